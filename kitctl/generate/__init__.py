@@ -1,0 +1,1 @@
+"""Files generated from the model; `write` makes them, `check` finds drift."""

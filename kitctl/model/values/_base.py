@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,7 +29,7 @@ def knob(default: Any, text: str, *, unit: str = "", why: str = "") -> Any:
     """
     extra = {k: v for k, v in (("unit", unit), ("why", why)) if v}
     if isinstance(default, (list, dict, Section)):
-        return Field(default_factory=lambda: default, description=text, json_schema_extra=extra)
+        return Field(default_factory=lambda: deepcopy(default), description=text, json_schema_extra=extra)
     return Field(default=default, description=text, json_schema_extra=extra)
 
 
@@ -53,6 +54,9 @@ StringMap = dict[str, str]
 
 Quantity = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$")]
 """A Kubernetes quantity such as 500m or 10Gi."""
+
+OptionalQuantity = Annotated[str, Field(pattern=r"^([0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?)?$")]
+"""A quantity, or empty."""
 
 
 def requests(cpu: str, memory: str) -> dict[str, Any]:

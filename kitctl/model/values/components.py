@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kitctl.model.values._base import PodOverlay, Section, StringMap, knob, requests
+from kitctl.model.values._base import OptionalQuantity, PodOverlay, Section, StringMap, knob, requests
 from kitctl.model.values.workload import Placement, PodDisruptionBudget, Probe, ServiceAccount, Workload
 
 
@@ -85,6 +85,12 @@ class Workers(Placement):
     )
     termination_grace_period_seconds: int = knob(
         60, "Time that a task has to stop when its pod is deleted.", unit="seconds"
+    )
+    tmp_size_limit: OptionalQuantity = knob(
+        "4Gi",
+        "Most that a task may write to /tmp before its pod is evicted; empty sets no limit.",
+        unit="Kubernetes quantity",
+        why="Without a limit one task can fill the node's disk and take every pod on it along.",
     )
     creation_batch_size: int = knob(
         16, "Worker pods that one scheduler loop creates.", why="Airflow's own default of 1 starts one pod per loop."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from kitctl.model.values._base import EnvVar, Quantity, Resources, Section, knob, requests
+from kitctl.model.values._base import EnvVar, OptionalQuantity, Quantity, Resources, Section, knob, requests
 from kitctl.model.values.image import Image
 from kitctl.model.versions import pin
 
@@ -84,6 +84,15 @@ class GitSync(Section):
         why="git-sync removes them at once, below tasks that are reading them.",
     )
     credentials: GitCredentials = knob(GitCredentials(), "Credentials of the repository.")
+    sparse_paths: list[str] = knob(
+        [], "Patterns of a sparse checkout (.gitignore syntax); empty checks out the whole repository."
+    )
+    size_limit: OptionalQuantity = knob(
+        "",
+        "Most that a clone may take on the node's disk before the pod is evicted; empty sets no limit.",
+        unit="Kubernetes quantity",
+        why="A limit that a growing repository reaches one day would evict every pod at once.",
+    )
     ca_bundle_config_map: str = knob("", "ConfigMap whose key `ca.crt` holds the CA of the git server.")
     env: list[EnvVar] = knob([], "More environment of git-sync, e.g. HTTPS_PROXY.")
     image: Image = knob(

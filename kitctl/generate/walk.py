@@ -1,0 +1,103 @@
+"""Walks the values model: every key with its place, type, default and words."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from kitctl.model.values import Values
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of values.yaml.
+
+    Attributes:
+        path: Its place, e.g. ("dags", "git", "repo"), in the spelling of values.yaml.
+        field: pydantic's record of it.
+        default: Its default as plain data.
+        section: The model behind it when it is a closed object that is present by default, else None.
+    """
+
+    path: tuple[str, ...]
+    field: FieldInfo
+    default: Any
+    section: type[BaseModel] | None
+
+    @property
+    def name(self) -> str:
+        """The key itself."""
+        return self.path[-1]
+
+    @property
+    def dotted(self) -> str:
+        """The path as people write it, e.g. dags.git.repo."""
+        return ".".join(self.path)
+
+    @property
+    def text(self) -> str:
+        """Its one sentence."""
+        return self.field.description or ""
+
+    @property
+    def unit(self) -> str:
+        """Unit of the value, or ""."""
+        return self._extra("unit")
+
+    @property
+    def why(self) -> str:
+        """Reason of the default, or ""."""
+        return self._extra("why")
+
+    def _extra(self, name: str) -> str:
+        extra = self.field.json_schema_extra
+        return str(extra.get(name, "")) if isinstance(extra, dict) else ""
+
+
+def keys_of(model: type[BaseModel], defaults: dict[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[Key]:
+    """Yield the direct keys of one section, in the order of the model.
+
+    Args:
+        model: The section.
+        defaults: Its defaults as plain data under their values.yaml names.
+        prefix: Path of the section.
+    """
+    for name, field in model.model_fields.items():
+        alias = field.alias or name
+        value = defaults[alias]
+        section = _section(field.annotation) if isinstance(value, dict) else None
+        yield Key((*prefix, alias), field, value, section)
+
+
+def every_key() -> Iterator[Key]:
+    """Yield every key of values.yaml, sections before what they hold."""
+    yield from _deep(Values, defaults())
+
+
+def defaults() -> dict[str, Any]:
+    """Return the model's defaults as values.yaml holds them."""
+    return Values().model_dump(by_alias=True, mode="json")
+
+
+def _deep(model: type[BaseModel], values: dict[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[Key]:
+    for key in keys_of(model, values, prefix):
+        yield key
+        if key.section is not None:
+            yield from _deep(key.section, key.default, key.path)
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    """Find the section in a type such as Claim or `Claim | None`; dicts and lists of sections have none."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        for part in typing.get_args(annotation):
+            if found := _section(part):
+                return found
+    return None
