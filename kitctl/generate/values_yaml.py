@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any
 
 import yaml
 
@@ -42,7 +41,7 @@ def _block(key: Key, depth: int) -> str:
     return f"{head}{pad}{key.name}:\n{children}"
 
 
-def _leaf(name: str, value: Any, pad: str) -> str:
+def _leaf(name: str, value: object, pad: str) -> str:
     if value == "":
         return f'{pad}{name}: ""\n'
     text = yaml.safe_dump({name: value}, default_flow_style=False, sort_keys=False, width=1000, allow_unicode=True)

@@ -92,7 +92,7 @@ def _deep(model: type[BaseModel], values: dict[str, Any], prefix: tuple[str, ...
             yield from _deep(key.section, key.default, key.path)
 
 
-def _section(annotation: Any) -> type[BaseModel] | None:
+def _section(annotation: object) -> type[BaseModel] | None:
     """Find the section in a type such as Claim or `Claim | None`; dicts and lists of sections have none."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation

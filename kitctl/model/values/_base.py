@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 
@@ -15,7 +15,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True, frozen=True)
 
 
-def knob(default: Any, text: str, *, unit: str = "", why: str = "") -> Any:
+def knob(default: Any, text: str, *, unit: str = "", why: str = "") -> Any:  # noqa: ANN401 - like pydantic.Field
     """Describe one key.
 
     Args:
@@ -27,13 +27,13 @@ def knob(default: Any, text: str, *, unit: str = "", why: str = "") -> Any:
     Returns:
         A pydantic field.
     """
-    extra = {k: v for k, v in (("unit", unit), ("why", why)) if v}
+    extra: dict[str, JsonValue] = {k: v for k, v in (("unit", unit), ("why", why)) if v}
     if isinstance(default, (list, dict, Section)):
         return Field(default_factory=lambda: deepcopy(default), description=text, json_schema_extra=extra)
     return Field(default=default, description=text, json_schema_extra=extra)
 
 
-def _kube(kind: str) -> Any:
+def _kube(kind: str) -> Any:  # noqa: ANN401 - like pydantic.Field
     """Mark a pass-through type: Kubernetes checks it, so the schema leaves it open."""
     return Field(json_schema_extra={"kubernetes": kind})
 

@@ -65,7 +65,7 @@ class Workload(Placement):
     startup_probe: Probe = knob(
         Probe(period_seconds=2, failure_threshold=150),
         "Start-up probe: how long a start may take.",
-        why="150 × 2 s: a cold node that compiles Python needs minutes, and a short period lets a fast one be ready fast.",
+        why="150 times 2 s: a cold node may need minutes, and the short period lets a fast one be ready at once.",
     )
     liveness_probe: Probe = knob(
         Probe(period_seconds=20, timeout_seconds=10, failure_threshold=6),
