@@ -1,0 +1,1 @@
+"""Cluster providers, one module each, behind the protocol of base.py."""

@@ -1,0 +1,1 @@
+"""Pure data: every knob, version and setting, each described once."""

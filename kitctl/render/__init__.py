@@ -1,0 +1,1 @@
+"""Jinja: airflow.cfg and pod templates. Pure: no process, no network."""

@@ -1,0 +1,1 @@
+"""What each verb means; every module reads as a numbered story."""

@@ -1,0 +1,112 @@
+"""The global options, injected into every command, so that they may stand behind it as kubectl's do."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kitctl.model.settings import DEFAULT_NAMESPACE, DEFAULT_RELEASE, Output, Settings
+from kitctl.tools import process
+
+GROUP = "Global options"
+
+
+def _opt(*names: str, text: str, env: str) -> Any:
+    return typer.Option(*names, help=text, envvar=f"KITCTL_{env}", rich_help_panel=GROUP, show_default=True)
+
+
+def _global_options(  # the signature is what counts: each parameter becomes an option of every command
+    namespace: Annotated[
+        str, _opt("-n", "--namespace", text="Namespace of the release", env="NAMESPACE")
+    ] = DEFAULT_NAMESPACE,
+    release: Annotated[str, _opt("--release", text="Name of the Helm release", env="RELEASE")] = DEFAULT_RELEASE,
+    context: Annotated[str | None, _opt("--context", text="Kube context", env="CONTEXT")] = None,
+    kubeconfig: Annotated[Path | None, _opt("--kubeconfig", text="Kubeconfig file", env="KUBECONFIG")] = None,
+    provider: Annotated[
+        str, _opt("--provider", text="Cluster provider: auto, node, existing, …", env="PROVIDER")
+    ] = "auto",
+    cluster: Annotated[
+        str, _opt("--cluster-name", text="Name of the cluster that the kit makes", env="CLUSTER_NAME")
+    ] = "kitctl-node",
+    values: Annotated[
+        list[Path] | None, _opt("-f", "--values", text="Values file, may be repeated", env="VALUES")
+    ] = None,
+    sets: Annotated[
+        list[str] | None, _opt("--set", text="key=value, as Helm takes it; may be repeated", env="SET")
+    ] = None,
+    output: Annotated[Output, _opt("-o", "--output", text="Format of the report", env="OUTPUT")] = Output.TEXT,
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "-v", "--verbose", count=True, help="Echo external commands", envvar="KITCTL_VERBOSE", rich_help_panel=GROUP
+        ),
+    ] = 0,
+    quiet: Annotated[bool, _opt("-q", "--quiet", text="Only results and errors", env="QUIET")] = False,
+    dry_run: Annotated[bool, _opt("--dry-run", text="Change nothing, say what would be done", env="DRY_RUN")] = False,
+    yes: Annotated[bool, _opt("-y", "--yes", text="Answer every question with yes", env="YES")] = False,
+    wait: Annotated[bool, _opt("--wait/--no-wait", text="Wait until all is ready", env="WAIT")] = True,
+    timeout: Annotated[
+        float, _opt("--timeout", text="Limit of the whole operation, in seconds", env="TIMEOUT")
+    ] = 900.0,
+    no_color: Annotated[bool, _opt("--no-color", text="No colours", env="NO_COLOR")] = False,
+) -> Settings:
+    process.ECHO.verbose, process.ECHO.quiet = verbose, quiet
+    return Settings(
+        namespace=namespace,
+        release=release,
+        context=context,
+        kubeconfig=kubeconfig,
+        provider=provider,
+        cluster=cluster,
+        values=tuple(values or ()),
+        sets=tuple(sets or ()),
+        output=output,
+        verbose=verbose,
+        quiet=quiet,
+        dry_run=dry_run,
+        yes=yes,
+        wait=wait,
+        timeout=timeout,
+        color=not no_color and Settings().color,
+    )
+
+
+def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the global options.
+
+    Args:
+        command: Function whose first parameter is `settings: Settings`; its other parameters stay options of its own.
+
+    Returns:
+        A function that typer registers: own options first, then the global ones.
+    """
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    shared = list(inspect.signature(_global_options, eval_str=True).parameters.values())
+    shared = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in shared]
+    own_names = {p.name for p in own}
+
+    @functools.wraps(command)
+    def shell(**given: Any) -> Any:
+        settings = _global_options(**{p.name: given.pop(p.name) for p in shared})
+        return command(settings, **given)
+
+    keyword_own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+    if clash := own_names & {p.name for p in shared}:
+        raise TypeError(f"{command.__name__} repeats global options: {sorted(clash)}")
+    shell.__signature__ = inspect.Signature(keyword_own + shared)  # type: ignore[attr-defined]
+    shell.__annotations__ = {p.name: p.annotation for p in keyword_own + shared}
+    return shell
+
+
+def make_app(text: str = "") -> typer.Typer:
+    """Return a typer app as every command module makes it.
+
+    Args:
+        text: Help of the group, for modules with sub-commands; empty for a module that is one command.
+    """
+    return typer.Typer(help=text or None, add_completion=False, rich_markup_mode=None, no_args_is_help=bool(text))

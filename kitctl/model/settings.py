@@ -1,0 +1,72 @@
+"""What every command knows: the release it speaks of and how it talks."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+DEFAULT_RELEASE = "airflow"
+DEFAULT_NAMESPACE = "airflow"
+NODE_PORT = 30809
+"""NodePort of the API server on clusters that the kit made: the port of the minikube tutorial."""
+
+
+class Output(StrEnum):
+    """Formats of reports on stdout."""
+
+    TEXT = "text"
+    JSON = "json"
+    YAML = "yaml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options that all commands share.
+
+    Attributes:
+        namespace: Namespace of the release.
+        release: Helm release name.
+        context: Kube context; None means the one of the chosen provider, or the current one.
+        kubeconfig: Kubeconfig file; None means KUBECONFIG or ~/.kube/config.
+        provider: Cluster provider, or "auto".
+        cluster: Name of the cluster for providers that make clusters.
+        values: Values files, later ones win.
+        sets: `key=value` settings as Helm's --set takes them; they win over files.
+        output: Format of reports.
+        verbose: 0 quiet talk, 1 echoes external commands, 2 also their output.
+        quiet: Only results and errors.
+        dry_run: Say what would be done, change nothing.
+        yes: Answer every question with yes.
+        wait: Wait until what was asked for is ready.
+        timeout: Seconds for the whole operation.
+        color: Use colours where the terminal has them.
+    """
+
+    namespace: str = DEFAULT_NAMESPACE
+    release: str = DEFAULT_RELEASE
+    context: str | None = None
+    kubeconfig: Path | None = None
+    provider: str = "auto"
+    cluster: str = "kitctl-node"
+    values: tuple[Path, ...] = ()
+    sets: tuple[str, ...] = ()
+    output: Output = Output.TEXT
+    verbose: int = 0
+    quiet: bool = False
+    dry_run: bool = False
+    yes: bool = False
+    wait: bool = True
+    timeout: float = 900.0
+    color: bool = field(default_factory=lambda: "NO_COLOR" not in os.environ)
+
+
+def cache_dir() -> Path:
+    """Folder of tools, images and wheels that outlives checkouts ($KITCTL_CACHE, else ~/.cache/kitctl)."""
+    return Path(os.environ.get("KITCTL_CACHE") or Path.home() / ".cache" / "kitctl")
+
+
+def work_dir(release: str) -> Path:
+    """Folder of what kitctl compiled for a release: `.kit/<release>` below the current folder."""
+    return Path.cwd() / ".kit" / release
