@@ -1,0 +1,141 @@
+"""The built-in single node as a cluster provider: upstream Kubernetes in namespaces of its own on one Linux machine."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+from kitctl.clusters.base import Progress
+from kitctl.clusters.node import addons, cgroups, images, kubeadm, kubeconfig, network, preflight, processes
+from kitctl.clusters.node.layout import Layout, state_root
+from kitctl.clusters.node.lock import locked
+from kitctl.errors import KitError
+
+
+class NodeCluster:
+    """One node; see kitctl.clusters.base.Cluster for what each verb means."""
+
+    provider = "node"
+    made_by_kit = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._layout = Layout(name)
+
+    def context(self) -> str:
+        """Name of the kube context: the node's own name."""
+        return self.name
+
+    def node_address(self) -> str | None:
+        """Return the node's end of the veth pair, or None while the node was never made."""
+        return self._layout.network().address if self._layout.network_file.exists() else None
+
+    def exists(self) -> bool:
+        """Whether the node runs and its API server answers."""
+        return processes.pid(self._layout) is not None and addons.answers(self._layout)
+
+    def create(self, progress: Progress) -> None:
+        """Make, repair or keep the node; its data survives a repair."""
+        layout = self._layout
+        with suppress(FileNotFoundError):
+            if layout.ready_file.exists() and self.exists():
+                kubeconfig.add(self.name, layout.admin)
+                progress(f"node {self.name} is running")
+                return
+        preflight.check(layout)
+        with locked(layout.state):
+            if not layout.ready_file.exists():
+                self._clear()
+                self._make(progress)
+            elif not self.exists():
+                self._restart(progress)
+            kubeconfig.add(self.name, layout.admin)
+
+    def _start(self) -> None:
+        """Start processes and network from what the state folder says."""
+        layout = self._layout
+        addresses = network.claim(layout)
+        kubeadm.write(layout, addresses, "")
+        processes.start(layout)
+        network.connect(layout, addresses)
+
+    def _make(self, progress: Progress) -> None:
+        """Make the node from nothing."""
+        layout, begin = self._layout, time.time()
+        progress(f"node {self.name}: namespaces and containerd")
+        self._start()
+        progress(f"node {self.name}: images and keys of Kubernetes")
+        with ThreadPoolExecutor(2) as pool:
+            keys = pool.submit(kubeadm.certificates, layout)
+            images.load(layout, images.first())
+            keys.result()
+            progress(f"node {self.name}: control plane")
+            rest = pool.submit(images.load, layout, images.later())
+            kubeadm.init(layout)
+            rest.result()
+        kubeadm.start_proxy(layout)
+        progress(f"node {self.name}: DNS and storage")
+        addons.apply(layout, layout.network(), upstream=False)
+        addons.wait_ready(layout, begin)
+        layout.ready_file.touch()
+        progress(f"node {self.name}: ready after {time.time() - begin:.0f} s")
+
+    def _restart(self, progress: Progress) -> None:
+        """Bring a node back whose processes ended or that does not answer; etcd and all volumes are kept."""
+        layout, begin = self._layout, time.time()
+        progress(f"node {self.name}: stopped, starting it again with its data")
+        try:
+            processes.stop(layout)
+            network.disconnect(layout)
+            self._start()
+            images.load(layout, [*images.first(), *images.later()])
+            processes.wait(lambda: addons.answers(layout), 90, lambda: KitError("api", "no answer"), step=0.2)
+            addons.wait_ready(layout, begin)
+        except KitError as exc:
+            raise KitError(
+                "node-repair-failed",
+                f"The node {self.name} did not come back with its data",
+                cause=f"{exc.message}: {exc.cause}",
+                fix=f"kitctl cluster delete --name {self.name}, then create it again (its data is lost); logs: {layout.logs}",
+            ) from exc
+        progress(f"node {self.name}: back after {time.time() - begin:.0f} s")
+
+    def _clear(self) -> None:
+        """Remove processes, interfaces and files of the node, also of one that was half made."""
+        layout = self._layout
+        processes.stop(layout)
+        network.disconnect(layout)
+        for entry in layout.state.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+
+    def delete(self, progress: Progress) -> None:
+        """Remove the node with everything it left."""
+        layout = self._layout
+        if layout.state.exists() or cgroups.processes(self.name):
+            progress(f"node {self.name}: removing")
+            with locked(layout.state):
+                self._clear()
+                layout.state.rmdir()
+            with suppress(OSError):
+                state_root().rmdir()  # the last node takes the folder with it
+        cgroups.remove(self.name)
+        kubeconfig.remove(self.name)
+
+    def load_image(self, reference: str, archive: Path, progress: Progress) -> None:
+        """Import a docker-archive, which must carry `reference`."""
+        progress(f"node {self.name}: loading {reference}")
+        images.bring(self._layout, archive)
+        if not self.has_image(reference):
+            raise KitError(
+                "image-name-differs",
+                f"{archive} does not hold an image named {reference}",
+                cause="The archive was written under another name",
+                fix=f"Write it again as docker-archive:{archive}:{reference}",
+            )
+
+    def has_image(self, reference: str) -> bool:
+        """Whether the node holds this reference."""
+        return images.full_name(reference) in images.listed(self._layout)

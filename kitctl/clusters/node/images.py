@@ -1,0 +1,189 @@
+"""Images of the control plane, made from the built programs alone: one binary on nothing, as a docker-archive."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kitctl.clusters.node.layout import REPOSITORY, Layout
+from kitctl.clusters.node.processes import socket
+from kitctl.errors import KitError
+from kitctl.model.versions import pin
+from kitctl.tools.process import run
+from kitctl.tools.toolbox import cache_root, tool
+
+BUSYBOX = Path("/bin/busybox")
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image to make.
+
+    Attributes:
+        reference: Full name with tag.
+        program: File of this machine that becomes its only content.
+        place: Where it lies in the image.
+        links: Further names for it.
+    """
+
+    reference: str
+    program: Path
+    place: str
+    links: tuple[str, ...] = field(default=())
+
+
+def first() -> list[Image]:
+    """Images that the kubelet needs as soon as it starts."""
+    version = pin("tools.kubernetes.version")
+    names = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+    return [
+        Image(pause(), tool("pause"), "pause"),
+        Image(f"{REPOSITORY}/etcd:{pin('tools.etcd.version')}", tool("etcd"), "usr/local/bin/etcd"),
+        *(Image(f"{REPOSITORY}/{name}:{version}", tool(name), f"usr/local/bin/{name}") for name in names),
+    ]
+
+
+def later() -> list[Image]:
+    """Images of what is applied once the API server answers."""
+    return [
+        Image(addon("coredns"), tool("coredns"), "coredns"),
+        Image(addon("local-path-provisioner"), tool("local-path-provisioner"), "usr/bin/local-path-provisioner"),
+        Image(helper(), BUSYBOX, "bin/busybox", ("bin/sh", "bin/mkdir", "bin/rm", "bin/chmod")),
+    ]
+
+
+def pause() -> str:
+    """Name of the image that holds a pod's namespaces open."""
+    return f"{REPOSITORY}/pause:{pin('tools.kubernetes.version')}"
+
+
+def addon(name: str) -> str:
+    """Name of the image of CoreDNS or the storage provisioner."""
+    return f"{REPOSITORY}/{name}:{pin(f'tools.{name}.version')}"
+
+
+def helper() -> str:
+    """Name of the image that makes and removes the folders of volumes."""
+    return f"{REPOSITORY}/volume-helper:{pin('tools.local-path-provisioner.version')}"
+
+
+def archive(image: Image) -> Path:
+    """Return the image's docker-archive, written on first use and kept in the cache.
+
+    Raises:
+        OSError: when the disk is full.
+    """
+    stat = image.program.stat()
+    facts = f"{image} {stat.st_size} {stat.st_mtime_ns}"
+    key = hashlib.sha256(facts.encode()).hexdigest()[:16]
+    folder = cache_root() / "node"
+    path = folder / f"{Path(image.place).name}-{key}.tar"
+    if path.exists():
+        return path
+    folder.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(f".{os.getpid()}.new")
+    try:
+        _write(image, scratch)
+        for old in folder.glob(f"{Path(image.place).name}-????????????????.tar"):
+            old.unlink(missing_ok=True)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+    return path
+
+
+def _write(image: Image, path: Path) -> None:
+    """Write a docker-archive of one layer that holds one program."""
+    layer = path.with_suffix(".layer")
+    try:
+        with tarfile.open(layer, "w", format=tarfile.GNU_FORMAT) as tar:
+            for parent in sorted({p for name in (image.place, *image.links) for p in Path(name).parents} - {Path()}):
+                tar.addfile(_entry(str(parent), tarfile.DIRTYPE))
+            entry = _entry(image.place, tarfile.REGTYPE)
+            entry.size = image.program.stat().st_size
+            with image.program.open("rb") as program:
+                tar.addfile(entry, program)
+            for name in image.links:
+                link = _entry(name, tarfile.SYMTYPE)
+                link.linkname = f"/{image.place}"
+                tar.addfile(link)
+        with layer.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        config = {
+            "architecture": ARCHITECTURES[os.uname().machine],
+            "os": "linux",
+            "config": {"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"], "Entrypoint": [f"/{image.place}"]},
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
+        }
+        manifest = [{"Config": "config.json", "RepoTags": [image.reference], "Layers": ["layer.tar"]}]
+        with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as tar:
+            for name, document in (("manifest.json", manifest), ("config.json", config)):
+                text = json.dumps(document).encode()
+                entry = _entry(name, tarfile.REGTYPE)
+                entry.size = len(text)
+                tar.addfile(entry, io.BytesIO(text))
+            tar.add(layer, "layer.tar")
+    finally:
+        layer.unlink(missing_ok=True)
+
+
+def _entry(name: str, kind: bytes) -> tarfile.TarInfo:
+    """Return a tar entry owned by root with a fixed time, so that the same program makes the same image."""
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.mode = kind, 0o755
+    return entry
+
+
+def load(layout: Layout, images: list[Image]) -> None:
+    """Bring those of `images` into the node that it lacks."""
+    there = listed(layout)
+    missing = [image for image in images if image.reference not in there]
+    # Two at a time: the work is hashing and writing, and small machines have two cores.
+    with ThreadPoolExecutor(2) as pool:
+        for _ in pool.map(lambda image: bring(layout, archive(image)), missing):
+            pass
+
+
+def bring(layout: Layout, path: Path) -> None:
+    """Import a docker-archive into the node.
+
+    Raises:
+        KitError: `image-load-failed`.
+    """
+    run([*_ctr(layout), "images", "import", str(path)], error_id="image-load-failed", timeout=900)
+
+
+def listed(layout: Layout) -> set[str]:
+    """Return the names of all images that the node holds."""
+    return set(run([*_ctr(layout), "images", "ls", "-q"], timeout=30).stdout.split())
+
+
+def full_name(reference: str) -> str:
+    """Spell a reference as containerd does: "postgres:17" is docker.io/library/postgres:17."""
+    head, slash, _ = reference.partition("/")
+    if not slash:
+        name = f"docker.io/library/{reference}"
+    elif "." not in head and ":" not in head and head != "localhost":
+        name = f"docker.io/{reference}"
+    else:
+        name = reference
+    return name if ":" in name.rpartition("/")[2] or "@" in name else f"{name}:latest"
+
+
+def _ctr(layout: Layout) -> list[str]:
+    """Return the start of a containerd command; the archive is read on the host, the socket lies in the node's root."""
+    path = socket(layout)
+    if path is None:
+        raise KitError(
+            "cluster-not-running",
+            f"The node {layout.name} is not running",
+            fix=f"kitctl cluster create --provider node --name {layout.name}",
+        )
+    return ["ctr", "--address", str(path), "--namespace", "k8s.io"]

@@ -1,0 +1,106 @@
+"""The user's kubeconfig: adds and removes the entries of one cluster and leaves all others as they are."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from kitctl.errors import KitError
+
+Document = dict[str, Any]
+_SECTIONS = ("clusters", "contexts", "users")
+
+
+def path() -> Path:
+    """Return the file that kubectl would write: the first of `KUBECONFIG`, else ~/.kube/config."""
+    files = [f for f in os.environ.get("KUBECONFIG", "").split(os.pathsep) if f]
+    return Path(files[0]) if files else Path.home() / ".kube" / "config"
+
+
+def add(name: str, admin: Path) -> None:
+    """Write cluster, user and context `name` from an admin.conf, and make the context the current one.
+
+    Args:
+        name: Name of the cluster, the user and the context.
+        admin: The kubeconfig that kubeadm wrote.
+    """
+    import yaml  # noqa: PLC0415 - heavy, and seldom needed
+
+    source: Document = yaml.safe_load(admin.read_text(encoding="utf-8"))
+    entries = {
+        "clusters": {"name": name, "cluster": source["clusters"][0]["cluster"]},
+        "users": {"name": name, "user": source["users"][0]["user"]},
+        "contexts": {"name": name, "context": {"cluster": name, "user": name}},
+    }
+
+    def change(document: Document) -> None:
+        for section, entry in entries.items():
+            others = [e for e in document.get(section) or [] if e.get("name") != name]
+            document[section] = [*others, entry]
+        document["current-context"] = name
+
+    _edit(change)
+
+
+def remove(name: str) -> None:
+    """Remove the entries of `name`; the current context is unset only when it was ours. Absent is fine."""
+    if not path().exists():
+        return
+
+    def change(document: Document) -> None:
+        for section in _SECTIONS:
+            document[section] = [e for e in document.get(section) or [] if e.get("name") != name]
+        if document.get("current-context") == name:
+            document["current-context"] = ""
+
+    _edit(change)
+
+
+def _edit(change: Callable[[Document], None]) -> None:
+    """Apply a change to the file under kubectl's own lock, and replace it in one step."""
+    import yaml  # noqa: PLC0415 - heavy, and seldom needed
+
+    file = path()
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = file.resolve()  # a link of the user's stays a link
+    with _lock(target):
+        before: Document = {}
+        if target.exists():
+            before = yaml.safe_load(target.read_text(encoding="utf-8")) or {}
+        after = {"apiVersion": "v1", "kind": "Config", "preferences": {}, **before}
+        change(after)
+        if after == before:
+            return
+        scratch = target.with_name(f"{target.name}.{os.getpid()}.new")
+        with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+            yaml.safe_dump(after, out, sort_keys=False)
+        scratch.replace(target)
+
+
+@contextmanager
+def _lock(file: Path, seconds: float = 10) -> Iterator[None]:
+    """Hold `<file>.lock`, as kubectl and kind do, so that none of us loses another's change."""
+    lock = file.with_name(file.name + ".lock")
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL, 0o600))
+            break
+        except FileExistsError:
+            if time.monotonic() > end:
+                raise KitError(
+                    "kubeconfig-locked",
+                    f"{file} is locked by another program",
+                    cause=f"{lock} is there since more than {seconds:.0f} s; a crashed kubectl leaves it behind",
+                    fix=f"rm {lock}",
+                ) from None
+            time.sleep(0.05)
+    try:
+        yield
+    finally:
+        with suppress(FileNotFoundError):
+            lock.unlink()

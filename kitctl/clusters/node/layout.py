@@ -1,0 +1,150 @@
+"""Names and places of one node: everything it owns is derived here from its name and one recorded number."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from kitctl.errors import ExitCode, KitError
+
+FILES = Path(__file__).parent / "files"
+REPOSITORY = "kitctl.local/node"
+"""Prefix of the images of the control plane, made on this machine; no registry has them."""
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+
+
+def state_root() -> Path:
+    """Return the folder that holds the state of all nodes: `KITCTL_STATE`, else /var/lib/kitctl."""
+    return Path(os.environ.get("KITCTL_STATE") or "/var/lib/kitctl")
+
+
+@dataclass(frozen=True)
+class Network:
+    """Addresses of one node. Nodes live in network namespaces of their own; only the veth is seen by the host.
+
+    Attributes:
+        index: The number (0-255) that tells the nodes of a machine apart.
+    """
+
+    index: int
+
+    @property
+    def subnet(self) -> str:
+        """The /24 between host and node."""
+        return f"10.213.{self.index}.0/24"
+
+    @property
+    def host(self) -> str:
+        """The host's end."""
+        return f"10.213.{self.index}.1"
+
+    @property
+    def address(self) -> str:
+        """The node's end: API server and NodePorts answer here."""
+        return f"10.213.{self.index}.2"
+
+    @property
+    def pods(self) -> str:
+        """The pods' /24, seen only inside the node."""
+        return f"10.214.{self.index}.0/24"
+
+    @property
+    def services(self) -> str:
+        """The Services' /24, seen only inside the node."""
+        return f"10.215.{self.index}.0/24"
+
+    @property
+    def dns(self) -> str:
+        """Cluster address of CoreDNS."""
+        return f"10.215.{self.index}.10"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths and names of the node `name`.
+
+    Raises:
+        KitError: `cluster-name-invalid` for a name that no kernel or Kubernetes object would carry.
+    """
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise KitError(
+                "cluster-name-invalid",
+                f"{self.name!r} cannot name a cluster",
+                cause="At most 40 lower-case letters, digits and dashes, beginning and ending with a letter or digit",
+                fix="Choose another --name, for example kitctl-node",
+                code=ExitCode.USAGE,
+            )
+
+    @property
+    def state(self) -> Path:
+        """The folder of all that survives a restart."""
+        return state_root() / self.name
+
+    @property
+    def pid_file(self) -> Path:
+        """Holds the host's number of the node's first process."""
+        return self.state / "pid"
+
+    @property
+    def ready_file(self) -> Path:
+        """There once kubeadm made the cluster: from then on the state is worth keeping."""
+        return self.state / "initialised"
+
+    @property
+    def network_file(self) -> Path:
+        """Holds the recorded number of the node's network."""
+        return self.state / "network.json"
+
+    @property
+    def kubernetes(self) -> Path:
+        """Becomes /etc/kubernetes."""
+        return self.state / "kubernetes"
+
+    @property
+    def admin(self) -> Path:
+        """The administrator's kubeconfig as kubeadm wrote it."""
+        return self.kubernetes / "admin.conf"
+
+    @property
+    def kit(self) -> Path:
+        """Becomes /kit: programs and scripts of the supervisor."""
+        return self.state / "kit"
+
+    @property
+    def var(self) -> Path:
+        """Becomes /var: etcd, containerd, kubelet, volumes, logs."""
+        return self.state / "var"
+
+    @property
+    def logs(self) -> Path:
+        """Logs of the daemons."""
+        return self.var / "log" / "kit"
+
+    @property
+    def veth(self) -> str:
+        """Name of the host's end of the veth pair; the kernel allows 15 letters."""
+        return "kit-" + hashlib.sha256(self.name.encode()).hexdigest()[:8]
+
+    def network(self) -> Network:
+        """Return the addresses recorded when the node was made."""
+        return Network(int(json.loads(self.network_file.read_text(encoding="utf-8"))["index"]))
+
+
+def fill(file: str, **facts: str) -> str:
+    """Fill the `$name` places of a file of this provider.
+
+    Args:
+        file: Name inside `files/`.
+        facts: Text for each place; a missing one is a KeyError.
+    """
+    return Template((FILES / file).read_text(encoding="utf-8")).substitute(facts)

@@ -1,0 +1,118 @@
+"""What the machine must be, checked before anything is changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from kitctl.clusters.node import images, kubeadm
+from kitctl.clusters.node.layout import Layout, state_root
+from kitctl.errors import ExitCode, KitError
+from kitctl.tools.process import which
+from kitctl.tools.toolbox import find
+
+_PROGRAMS = ("containerd", "ctr", "runc", "ip", "iptables", "nsenter", "unshare", "mount", "bash")
+_BUILT = (
+    "kubeadm", "kubelet", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy",
+    "pause", "etcd", "coredns", "local-path-provisioner",
+)  # fmt: skip
+_GIB = 1024**3
+_MEMORY, _DISK = 3 * _GIB, 5 * _GIB
+
+
+def check(layout: Layout) -> None:
+    """Refuse a machine that cannot carry the node.
+
+    Raises:
+        KitError: with code PREFLIGHT: `node-needs-linux`, `node-needs-root`, `architecture-unknown`,
+            `node-already-here`, `node-tools-missing`, `memory-too-small`, `disk-too-small`.
+    """
+    if sys.platform != "linux":
+        raise _no(
+            "node-needs-linux", f"The built-in node runs on Linux, this is {sys.platform}", "", "Use minikube or kind"
+        )
+    if os.geteuid() != 0:
+        raise _no(
+            "node-needs-root",
+            "The built-in node needs root",
+            "It makes namespaces and mounts",
+            "Use sudo, minikube or kind",
+        )
+    machine = os.uname().machine
+    if machine not in images.ARCHITECTURES:
+        known = ", ".join(images.ARCHITECTURES)
+        raise _no(
+            "architecture-unknown",
+            f"The built-in node does not know {machine}",
+            f"It knows {known}",
+            "Use minikube or kind",
+        )
+    _real_node()
+    _tools()
+    if not layout.ready_file.exists():
+        _room()
+
+
+def _real_node() -> None:
+    """Refuse where the machine itself is a Kubernetes node."""
+    other = "/etc/kubernetes/admin.conf is there" if Path("/etc/kubernetes/admin.conf").exists() else _host_kubelet()
+    if other:
+        raise _no(
+            "node-already-here",
+            "This machine is a Kubernetes node already",
+            other,
+            "Use it: kitctl up --provider existing --context NAME; or remove it with kubeadm reset",
+        )
+
+
+def _host_kubelet() -> str:
+    """Return a phrase about a kubelet in the host's own mount namespace (kind's and ours have others), or ""."""
+    own = Path("/proc/self/ns/mnt").readlink()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "comm").read_text(encoding="utf-8").strip() == "kubelet" and (
+                process / "ns/mnt"
+            ).readlink() == own:
+                return f"A kubelet runs as process {process.name}"
+        except OSError:  # it ended meanwhile
+            continue
+    return ""
+
+
+def _tools() -> None:
+    missing = [p for p in _PROGRAMS if which(p, Path("/usr/sbin"), Path("/sbin")) is None]
+    missing += [p for p in _BUILT if find(p) is None]
+    if kubeadm.cni_folder() is None:
+        missing.append("the CNI plugins ptp and portmap")
+    if not images.BUSYBOX.exists():
+        missing.append("busybox (static)")
+    if missing:
+        raise _no(
+            "node-tools-missing", f"The built-in node lacks {', '.join(missing)}", "", "scripts/get-tools --group node"
+        )
+
+
+def _room() -> None:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if memory < _MEMORY:
+        raise _no(
+            "memory-too-small",
+            f"The node needs 3 GiB of memory, this machine has {memory / _GIB:.1f}",
+            "",
+            "Use a larger machine",
+        )
+    folder = next(p for p in (state_root(), *state_root().parents) if p.exists())
+    free = shutil.disk_usage(folder).free
+    if free < _DISK:
+        raise _no(
+            "disk-too-small",
+            f"The node needs 5 GiB of free disk, {folder} has {free / _GIB:.1f}",
+            "Images, database and logs live there",
+            "Free some, or set KITCTL_STATE to a folder on a larger disk",
+        )
+
+
+def _no(error_id: str, message: str, cause: str, fix: str) -> KitError:
+    return KitError(error_id, message, cause=cause, fix=fix, code=ExitCode.PREFLIGHT)

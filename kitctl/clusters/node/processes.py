@@ -1,0 +1,146 @@
+"""The processes of a node: starts the supervisor in namespaces of its own, finds it, enters it, ends it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from kitctl.clusters.node import cgroups
+from kitctl.clusters.node.layout import FILES, Layout
+from kitctl.errors import ExitCode, KitError
+from kitctl.tools.process import spawn
+from kitctl.tools.toolbox import tool
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_PROGRAMS = ("kubeadm", "kubelet", "kube-proxy", "kubectl")
+# What containerd may need to reach a registry. Nothing else of the caller's environment enters the node: it may hold secrets.
+_PASSED = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+
+
+def pid(layout: Layout) -> int | None:
+    """Return the host's number of the node's pid 1, or None when the node does not run.
+
+    A number that was given to another process since does not lie in the node's control group.
+    """
+    try:
+        number = int(layout.pid_file.read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return number if number in cgroups.processes(layout.name) else None
+
+
+def socket(layout: Layout) -> Path | None:
+    """Return containerd's socket as the host reaches it, or None when it is not there."""
+    number = pid(layout)
+    path = Path(f"/proc/{number}/root/run/containerd/containerd.sock")
+    return path if number is not None and path.exists() else None
+
+
+def inside(layout: Layout, *argv: str) -> list[str]:
+    """Return the command that runs `argv` inside the node; its paths are the node's own.
+
+    Raises:
+        KitError: `cluster-not-running`.
+    """
+    number = pid(layout)
+    if number is None:
+        raise KitError(
+            "cluster-not-running",
+            f"The node {layout.name} is not running",
+            fix=f"kitctl cluster create --provider node --name {layout.name}",
+        )
+    flags = ("--mount", "--uts", "--ipc", "--net", "--pid")
+    return [
+        "nsenter",
+        "--target",
+        str(number),
+        *flags,
+        "--",
+        "env",
+        "-i",
+        f"PATH=/kit/bin:{_PATH}",
+        "HOME=/root",
+        *argv,
+    ]
+
+
+def start(layout: Layout) -> None:
+    """Start the supervisor; it outlives kitctl. The folders of the state must be filled.
+
+    Raises:
+        KitError: `cgroups-unusable`, or `node-start-failed` with what the kernel refused.
+    """
+    _programs(layout)
+    layout.pid_file.unlink(missing_ok=True)
+    groups = cgroups.make(layout.name)
+    log = layout.logs / "boot.log"
+    log.unlink(missing_ok=True)
+    clean = ["env", "-i", f"PATH={_PATH}"]
+    spawn([*clean, "bash", str(layout.state / "launch.sh"), str(layout.state), layout.name, *map(str, groups)], log=log)
+    wait(lambda: pid(layout) is not None, 10, lambda: _refused(log))
+    wait(lambda: socket(layout) is not None, 30, lambda: _refused(log, layout.logs / "containerd.log"))
+
+
+def _programs(layout: Layout) -> None:
+    """Give the node its own links to the programs, so that cleaning the cache does not stop it."""
+    folder = layout.kit / "bin"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _PROGRAMS:
+        target, source = folder / name, tool(name)
+        target.unlink(missing_ok=True)
+        try:
+            target.hardlink_to(source)
+        except OSError:  # another file system
+            shutil.copy2(source, target)
+    for script in ("launch.sh", "boot.sh"):
+        shutil.copyfile(FILES / script, layout.state / script)
+    shutil.copyfile(FILES / "supervise.sh", layout.kit / "supervise.sh")
+    passed = [f"export {key}={shlex.quote(os.environ[key])}" for key in _PASSED if key in os.environ]
+    (layout.kit / "environment").write_text("\n".join([*passed, ""]), encoding="utf-8")
+
+
+def stop(layout: Layout) -> None:
+    """End every process of the node; its namespaces, mounts and interfaces go with the last one. Absent is fine."""
+    cgroups.empty(layout.name)
+    cgroups.remove(layout.name)
+    layout.pid_file.unlink(missing_ok=True)
+
+
+def wait(done: Callable[[], bool], seconds: float, failure: Callable[[], KitError], step: float = 0.02) -> None:
+    """Ask `done` until it is true.
+
+    Args:
+        done: Asked every `step` seconds.
+        seconds: How long it may take.
+        failure: Makes the error to raise after that.
+        step: Seconds between two questions.
+    """
+    end = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > end:
+            raise failure()
+        time.sleep(step)
+
+
+def tail(*logs: Path, lines: int = 12) -> str:
+    """Return the last lines of those logs that exist."""
+    parts: list[str] = []
+    for log in logs:
+        with suppress(FileNotFoundError):
+            parts += log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+    return "\n".join(parts)
+
+
+def _refused(*logs: Path) -> KitError:
+    return KitError(
+        "node-start-failed",
+        "The node's namespaces or its containerd did not start",
+        cause=tail(*logs),
+        fix="This needs a machine or VM where root may make namespaces and mounts; inside a container: --privileged",
+        code=ExitCode.PREFLIGHT,
+    )
