@@ -1,0 +1,23 @@
+"""Dynamic task mapping: one pod per element of a list that is only known when the run is under way."""
+
+from airflow.sdk import dag, task
+
+
+@dag(schedule=None, tags=["example"], doc_md=__doc__, params={"count": 4})
+def example_dynamic_mapping():
+    @task
+    def numbers(params):
+        return list(range(1, int(params["count"]) + 1))
+
+    @task
+    def square(number):
+        return number * number
+
+    @task
+    def total(squares):
+        return sum(squares)
+
+    total(square.expand(number=numbers()))
+
+
+example_dynamic_mapping()

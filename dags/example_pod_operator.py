@@ -1,0 +1,53 @@
+"""KubernetesPodOperator: any container as a task. One task passes, the other fails, and the UI shows both logs.
+
+The passing task runs a line of Python in an image that has Python. The failing one runs the same line in an
+image that has none: its pod cannot start the program, so the task fails, as it should.
+
+The task's pod launches another pod, so worker pods need rights (values: `workers: {podOperatorRights:
+true}`). The images are Airflow variables, read when the task runs:
+
+    kitctl exec scheduler -- airflow variables set example_python_image docker.io/library/python:3.13-slim
+    kitctl exec scheduler -- airflow variables set example_no_python_image docker.io/library/ubuntu:24.04
+
+The defaults lie on the node already: the release's own Airflow image, and PostgreSQL's, which has no
+Python.
+"""
+
+import os
+
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.sdk import dag
+from kubernetes.client import models as k8s
+
+AIRFLOW_IMAGE = os.environ.get("AIRFLOW_KIT_IMAGE", "docker.io/apache/airflow:3.3.2")
+PYTHON_IMAGE = f"{{{{ var.value.get('example_python_image', '{AIRFLOW_IMAGE}') }}}}"
+NO_PYTHON_IMAGE = "{{ var.value.get('example_no_python_image', 'docker.io/library/postgres:17') }}"
+
+# What a namespace with Pod Security "restricted" asks of every pod.
+RESTRICTED_POD = k8s.V1PodSecurityContext(
+    run_as_non_root=True, run_as_user=50000, seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault")
+)
+RESTRICTED_CONTAINER = k8s.V1SecurityContext(
+    allow_privilege_escalation=False, capabilities=k8s.V1Capabilities(drop=["ALL"])
+)
+
+SHARED = {
+    "cmds": ["python3", "-c"],
+    "arguments": ["import sys; print('hello from', sys.version)"],
+    "labels": {"example": "pod-operator"},
+    "get_logs": True,
+    "security_context": RESTRICTED_POD,
+    "container_security_context": RESTRICTED_CONTAINER,
+    "container_resources": k8s.V1ResourceRequirements(requests={"cpu": "50m", "memory": "64Mi"}),
+    "on_finish_action": "delete_pod",
+    "startup_timeout_seconds": 300,
+}
+
+
+@dag(schedule=None, tags=["example", "pod-operator"], doc_md=__doc__)
+def example_pod_operator():
+    KubernetesPodOperator(task_id="passing_task", name="passing-task", image=PYTHON_IMAGE, **SHARED)
+    KubernetesPodOperator(task_id="failing_task", name="failing-task", image=NO_PYTHON_IMAGE, **SHARED)
+
+
+example_pod_operator()

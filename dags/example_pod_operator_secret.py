@@ -1,0 +1,50 @@
+"""KubernetesPodOperator with a Secret of Kubernetes: one key as a variable, the whole of it as files.
+
+The values never pass through Airflow: neither its database nor its logs nor the worker pod see them. Make
+the Secret first:
+
+    kubectl -n airflow create secret generic example-secret --from-literal=token=s3cret
+
+Worker pods need `workers: {podOperatorRights: true}`, as in example_pod_operator.
+"""
+
+import os
+
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.providers.cncf.kubernetes.secret import Secret
+from airflow.sdk import dag
+from kubernetes.client import models as k8s
+
+AIRFLOW_IMAGE = os.environ.get("AIRFLOW_KIT_IMAGE", "docker.io/apache/airflow:3.3.2")
+COMPARE = """
+import os, pathlib
+token = os.environ["EXAMPLE_TOKEN"]
+assert token == pathlib.Path("/var/example/token").read_text()
+print("the Secret arrived, with", len(token), "characters")
+"""
+
+
+@dag(schedule=None, tags=["example", "pod-operator"], doc_md=__doc__)
+def example_pod_operator_secret():
+    KubernetesPodOperator(
+        task_id="read_secret",
+        name="read-secret",
+        image=f"{{{{ var.value.get('example_python_image', '{AIRFLOW_IMAGE}') }}}}",
+        cmds=["python3", "-c"],
+        arguments=[COMPARE],
+        labels={"example": "pod-operator-secret"},
+        secrets=[
+            Secret("env", "EXAMPLE_TOKEN", "example-secret", "token"),
+            Secret("volume", "/var/example", "example-secret"),
+        ],
+        security_context=k8s.V1PodSecurityContext(
+            run_as_non_root=True, run_as_user=50000, seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault")
+        ),
+        container_security_context=k8s.V1SecurityContext(
+            allow_privilege_escalation=False, capabilities=k8s.V1Capabilities(drop=["ALL"])
+        ),
+        startup_timeout_seconds=300,
+    )
+
+
+example_pod_operator_secret()
