@@ -1,0 +1,187 @@
+"""Helm: template, install, uninstall, and what a release remembers.
+
+Helm's own --wait is never used: kitctl waits itself, so that it can tell what it waits for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kitctl.tools import toolbox
+from kitctl.tools.helm_errors import explain
+from kitctl.tools.process import Result, run
+
+HISTORY = 5
+"""Revisions that Helm keeps. Each is a Secret of up to 1 MB; five are enough to go back, and etcd stays small."""
+
+
+class Helm:
+    """Helm on one context.
+
+    Attributes:
+        context: Kube context, or None for the current one.
+        kubeconfig: Kubeconfig file, or None for kubectl's rules.
+    """
+
+    def __init__(self, context: str | None = None, kubeconfig: Path | None = None) -> None:
+        """Remember where to go; nothing runs yet."""
+        self.context, self.kubeconfig = context, kubeconfig
+
+    def argv(self, *args: str) -> list[str]:
+        """Return a whole helm command line for this context."""
+        where = ["--kube-context", self.context] if self.context else []
+        config = ["--kubeconfig", str(self.kubeconfig)] if self.kubeconfig else []
+        return [str(toolbox.tool("helm")), *args, *where, *config]
+
+    def template(
+        self,
+        chart: Path,
+        release: str,
+        namespace: str,
+        *,
+        values: Sequence[Path] = (),
+        sets: Sequence[str] = (),
+        set_files: Mapping[str, Path] | None = None,
+        show_only: Sequence[str] = (),
+        validate: bool = False,
+        api_versions: Sequence[str] = (),
+        kube_version: str = "",
+    ) -> str:
+        """Render the chart, without a cluster unless `validate`.
+
+        Args:
+            chart: Folder of the chart.
+            release: Release name.
+            namespace: Namespace of the release.
+            values: Values files, later ones win.
+            sets: `key=value` settings.
+            set_files: Keys whose value is the text of a file.
+            show_only: Template paths below the chart; empty renders all.
+            validate: Let the cluster check each object.
+            api_versions: APIs that the cluster has, beside Helm's own list.
+            kube_version: Kubernetes version to render for; empty means Helm's own.
+
+        Returns:
+            The manifests as YAML.
+
+        Raises:
+            KitError: of the chart's own validation (its id), `values-unknown-key`, `values-wrong-type`, `helm-failed`.
+        """
+        extra = [*(f"--show-only={path}" for path in show_only), *(f"--api-versions={api}" for api in api_versions)]
+        extra += ["--validate"] if validate else []
+        extra += ["--kube-version", kube_version] if kube_version else []
+        inputs = _inputs(values, sets, set_files)
+        argv = [str(toolbox.tool("helm")), "template"] if not validate else self.argv("template")
+        return _checked(run([*argv, release, str(chart), "-n", namespace, *inputs, *extra], check=False)).stdout
+
+    def upgrade_install(
+        self,
+        chart: Path,
+        release: str,
+        namespace: str,
+        *,
+        values: Sequence[Path] = (),
+        sets: Sequence[str] = (),
+        set_files: Mapping[str, Path] | None = None,
+        timeout: float = 300,
+        dry_run: bool = False,
+        description: str = "",
+    ) -> None:
+        """Install or upgrade; returns once the objects are written, not once they are ready.
+
+        Args:
+            chart: Folder of the chart.
+            release: Release name.
+            namespace: Namespace of the release, which must exist.
+            values: Values files, later ones win.
+            sets: `key=value` settings.
+            set_files: Keys whose value is the text of a file.
+            timeout: Seconds for Helm's own requests.
+            dry_run: Ask the server, change nothing.
+            description: Text kept with the revision.
+
+        Raises:
+            KitError: as `template`, and `helm-failed`.
+        """
+        args = ["upgrade", "--install", release, str(chart), "-n", namespace, "--history-max", str(HISTORY)]
+        args += ["--reset-values", *_inputs(values, sets, set_files)]
+        args += ["--dry-run=server"] if dry_run else []
+        args += ["--description", description] if description else []
+        _checked(run(self.argv(*args), check=False, timeout=timeout))
+
+    def uninstall(self, release: str, namespace: str, *, wait: bool = True, timeout: float = 300) -> bool:
+        """Remove a release.
+
+        Args:
+            release: Release name.
+            namespace: Its namespace.
+            wait: Wait until its objects are gone.
+            timeout: Seconds.
+
+        Returns:
+            False when there was none.
+        """
+        args = ["uninstall", release, "-n", namespace, "--timeout", f"{timeout:.0f}s"]
+        answer = run(self.argv(*args, *(["--wait"] if wait else [])), check=False, timeout=timeout + 30)
+        if not answer.ok and "not found" in answer.stderr:
+            return False
+        _checked(answer)
+        return True
+
+    def status(self, release: str, namespace: str) -> dict[str, Any] | None:
+        """Return what Helm knows of a release, or None when there is none.
+
+        Returns:
+            `helm status -o json`: name, namespace, version (revision), info.status, info.description, chart's name
+            under "chart", manifest, hooks.
+        """
+        answer = run(self.argv("status", release, "-n", namespace, "-o", "json"), check=False, timeout=60)
+        if not answer.ok and "not found" in answer.stderr:
+            return None
+        return dict(json.loads(_checked(answer).stdout))
+
+    def history(self, release: str, namespace: str) -> list[dict[str, Any]]:
+        """Return the revisions, oldest first: revision, status, chart ("name-version"), app_version, description."""
+        answer = run(self.argv("history", release, "-n", namespace, "-o", "json"), check=False, timeout=60)
+        if not answer.ok and "not found" in answer.stderr:
+            return []
+        return list(json.loads(_checked(answer).stdout))
+
+    def values(self, release: str, namespace: str, *, all_values: bool = False) -> dict[str, Any]:
+        """Return the values that a release was deployed with (`all_values`: with the chart's defaults)."""
+        args = ["get", "values", release, "-n", namespace, "-o", "json", *(["--all"] if all_values else [])]
+        return dict(json.loads(_checked(run(self.argv(*args), check=False, timeout=60)).stdout) or {})
+
+    def rollback(self, release: str, namespace: str, revision: int) -> None:
+        """Go back to a revision; Helm writes it as a new one."""
+        args = ["rollback", release, str(revision), "-n", namespace, "--history-max", str(HISTORY)]
+        _checked(run(self.argv(*args), check=False, timeout=300))
+
+
+def documents(manifests: str) -> list[dict[str, Any]]:
+    """Split rendered manifests into objects; empty documents are dropped."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return [d for d in yaml.load_all(manifests, Loader=loader) if d]
+
+
+def _inputs(values: Sequence[Path], sets: Sequence[str], set_files: Mapping[str, Path] | None) -> list[str]:
+    args: list[str] = []
+    for path in values:
+        args += ["-f", str(path)]
+    for pair in sets:
+        args += ["--set", pair]
+    for key, path in (set_files or {}).items():
+        args += ["--set-file", f"{key}={path}"]
+    return args
+
+
+def _checked(answer: Result) -> Result:
+    """Return the result, or raise what Helm's words mean."""
+    if answer.ok:
+        return answer
+    raise explain(answer.stderr.strip() or answer.stdout.strip())
