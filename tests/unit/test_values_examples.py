@@ -1,0 +1,31 @@
+"""Each file of values-examples/ is a valid set of values and tells what, when and how in its first lines."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kitctl.model.values import DagMode, Values
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "values-examples").iterdir())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_is_valid_against_the_model(path: Path):
+    Values.model_validate(yaml.safe_load(path.read_text()))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_tells_what_when_and_how(path: Path):
+    head = path.read_text().splitlines()[:3]
+    assert [line.split(":")[0] for line in head] == ["# What", "# When", "# How"]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_the_command_in_its_head_names_this_file(path: Path):
+    assert f"values-examples/{path.name}" in path.read_text()
+
+
+def test_every_dag_mode_has_an_example():
+    modes = {yaml.safe_load(p.read_text()).get("dags", {}).get("mode") for p in EXAMPLES}
+    assert {m.value for m in DagMode} <= modes
