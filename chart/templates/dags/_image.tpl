@@ -1,0 +1,7 @@
+{{/* Mode image: the DAGs are part of the image, at dags.path; there is nothing to mount and nothing to wait for. */}}
+{{- define "kit.dags.image.env" -}}{{- end -}}
+{{- define "kit.dags.image.volumes" -}}{{- end -}}
+{{- define "kit.dags.image.mounts" -}}{{- end -}}
+{{- define "kit.dags.image.longLived" -}}{{- end -}}
+{{- define "kit.dags.image.once" -}}{{- end -}}
+{{- define "kit.dags.image.validate" -}}{{- end -}}
