@@ -1,0 +1,45 @@
+# Functions of get-tools that look after Debian packages. Sourced, never run.
+# shellcheck shell=bash
+
+# What each is for: containerd, runc and the network plugins run pods; iptables and conntrack serve kube-proxy;
+# ethtool and socat the kubelet; slirp4netns lets pods reach the outside; busybox-static makes the folders of volumes;
+# mmdebstrap and buildah make images; gcc and libc6-dev build `pause`.
+node_packages=(containerd runc containernetworking-plugins iptables conntrack ethtool socat slirp4netns busybox-static
+    mmdebstrap buildah iproute2 util-linux gcc libc6-dev)
+
+# need_packages: installs what is missing as root, else prints the command and ends with 3.
+need_packages() {
+    local -a absent
+    if ! command -v dpkg-query >/dev/null; then
+        for program in containerd runc iptables conntrack ip nsenter gcc buildah; do
+            command -v "$program" >/dev/null || absent+=("$program")
+        done
+        ((${#absent[@]} == 0)) || die 3 "The built-in node lacks ${absent[*]}" "This is not Debian or a child of it" \
+            "Install them by this system's own means, or use minikube or kind"
+        return 0
+    fi
+    mapfile -t absent < <(
+        comm -23 <(printf '%s\n' "${node_packages[@]}" | sort) \
+            <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${node_packages[@]}" 2>/dev/null |
+                awk '$2 == "installed" { print $1 }' | sort)
+    )
+    ((${#absent[@]})) || return 0
+    local install="apt-get install -y --no-install-recommends ${absent[*]}"
+    ((EUID == 0)) || die 3 "Debian packages are missing: ${absent[*]}" "" "sudo $install"
+    local start=$SECONDS log
+    log=$(mktemp)
+    say "Debian packages: installing ${absent[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
+        apt-get update -q >"$log" 2>&1 || die 1 "apt-get update failed" "$(tail -n 5 "$log")" "Check /etc/apt and the network"
+    fi
+    # shellcheck disable=SC2086  # a command line
+    if ! $install >"$log" 2>&1; then
+        # Lists that are older than the mirror name files that are gone.
+        apt-get update -q >>"$log" 2>&1 || true
+        # shellcheck disable=SC2086
+        $install >>"$log" 2>&1 || die 1 "apt-get could not install ${absent[*]}" "$(tail -n 8 "$log")" "$install"
+    fi
+    rm -f "$log"
+    say "Debian packages: installed in $((SECONDS - start)) s"
+}
