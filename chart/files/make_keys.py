@@ -1,0 +1,133 @@
+"""Make the Secret with the keys of the release when it is absent; never change one that exists.
+
+Runs in the keys Job, for who installs without kitctl. Only the standard library, with the Job's own token.
+"""
+
+import base64
+import json
+import os
+import secrets
+import ssl
+import string
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+ATTEMPTS = 30
+PAUSE_SECONDS = 2.0
+_NOT_FOUND, _CONFLICT = 404, 409
+
+Request = Callable[[str, str, dict[str, Any] | None], tuple[int, dict[str, Any]]]
+"""(method, path, body) to (HTTP status, answer)."""
+
+
+def random_text(length: int) -> str:
+    """Return letters and digits: safe to paste into any shell, URL or form."""
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))
+
+
+def new_keys() -> dict[str, str]:
+    """Return one new set of keys by their names in the Secret."""
+    return {
+        "fernet-key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "jwt-secret": secrets.token_urlsafe(64),  # HS512 wants as many bytes as its hash has
+        "api-secret-key": secrets.token_urlsafe(32),
+        "postgres-password": random_text(32),
+        "admin-password": random_text(20),
+    }
+
+
+def ensure(request: Request, namespace: str, name: str, labels: dict[str, str]) -> str:
+    """Make the Secret unless it is there.
+
+    Args:
+        request: Calls the Kubernetes API.
+        namespace: Namespace of the release.
+        name: Name of the Secret.
+        labels: Labels of the Secret.
+
+    Returns:
+        What was done, for the log.
+
+    Raises:
+        RuntimeError: when the API refuses, or when the existing Secret lacks a key.
+    """
+    path = f"/api/v1/namespaces/{namespace}/secrets"
+    status, found = request("GET", f"{path}/{name}", None)
+    if status == _NOT_FOUND:
+        body = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": name, "labels": labels},
+            "type": "Opaque",
+            "stringData": new_keys(),
+        }
+        status, found = request("POST", path, body)
+        if status == _CONFLICT:
+            # Another run of the Job, or kitctl, was faster; its keys count.
+            status, found = request("GET", f"{path}/{name}", None)
+        elif status < 300:  # noqa: PLR2004 - HTTP's own boundary
+            return f"made the Secret {name}"
+    if status >= 300:  # noqa: PLR2004
+        raise RuntimeError(f"Kubernetes answered {status} for the Secret {name}: {found.get('message', '')}")
+    missing = sorted(set(new_keys()) - set(found.get("data") or {}))
+    if missing:
+        raise RuntimeError(
+            f"the Secret {name} exists but lacks {', '.join(missing)}. The Job never changes a Secret; add the keys"
+            f" with: kubectl -n {namespace} edit secret {name}"
+        )
+    return f"the Secret {name} exists and stays as it is"
+
+
+def kubernetes_api(account: Path = ACCOUNT) -> Request:
+    """Return a caller of the Kubernetes API with the pod's token."""
+    host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ["KUBERNETES_SERVICE_PORT"]
+    base = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
+    context = ssl.create_default_context(cafile=str(account / "ca.crt"))
+
+    def request(method: str, path: str, body: dict[str, Any] | None) -> tuple[int, dict[str, Any]]:
+        call = urllib.request.Request(  # noqa: S310 - the scheme is https, see above
+            base + path,
+            method=method,
+            data=json.dumps(body).encode() if body else None,
+            headers={
+                "Authorization": f"Bearer {(account / 'token').read_text().strip()}",
+                "Content-Type": "application/json",
+            },
+        )
+        try:
+            with urllib.request.urlopen(call, context=context, timeout=10) as answer:  # noqa: S310
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            text = error.read().decode(errors="replace")
+            return error.code, json.loads(text) if text.startswith("{") else {"message": text}
+
+    return request
+
+
+def main() -> int:
+    """Make the Secret, waiting for a Kubernetes API that is not reachable yet; return the exit code."""
+    namespace = (ACCOUNT / "namespace").read_text().strip()
+    labels = json.loads(os.environ.get("KIT_LABELS", "{}"))
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            print(ensure(kubernetes_api(), namespace, os.environ["KIT_SECRET"], labels))
+        except RuntimeError as error:
+            print(f"ERROR: {error}", file=sys.stderr)
+            return 1
+        except OSError as error:
+            # A network policy needs a moment to let a new pod through.
+            print(f"[{attempt} of {ATTEMPTS}] the Kubernetes API does not answer: {error}", flush=True)
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return 0
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,241 @@
+"""Wait until the database answers, or until it has the schema of this image.
+
+Runs before each Airflow container. It imports no Airflow (seconds of CPU in every start), only psycopg2; the revisions
+that the image expects are read from its migration files.
+
+Usage:
+    wait_for_database.py connect|migrated
+"""
+
+import configparser
+import importlib.util
+import os
+import re
+import site
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SECRETS = Path("/opt/airflow/secrets")
+CONFIG = Path("/opt/airflow/airflow.cfg")
+POLL_SECONDS = 1.0
+REPORT_SECONDS = 15.0
+EXIT_TIMEOUT = 5
+EXIT_NEWER = 3
+
+_REVISION = re.compile(r"^revision(?:\s*:[^=\n]+)?\s*=\s*[\"']([^\"']+)[\"']", re.MULTILINE)
+_DOWN = re.compile(r"^down_revision(?:\s*:[^=\n]+)?\s*=\s*(.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One chain of migrations: the table that holds its state, and the revisions that the image knows."""
+
+    table: str
+    known: frozenset[str]
+    heads: frozenset[str]
+
+
+class NotYetError(Exception):
+    """What is still missing; the wait goes on."""
+
+
+class NewerDatabaseError(Exception):
+    """The database is ahead of the image; waiting does not help."""
+
+
+def airflow_folders() -> Iterator[Path]:
+    """Yield the folders that the package `airflow` may lie in, without importing it."""
+    spec = importlib.util.find_spec("airflow")
+    yield from map(Path, (spec.submodule_search_locations or []) if spec else [])
+    # Providers are a namespace package: they may be installed elsewhere than the core.
+    yield from (Path(entry) / "airflow" for entry in sys.path if entry)
+
+
+def read_chain(table: str, folder: Path) -> Chain | None:
+    """Read one chain from a folder of alembic's migration files.
+
+    Args:
+        table: Table in which alembic keeps the chain's state.
+        folder: The folder `versions`.
+
+    Returns:
+        The chain, or None when there is no migration.
+    """
+    known: set[str] = set()
+    replaced: set[str] = set()
+    for file in folder.glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        if found := _REVISION.search(text):
+            known.add(found[1])
+            down = _DOWN.search(text)
+            replaced.update(re.findall(r"[\"']([^\"']+)[\"']", down[1]) if down else [])
+    return Chain(table, frozenset(known), frozenset(known - replaced)) if known else None
+
+
+def expected_chains() -> list[Chain]:
+    """Return the chains that this image's `airflow db migrate` brings to their heads."""
+    wanted = [("alembic_version", "migrations/versions")]
+    if uses_fab():
+        wanted.append(("alembic_version_fab", "providers/fab/migrations/versions"))
+    folders = list(dict.fromkeys(airflow_folders()))
+    chains = []
+    for table, path in wanted:
+        found = (read_chain(table, folder / path) for folder in folders)
+        chains += [chain for chain in found if chain][:1]
+    return chains
+
+
+def uses_fab() -> bool:
+    """Tell whether the auth manager is FAB's, which has tables of its own: by environment, else by airflow.cfg."""
+    manager = os.environ.get("AIRFLOW__CORE__AUTH_MANAGER", "")
+    if not manager:
+        parser = configparser.RawConfigParser(strict=False)
+        parser.read(CONFIG, encoding="utf-8")
+        manager = parser.get("core", "auth_manager", fallback="")
+    return ".fab." in manager
+
+
+def driver() -> Any:
+    """Import psycopg2; `-I` hides packages of the user's home, where the official image may keep it."""
+    try:
+        import psycopg2  # noqa: PLC0415 - only here, after the path is known to be right
+    except ImportError:
+        sys.path.append(site.getusersitepackages())
+        import psycopg2  # noqa: PLC0415
+    return psycopg2
+
+
+def connect(secrets: Path = SECRETS) -> Any:
+    """Open a connection with the settings of the pod.
+
+    Raises:
+        NotYetError: with what the server or the network said.
+    """
+    psycopg2 = driver()
+    user_file = secrets / "database-user"
+    user = _line(user_file) if user_file.exists() else os.environ["KIT_DATABASE_USER"]
+    options = {"sslmode": os.environ["KIT_DATABASE_SSLMODE"]} if os.environ.get("KIT_DATABASE_SSLMODE") else {}
+    try:
+        return psycopg2.connect(
+            host=os.environ["KIT_DATABASE_HOST"],
+            port=os.environ["KIT_DATABASE_PORT"],
+            dbname=os.environ["KIT_DATABASE_NAME"],
+            user=user,
+            password=_line(secrets / "postgres-password"),
+            connect_timeout=5,
+            **options,
+        )
+    except (psycopg2.Error, OSError) as error:
+        raise NotYetError(explain(str(error).strip())) from error
+
+
+def _line(path: Path) -> str:
+    return path.read_text(encoding="utf-8").removesuffix("\n")
+
+
+def explain(message: str) -> str:
+    """Add what to do to what PostgreSQL says."""
+    claim = os.environ.get("KIT_DATABASE_CLAIM", "")
+    if "password authentication failed" in message and claim:
+        return (
+            f"{message}\n  The claim {claim} was left by an earlier install with another password. Give back the Secret"
+            f" of that install, or, if its data may go: kubectl delete pvc {claim} and the pod that uses it."
+        )
+    if "password authentication failed" in message:
+        return f"{message}\n  See database.user and database.passwordSecret."
+    return message
+
+
+def check_migrated(connection: Any, chains: list[Chain]) -> None:
+    """Compare the database with the image.
+
+    Raises:
+        NotYetError: when a migration is missing.
+        NewerDatabaseError: when the database has a revision that the image does not know.
+    """
+    if not chains:
+        raise NotYetError("no migration files of Airflow in this image; does image.repository name an Airflow image?")
+    for chain in chains:
+        current = _revisions(connection, chain.table)
+        unknown = current - chain.known
+        if unknown:
+            raise NewerDatabaseError(
+                f"The database was migrated by a NEWER Airflow than this image: {chain.table} holds"
+                f" {', '.join(sorted(unknown))}, which the image does not know. An older Airflow must not write to it."
+                "\n  Deploy the newer image again, or restore the backup that was made before the upgrade."
+            )
+        if current != chain.heads:
+            raise NotYetError(
+                f"{chain.table} is at {', '.join(sorted(current)) or 'nothing'}, wanted {', '.join(sorted(chain.heads))}"
+                " (the migrate Job brings it there: kubectl get jobs -l app.kubernetes.io/component=migrate)"
+            )
+
+
+def _revisions(connection: Any, table: str) -> frozenset[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", (table,))
+        if cursor.fetchone()[0] is None:
+            return frozenset()
+        cursor.execute(f"SELECT version_num FROM {table}")  # noqa: S608 - one of two names of this file
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def wait(attempt: Callable[[], None], timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
+    """Try until it works.
+
+    Args:
+        attempt: Raises NotYetError while something is missing.
+        timeout: Seconds.
+        clock: Seconds since any start.
+
+    Raises:
+        TimeoutError: with the last reason, when the time is over.
+    """
+    start = clock()
+    last, told = "", start
+    while True:
+        try:
+            return attempt()
+        except NotYetError as error:
+            now = clock()
+            if now - start >= timeout:
+                raise TimeoutError(str(error)) from error
+            if str(error) != last or now - told >= REPORT_SECONDS:
+                print(f"[{now - start:4.0f} s of {timeout:.0f} s] waiting: {error}", flush=True)
+                last, told = str(error), now
+        time.sleep(POLL_SECONDS)
+
+
+def main(target: str) -> int:
+    """Wait for "connect" or "migrated"; return the exit code."""
+    chains = expected_chains() if target == "migrated" else []
+
+    def attempt() -> None:
+        connection = connect()
+        try:
+            if target == "migrated":
+                check_migrated(connection, chains)
+        finally:
+            connection.close()
+
+    timeout = float(os.environ.get("KIT_WAIT_TIMEOUT_SECONDS", "600"))
+    try:
+        wait(attempt, timeout)
+    except NewerDatabaseError as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        return EXIT_NEWER
+    except TimeoutError as error:
+        print(
+            f"ERROR: gave up after {timeout:.0f} s (database.waitTimeoutSeconds). Last reason: {error}", file=sys.stderr
+        )
+        return EXIT_TIMEOUT
+    print("the database answers" if target == "connect" else "the database has the schema of this image")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,64 @@
+{{/*
+Who holds which secret. Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets. Worker pods hold
+none: a task reports with the short-lived token that the scheduler signed for it.
+*/}}
+{{- define "kit.secretKeys" -}}
+{{- $held := dict
+  "api-server" (list "fernet-key" "jwt-secret" "api-secret-key" "postgres-password")
+  "scheduler" (list "fernet-key" "jwt-secret" "postgres-password")
+  "dag-processor" (list "fernet-key" "postgres-password")
+  "triggerer" (list "fernet-key" "api-secret-key" "postgres-password")
+  "migrate" (list "fernet-key" "postgres-password")
+  "worker" list -}}
+{{- $keys := get $held .role -}}
+{{- if and (eq .role "migrate") .root.Values.admin.create -}}
+{{- $keys = append $keys "admin-password" -}}
+{{- end -}}
+{{- if and (eq .role "scheduler") (include "kit.hasExecutor" (dict "root" .root "executor" "LocalExecutor")) -}}
+{{- /* With the LocalExecutor the scheduler serves task logs, and checks requests for them with this key. */ -}}
+{{- $keys = append $keys "api-secret-key" -}}
+{{- end -}}
+{{- toJson $keys -}}
+{{- end -}}
+
+{{/* Volume with the secrets of a role. Input: root, role. Output: a YAML list of one volume, or of none. */}}
+{{- define "kit.secretVolumes" -}}
+{{- $keys := include "kit.secretKeys" . | fromJsonArray -}}
+{{- $password := .root.Values.database.passwordSecret -}}
+{{- if $keys -}}
+- name: secrets
+  projected:
+    # Readable by the pod's group only.
+    defaultMode: 0440
+    sources:
+      - secret:
+          name: {{ include "kit.keysSecret" .root }}
+          items:
+            {{- range without $keys "postgres-password" }}
+            - {key: {{ . }}, path: {{ . }}}
+            {{- end }}
+      - secret:
+          name: {{ include "kit.passwordSecret" .root }}
+          items:
+            - {key: {{ include "kit.passwordKey" .root }}, path: postgres-password}
+            {{- with $password.userKey }}
+            - {key: {{ . }}, path: database-user}
+            {{- end }}
+{{- else -}}
+[]
+{{- end -}}
+{{- end -}}
+
+{{/* Secret with the password of the database. Input: the root. */}}
+{{- define "kit.passwordSecret" -}}
+{{- if .Values.postgres.enabled -}}
+{{- include "kit.keysSecret" . -}}
+{{- else -}}
+{{- .Values.database.passwordSecret.name | default (include "kit.keysSecret" .) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Key of that password. Input: the root. */}}
+{{- define "kit.passwordKey" -}}
+{{- .Values.postgres.enabled | ternary "postgres-password" .Values.database.passwordSecret.key -}}
+{{- end -}}

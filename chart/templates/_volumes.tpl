@@ -1,0 +1,64 @@
+{{/* Who reads DAG files. Input: root, role. Output: "true" or nothing. With the LocalExecutor the scheduler runs tasks. */}}
+{{- define "kit.readsDags" -}}
+{{- if has .role (list "dag-processor" "triggerer" "worker") -}}
+true
+{{- else if eq .role "scheduler" -}}
+{{- include "kit.hasExecutor" (dict "root" .root "executor" "LocalExecutor") -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Who reads or writes task logs. Input: root, role. Output: "true" or nothing. */}}
+{{- define "kit.sharesLogs" -}}
+{{- if has .role (list "api-server" "triggerer" "worker") -}}
+true
+{{- else if eq .role "scheduler" -}}
+{{- include "kit.hasExecutor" (dict "root" .root "executor" "LocalExecutor") -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Volumes of an Airflow pod: configuration, secrets, /tmp, logs. Input: root, role. Output: a YAML list. */}}
+{{- define "kit.airflowVolumes" -}}
+- name: config
+  configMap:
+    name: {{ include "kit.name" (dict "root" .root "component" "config") }}
+- name: tmp
+  emptyDir:
+    sizeLimit: 1Gi
+{{- if and .root.Values.logs.persistence.enabled (include "kit.sharesLogs" .) }}
+- name: logs
+  persistentVolumeClaim:
+    claimName: {{ include "kit.logsClaim" .root }}
+{{- else }}
+- name: logs
+  emptyDir:
+    sizeLimit: 2Gi
+{{- end }}
+{{- with include "kit.secretVolumes" . | fromYamlArray }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Mounts of an Airflow container for those volumes. Input: root, role. Output: a YAML list. */}}
+{{- define "kit.airflowMounts" -}}
+- name: config
+  mountPath: /opt/airflow/airflow.cfg
+  subPath: airflow.cfg
+  readOnly: true
+- name: tmp
+  mountPath: /tmp
+- name: logs
+  mountPath: /opt/airflow/logs
+{{- if ne .role "worker" }}
+{{ include "kit.scriptMounts" . }}
+{{- end }}
+{{- end -}}
+
+{{/* Mounts that the kit's scripts need: themselves, and the secrets of the role. Input: root, role. */}}
+{{- define "kit.scriptMounts" -}}
+- name: config
+  mountPath: /opt/airflow/kit
+  readOnly: true
+- name: secrets
+  mountPath: /opt/airflow/secrets
+  readOnly: true
+{{- end -}}
