@@ -1,0 +1,122 @@
+# Every target is one or two lines that call scripts/ or kitctl: whatever make can do here can be done without make.
+# `make` alone prints the targets; nothing is built, started or removed by accident.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+NAMESPACE ?= airflow
+HELM_APPLICATION_NAME ?= airflow
+HELM_VALUES ?=
+EMBEDDED_DAGS_LOCATION ?=
+REQUIREMENTS_TXT_LOCATION ?=
+IMAGE ?=
+TAG ?=
+DAG_MODE ?=
+CONTEXT ?=
+TOOLS ?= node
+
+PYTHON := .venv/bin/python
+KITCTL := .venv/bin/kitctl
+TOOL := scripts/tool
+
+values := $(addprefix -f ,$(HELM_VALUES))
+target := -n $(NAMESPACE) --release $(HELM_APPLICATION_NAME) $(if $(CONTEXT),--context $(CONTEXT))
+helm := $(TOOL) helm --namespace $(NAMESPACE) $(if $(CONTEXT),--kube-context $(CONTEXT))
+kubectl := $(TOOL) kubectl --namespace $(NAMESPACE) $(if $(CONTEXT),--context $(CONTEXT))
+payload := $(if $(EMBEDDED_DAGS_LOCATION),--dags $(EMBEDDED_DAGS_LOCATION)) $(if $(REQUIREMENTS_TXT_LOCATION),--requirements $(REQUIREMENTS_TXT_LOCATION))
+reference := $(IMAGE)$(if $(TAG),:$(TAG))
+mode := $(if $(DAG_MODE),--dag-mode $(DAG_MODE))
+
+##@ Main
+
+help: ## Print this list
+	@awk -f scripts/make-help.awk $(firstword $(MAKEFILE_LIST))
+
+up: ready tools ## From a bare machine to a green DAG run (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE DAG_MODE HELM_VALUES)
+	$(KITCTL) up $(target) $(values) $(payload) $(mode) $(if $(IMAGE),--image $(reference))
+
+down: ready ## Remove the release; the data stays
+	$(KITCTL) down $(target)
+
+##@ Work on the kit
+
+check: ready ## Lint, types, drift of generated files, chart checks (2 minutes)
+	@scripts/get-tools --group chart
+	@$(PYTHON) scripts/check.py
+
+unit: ready ## Unit tests
+	@$(PYTHON) -m pytest tests/unit -n auto -q
+
+chart-test: ready ## Tests over `helm template`
+	@scripts/get-tools --group chart
+	@$(PYTHON) -m pytest tests/chart -n auto -q
+
+e2e: ready ## Tests on a real cluster of their own (20 minutes; KITCTL_E2E_KEEP=1 keeps it)
+	@scripts/get-tools --group all
+	@$(PYTHON) -m pytest tests/e2e -m e2e
+
+test: ## Everything: check, unit, chart and e2e tests on a new cluster, which is removed again
+	@scripts/test
+
+bench: ready ## Measure the running release and print each figure beside its target
+	@$(PYTHON) -m tests.bench $(target)
+
+generate: ready ## Write the generated files anew
+	@$(PYTHON) -m kitctl.generate write
+
+clean: ## Remove what builds and tests left in the checkout
+	rm -rf build dist .kit .pytest_cache .mypy_cache .ruff_cache .import_linter_cache airflow.all.yaml
+
+##@ Image and release, by the names of the older kits
+
+build: ready ## Build the image (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION)
+	$(KITCTL) image build $(payload)
+
+publish: ready ## Push IMAGE:TAG to its registry
+	$(KITCTL) image push $(if $(IMAGE),$(reference))
+
+helm-install: ready ## Install or upgrade the release (NAMESPACE HELM_VALUES HELM_APPLICATION_NAME)
+	$(KITCTL) deploy -v $(target) $(values)
+
+helm-check: ready ## Lint the chart with HELM_VALUES and let the server judge the manifests, changing nothing
+	$(TOOL) helm lint chart $(values)
+	$(helm) upgrade --install $(HELM_APPLICATION_NAME) chart $(values) --dry-run=server >/dev/null
+
+helm-ls: ready ## List the releases of NAMESPACE
+	$(helm) list
+
+helm-uninstall: ready ## Remove the release as Helm does; keys and data stay
+	$(helm) uninstall $(HELM_APPLICATION_NAME)
+
+##@ Without Helm in the cluster: one rendered file
+
+airflow.all.yaml: ready FORCE ## Render the whole release into one file
+	$(KITCTL) render manifests $(target) $(values) > $@
+
+create: airflow.all.yaml ## Make NAMESPACE and create everything of airflow.all.yaml in it
+	$(kubectl) create namespace $(NAMESPACE)
+	$(kubectl) create -f airflow.all.yaml
+
+apply: airflow.all.yaml ## Apply airflow.all.yaml again, after a change
+	$(kubectl) apply -f airflow.all.yaml
+
+delete: airflow.all.yaml ## Delete what airflow.all.yaml holds
+	$(kubectl) delete --ignore-not-found -f airflow.all.yaml
+
+list-pods: ready ## List the pods of NAMESPACE
+	$(kubectl) get pods
+
+browse-web: ready ## Open the UI
+	$(KITCTL) open $(target)
+
+ready:
+	@scripts/bootstrap
+
+tools:
+	@scripts/get-tools --group $(TOOLS)
+
+FORCE:
+
+.PHONY: help up down check unit chart-test e2e test bench generate clean build publish helm-install helm-check helm-ls
+.PHONY: helm-uninstall create apply delete list-pods browse-web ready tools FORCE
