@@ -7,17 +7,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from kitctl.model.versions import pin
 from kitctl.tools import toolbox
 from kitctl.tools.helm_errors import explain
 from kitctl.tools.process import Result, run
 
 HISTORY = 5
 """Revisions that Helm keeps. Each is a Secret of up to 1 MB; five are enough to go back, and etcd stays small."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an install would write: the manifest, and the user's values as Helm merged them."""
+
+    manifest: str
+    config: dict[str, Any]
+
+    def objects(self) -> list[dict[str, Any]]:
+        """Return the manifest's objects."""
+        return documents(self.manifest)
 
 
 class Helm:
@@ -64,7 +78,7 @@ class Helm:
             show_only: Template paths below the chart; empty renders all.
             validate: Let the cluster check each object.
             api_versions: APIs that the cluster has, beside Helm's own list.
-            kube_version: Kubernetes version to render for; empty means Helm's own.
+            kube_version: Kubernetes version to render for; empty means the one that the kit pins.
 
         Returns:
             The manifests as YAML.
@@ -74,10 +88,32 @@ class Helm:
         """
         extra = [*(f"--show-only={path}" for path in show_only), *(f"--api-versions={api}" for api in api_versions)]
         extra += ["--validate"] if validate else []
-        extra += ["--kube-version", kube_version] if kube_version else []
+        if not validate:
+            # A helm that is built from its Go module alone believes in Kubernetes 1.20.
+            extra += ["--kube-version", kube_version or pin("kubernetes.version")]
         inputs = _inputs(values, sets, set_files)
         argv = [str(toolbox.tool("helm")), "template"] if not validate else self.argv("template")
         return _checked(run([*argv, release, str(chart), "-n", namespace, *inputs, *extra], check=False)).stdout
+
+    def plan(
+        self,
+        chart: Path,
+        release: str,
+        namespace: str,
+        *,
+        values: Sequence[Path] = (),
+        sets: Sequence[str] = (),
+        set_files: Mapping[str, Path] | None = None,
+    ) -> Plan:
+        """Render as the cluster would, and let it check every object; nothing is changed.
+
+        Raises:
+            KitError: as `template`, and `object-not-ours` for an object of that name that another tool made.
+        """
+        args = ["install", release, str(chart), "-n", namespace, "--dry-run=server", "-o", "json"]
+        answer = _checked(run(self.argv(*args, *_inputs(values, sets, set_files)), check=False, timeout=120))
+        body = json.loads(answer.stdout)
+        return Plan(manifest=body.get("manifest") or "", config=dict(body.get("config") or {}))
 
     def upgrade_install(
         self,
@@ -89,8 +125,7 @@ class Helm:
         sets: Sequence[str] = (),
         set_files: Mapping[str, Path] | None = None,
         timeout: float = 300,
-        dry_run: bool = False,
-        description: str = "",
+        labels: Mapping[str, str] | None = None,
     ) -> None:
         """Install or upgrade; returns once the objects are written, not once they are ready.
 
@@ -102,16 +137,15 @@ class Helm:
             sets: `key=value` settings.
             set_files: Keys whose value is the text of a file.
             timeout: Seconds for Helm's own requests.
-            dry_run: Ask the server, change nothing.
-            description: Text kept with the revision.
+            labels: Labels of the revision's record; Helm writes them before it begins.
 
         Raises:
             KitError: as `template`, and `helm-failed`.
         """
         args = ["upgrade", "--install", release, str(chart), "-n", namespace, "--history-max", str(HISTORY)]
         args += ["--reset-values", *_inputs(values, sets, set_files)]
-        args += ["--dry-run=server"] if dry_run else []
-        args += ["--description", description] if description else []
+        if labels:
+            args += ["--labels", ",".join(f"{key}={value}" for key, value in labels.items())]
         _checked(run(self.argv(*args), check=False, timeout=timeout))
 
     def uninstall(self, release: str, namespace: str, *, wait: bool = True, timeout: float = 300) -> bool:
@@ -145,22 +179,10 @@ class Helm:
             return None
         return dict(json.loads(_checked(answer).stdout))
 
-    def history(self, release: str, namespace: str) -> list[dict[str, Any]]:
-        """Return the revisions, oldest first: revision, status, chart ("name-version"), app_version, description."""
-        answer = run(self.argv("history", release, "-n", namespace, "-o", "json"), check=False, timeout=60)
-        if not answer.ok and "not found" in answer.stderr:
-            return []
-        return list(json.loads(_checked(answer).stdout))
-
     def values(self, release: str, namespace: str, *, all_values: bool = False) -> dict[str, Any]:
         """Return the values that a release was deployed with (`all_values`: with the chart's defaults)."""
         args = ["get", "values", release, "-n", namespace, "-o", "json", *(["--all"] if all_values else [])]
         return dict(json.loads(_checked(run(self.argv(*args), check=False, timeout=60)).stdout) or {})
-
-    def rollback(self, release: str, namespace: str, revision: int) -> None:
-        """Go back to a revision; Helm writes it as a new one."""
-        args = ["rollback", release, str(revision), "-n", namespace, "--history-max", str(HISTORY)]
-        _checked(run(self.argv(*args), check=False, timeout=300))
 
 
 def documents(manifests: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 from kitctl.errors import ExitCode, KitError
 
@@ -41,14 +42,43 @@ def explain(words: str) -> KitError:
 
 
 def _own_words(words: str) -> KitError:
-    """Read a refusal of templates/_validate.tpl: `[id] message`, then the reason and the YAML to paste."""
-    found = _KIT_ID.search(words)
+    """Read a refusal of the chart: `[id] message`, lines of reason, then `Fix:` or a blank line and what to paste."""
+    text = words.replace("Use --debug flag to render out invalid YAML", "").strip()
+    found = _KIT_ID.search(text)
     if not found:
-        return KitError("helm-failed", "Helm refused", cause="\n".join(words.splitlines()[-20:]))
-    tail = words[found.end() :].strip()
-    first, _, rest = tail.partition("\n")
-    cause, _, fix = rest.partition("\n\n")
-    return KitError(found[1], first.strip(), cause=cause.strip(), fix=fix.strip(), code=ExitCode.PREFLIGHT)
+        return _helm_itself(text)
+    message, _, rest = text[found.end() :].strip().partition("\n")
+    cause, _, fix = re.split(r"(\n\s*\n|^\s*Fix:)", rest, maxsplit=1, flags=re.M) if rest.strip() else ("", "", "")
+    return KitError(
+        found[1],
+        message.strip(),
+        cause=textwrap.dedent(cause).strip(),
+        fix=re.sub(r"^\s*Fix:\s*", "", textwrap.dedent(fix)).strip("\n "),
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _helm_itself(text: str) -> KitError:
+    tail = "\n".join(text.splitlines()[-20:])
+    if other := re.search(r'(\w+) "([^"]+)" in namespace "([^"]*)" exists and cannot be imported', text):
+        kind, name, namespace = other.groups()
+        return KitError(
+            "object-not-ours",
+            f"A {kind} {name} exists already and does not belong to this release",
+            cause=tail,
+            fix=f"kubectl -n {namespace} get {kind.lower()} {name} -o yaml    # who made it?\n"
+            "Then choose another --release or -n, or remove it yourself",
+            code=ExitCode.PREFLIGHT,
+        )
+    if missing := re.search(r"no matches for kind \"([^\"]+)\" in version \"([^\"]+)\"", text):
+        return KitError(
+            "kind-unknown",
+            f"The cluster has no kind {missing[1]} in {missing[2]}",
+            cause=tail,
+            fix="Install the operator that brings it, or switch off the value that renders it",
+            code=ExitCode.PREFLIGHT,
+        )
+    return KitError("helm-failed", "Helm refused", cause=tail, fix="Run it again with -v to see Helm's command line")
 
 
 def _dotted(pointer: str, name: str) -> str:

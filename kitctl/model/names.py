@@ -1,0 +1,88 @@
+"""The few names that the CLI must know before a release exists; after that, objects are found by their labels.
+
+The chart's own home of names is chart/templates/_names.tpl; tests/unit/model/test_names.py holds the two together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kitctl.errors import ExitCode, KitError
+
+LIMIT = 40
+"""Characters of the prefix of all names, so that each suffix and a pod's hash fit into Kubernetes' 63."""
+
+_RELEASE_LIMIT, _LABEL_LIMIT = 53, 63
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of the objects of one release.
+
+    Attributes:
+        fullname: Prefix of all names.
+        keys: Secret with the keys.
+        keys_are_ours: Whether that Secret is the kit's to make, and not `keys.existingSecret`.
+        executor_namespace: Namespace of the worker pods.
+    """
+
+    fullname: str
+    keys: str
+    keys_are_ours: bool
+    executor_namespace: str
+
+    def of(self, component: str) -> str:
+        """Return the name of a component's object, e.g. `airflow-api-server`."""
+        return f"{self.fullname}-{component}"
+
+    @property
+    def postgres_claim(self) -> str:
+        """Claim that the StatefulSet of Postgres makes."""
+        return f"data-{self.of('postgres')}-0"
+
+
+def names(release: str, namespace: str, values: Mapping[str, Any]) -> Names:
+    """Work out the names of a release.
+
+    Args:
+        release: Helm release name.
+        namespace: Namespace of the release.
+        values: The user's values, as Helm merged them; defaults may be absent.
+    """
+    word = str(values.get("nameOverride") or "airflow")
+    prefix = values.get("fullnameOverride") or (release if word in release else f"{release}-{word}")
+    fullname = str(prefix)[:LIMIT].removesuffix("-")
+    existing = (values.get("keys") or {}).get("existingSecret")
+    return Names(
+        fullname=fullname,
+        keys=str(existing or f"{fullname}-keys"),
+        keys_are_ours=not existing,
+        executor_namespace=str((values.get("workers") or {}).get("namespace") or namespace),
+    )
+
+
+def check(release: str, namespace: str) -> None:
+    """Refuse names that Helm or Kubernetes would refuse later, in words of their own.
+
+    Raises:
+        KitError: `release-name-invalid`, `namespace-name-invalid`.
+    """
+    _check("release", release, _RELEASE_LIMIT, "--release")
+    _check("namespace", namespace, _LABEL_LIMIT, "--namespace")
+
+
+def _check(what: str, name: str, limit: int, option: str) -> None:
+    if len(name) <= limit and _DNS_LABEL.fullmatch(name):
+        return
+    wanted = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:limit].strip("-") or "airflow"
+    raise KitError(
+        f"{what}-name-invalid",
+        f"{name!r} is no name for a {what}",
+        cause=f"Kubernetes takes small letters, digits and dashes between them, at most {limit} characters",
+        fix=f"{option} {wanted}",
+        code=ExitCode.USAGE,
+    )

@@ -1,0 +1,152 @@
+"""Options become values: two small documents around the user's own files, and nothing else is ever merged here.
+
+Helm reads them in the order `profile`, the user's -f files, `flags`, --set. So the user's files win over what the kit
+chose for this cluster, and a flag that was typed wins over the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.model.values.dags import DAG_MODE_ALIASES, DagMode
+
+
+@dataclass(frozen=True)
+class UpOptions:
+    """What `kitctl up` and `kitctl deploy` take beside the global options.
+
+    Attributes:
+        dag_mode: How DAGs arrive; None leaves it to the values.
+        dags: Folder of DAGs.
+        requirements: Python requirements of the DAGs.
+        image: Airflow image to use as it is, instead of building one.
+        git_repo: Repository of the modes git and bundle.
+        git_ref: Branch, tag or commit.
+        git_sub_path: Folder of the DAGs in the repository.
+        git_secret: Secret with the credentials of the repository.
+        git_auth: Which credentials that Secret holds.
+        template_dir: Folder with the user's own Jinja templates.
+        smoke: Run the smoke DAG the first time.
+        node_port: NodePort of the UI on clusters that the kit made; None means the kit's default there.
+        builder: Image builder to use; None means whichever answers.
+        ca_bundle: CA certificates for the image builds of networks with a CA of their own.
+    """
+
+    dag_mode: DagMode | None = None
+    dags: Path | None = None
+    requirements: Path | None = None
+    image: str | None = None
+    git_repo: str | None = None
+    git_ref: str | None = None
+    git_sub_path: str | None = None
+    git_secret: str | None = None
+    git_auth: str | None = None
+    template_dir: Path | None = None
+    smoke: bool = True
+    node_port: int | None = None
+    builder: str | None = None
+    ca_bundle: Path | None = None
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Values below (`profile`) and above (`flags`) the user's own files."""
+
+    profile: dict[str, Any] = field(default_factory=dict)
+    flags: dict[str, Any] = field(default_factory=dict)
+
+
+def dag_mode(text: str | None) -> DagMode | None:
+    """Read a DAG mode or one of its names of old.
+
+    Raises:
+        KitError: `dag-mode-unknown`.
+    """
+    if not text:
+        return None
+    if text in DAG_MODE_ALIASES:
+        return DAG_MODE_ALIASES[text]
+    try:
+        return DagMode(text)
+    except ValueError as exc:
+        known = ", ".join([*DagMode, *DAG_MODE_ALIASES])
+        raise KitError(
+            "dag-mode-unknown",
+            f"There is no DAG mode {text!r}",
+            cause=f"The modes are {known}",
+            fix="--dag-mode image",
+            code=ExitCode.USAGE,
+        ) from exc
+
+
+def split_reference(reference: str) -> dict[str, str]:
+    """Split an image reference into the chart's repository, tag and digest.
+
+    Args:
+        reference: For example "registry.example.com:5000/team/airflow:1.2" or "…@sha256:…".
+    """
+    name, _, digest = reference.partition("@")
+    head, _, last = name.rpartition("/")
+    last, _, tag = last.partition(":")
+    return {"repository": f"{head}/{last}" if head else last, "tag": tag, "digest": digest}
+
+
+def overlay(
+    options: UpOptions, *, made_by_kit: bool, node_port: int, image: str | None, airflow_version: str | None
+) -> Overlay:
+    """Turn options into values.
+
+    Args:
+        options: The flags.
+        made_by_kit: Whether the kit made the cluster: only there the UI gets a fixed NodePort.
+        node_port: That port.
+        image: Reference of the image to run, which the kit built or --image names; None leaves it to the values.
+        airflow_version: Version of Airflow in the image in use, where it is known.
+    """
+    profile: dict[str, Any] = {}
+    if made_by_kit:
+        profile["apiServer"] = {"service": {"type": "NodePort", "nodePort": node_port}}
+    if airflow_version:
+        profile["airflowVersion"] = airflow_version
+    flags: dict[str, Any] = {}
+    if image:
+        # With --image the user's word stands behind it, even when the kit has built a layer on top.
+        (flags if options.image else profile)["image"] = split_reference(image)
+    if options.node_port is not None:
+        flags["apiServer"] = {"service": {"type": "NodePort", "nodePort": options.node_port}}
+    if dags := _dags(options):
+        flags["dags"] = dags
+    return Overlay(profile, flags)
+
+
+def _dags(options: UpOptions) -> dict[str, Any]:
+    """Values below `dags`: the mode, and the repository in the section of that mode."""
+    dags: dict[str, Any] = {"mode": options.dag_mode.value} if options.dag_mode else {}
+    repository = {"repo": options.git_repo, "ref": options.git_ref, "subPath": options.git_sub_path}
+    given = {key: value for key, value in repository.items() if value}
+    login = {"secret": options.git_secret, "type": options.git_auth}
+    credentials = {key: value for key, value in login.items() if value}
+    if options.dag_mode is DagMode.BUNDLE:
+        if given:
+            entry: dict[str, Any] = {"name": "dags", **given}
+            dags["bundle"] = {"items": [{**entry, **({"credentials": credentials} if credentials else {})}]}
+    elif given or credentials:
+        dags["git"] = {**given, **({"credentials": credentials} if credentials else {})}
+    return dags
+
+
+def mentions(key: str, documents: list[Mapping[str, Any]], sets: tuple[str, ...]) -> bool:
+    """Whether the user's own values say something about a top-level key.
+
+    Args:
+        key: For example "image".
+        documents: Their values files, parsed.
+        sets: Their --set pairs.
+    """
+    pairs = [part.strip() for text in sets for part in text.split(",")]
+    in_sets = any(pair.startswith((f"{key}.", f"{key}=", f"{key}[")) for pair in pairs)
+    return in_sets or any(document.get(key) for document in documents)
