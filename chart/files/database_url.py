@@ -58,4 +58,5 @@ def url(*, use_async: bool, secrets: Path = SECRETS) -> str:
 
 
 if __name__ == "__main__":
-    print(url(use_async="--async" in sys.argv[1:]))
+    # No newline at the end: Airflow takes the output as it is, and the name of the database would end in one.
+    sys.stdout.write(url(use_async="--async" in sys.argv[1:]))

@@ -121,6 +121,7 @@ class Bundles(Section):
         None,
         "Claim that keeps the clones for all pods, so that a worker pod does not clone; empty clones in each pod.",
     )
+    ca_bundle_config_map: str = knob("", "ConfigMap whose key `ca.crt` holds the CA of the git servers.")
 
 
 class Dags(Section):

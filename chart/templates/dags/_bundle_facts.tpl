@@ -1,0 +1,63 @@
+{{/* Airflow's list of bundles. Input: the root. Output: JSON. */}}
+{{- define "kit.dags.bundle.list" -}}
+{{- $list := list -}}
+{{- range .Values.dags.bundle.items -}}
+{{- $kwargs := dict "repo_url" .repo "tracking_ref" (.ref | default "main") "git_conn_id" (include "kit.dags.bundle.connection" .) "refresh_interval" (.refreshSeconds | default 60 | int) -}}
+{{- with trimAll "/" (.subPath | default "") -}}{{- $_ := set $kwargs "subdir" . -}}{{- end -}}
+{{- $list = append $list (dict "name" .name "classpath" "airflow.providers.git.bundles.git.GitDagBundle" "kwargs" $kwargs) -}}
+{{- end -}}
+{{- toJson $list -}}
+{{- end -}}
+
+{{/* Id of a bundle's connection. Input: a bundle. */}}
+{{- define "kit.dags.bundle.connection" -}}
+kit_git_{{ regexReplaceAll "[^a-z0-9]+" (lower .name) "_" }}
+{{- end -}}
+
+{{/* Folder of a bundle's credential files. Input: a bundle. */}}
+{{- define "kit.dags.bundle.files" -}}
+/opt/airflow/git-credentials/{{ regexReplaceAll "[^a-z0-9]+" (lower .name) "-" }}
+{{- end -}}
+
+{{/*
+A bundle's connection. Input: a bundle. Output: JSON without any secret: ssh reads its key from a file, and https asks
+the credential helper. Without a connection of its own the hook would ask the API server for git_default at each start.
+*/}}
+{{- define "kit.dags.bundle.connectionBody" -}}
+{{- $body := dict "conn_type" "git" -}}
+{{- if eq ((dig "credentials" "type" "none" .) | toString) "ssh" -}}
+{{- $files := include "kit.dags.bundle.files" . -}}
+{{- $strict := dig "credentials" "strictHostKey" true . -}}
+{{- $extra := dict "key_file" (printf "%s/ssh-key" $files) "strict_host_key_checking" (ternary "yes" "no" $strict) -}}
+{{- if $strict -}}{{- $_ := set $extra "known_hosts_file" (printf "%s/known-hosts" $files) -}}{{- end -}}
+{{- $_ := set $body "extra" $extra -}}
+{{- end -}}
+{{- toJson $body -}}
+{{- end -}}
+
+{{/*
+git's configuration of the credential helper, for each repository that is read with a password or a GitHub App: files are
+read at each call, so a rotated password needs no restart. Input: the root. Output: YAML list entries.
+*/}}
+{{- define "kit.dags.bundle.helpers" -}}
+{{- $count := 0 -}}
+{{- range .Values.dags.bundle.items -}}
+{{- $c := .credentials | default dict -}}
+{{- if has ($c.type | default "none") (list "https" "github-app") }}
+- {name: GIT_CONFIG_KEY_{{ $count }}, value: {{ printf "credential.%s.helper" .repo | quote }}}
+- name: GIT_CONFIG_VALUE_{{ $count }}
+  value: {{ printf "!python3 -I /opt/airflow/kit/git_credential.py %s%s" (include "kit.dags.bundle.files" .) (include "kit.dags.bundle.appOptions" $c) | quote }}
+{{- $count = add $count 1 }}
+{{- end }}
+{{- end }}
+{{- if $count }}
+- {name: GIT_CONFIG_COUNT, value: {{ $count | quote }}}
+{{- end }}
+{{- end -}}
+
+{{/* Options of the helper for a GitHub App. Input: a credentials section. */}}
+{{- define "kit.dags.bundle.appOptions" -}}
+{{- if eq .type "github-app" }} --app-id {{ .githubAppId }} --installation-id {{ .githubInstallationId }}
+{{- with .githubBaseUrl }} --base-url {{ . }}{{- end }}
+{{- end }}
+{{- end -}}

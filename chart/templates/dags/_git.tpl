@@ -1,0 +1,76 @@
+{{/*
+Mode git: git-sync v4. It keeps commits in worktrees below one root and swaps a link, `repo`, when a new one is complete.
+Readers mount the root: a subPath through the link would stay at the first commit. Long-lived pods run it as a native
+sidecar, whose start-up probe holds the main container back until the first commit is there; worker pods run it once.
+*/}}
+{{- define "kit.dags.git.env" -}}
+- {name: AIRFLOW__CORE__DAGS_FOLDER, value: {{ list .root.Values.dags.path "repo" (trimAll "/" .root.Values.dags.git.subPath) | compact | join "/" | quote }}}
+{{- end -}}
+
+{{- define "kit.dags.git.volumes" -}}
+{{- $git := .root.Values.dags.git -}}
+- name: dags
+  emptyDir: {{ $git.sizeLimit | empty | ternary dict (dict "sizeLimit" $git.sizeLimit) | toJson }}
+# git-sync's own configuration file of git; nothing else is written there.
+- name: git-tmp
+  emptyDir:
+    sizeLimit: 64Mi
+{{- if ne $git.credentials.type "none" }}
+- name: git-credentials
+  secret:
+    secretName: {{ $git.credentials.secret }}
+    # ssh refuses a key that others may read; the group is the pod's fsGroup.
+    defaultMode: 0440
+    items:
+      {{- include "kit.dags.credentialItems" $git.credentials | nindent 6 }}
+{{- end }}
+{{- with $git.caBundleConfigMap }}
+- name: git-ca
+  configMap:
+    name: {{ . }}
+{{- end }}
+{{- if $git.sparsePaths }}
+- name: git-sparse
+  configMap:
+    name: {{ include "kit.name" (dict "root" .root "component" "git-sparse") }}
+{{- end }}
+{{- end -}}
+
+{{- define "kit.dags.git.mounts" -}}
+- name: dags
+  mountPath: {{ .root.Values.dags.path }}
+  readOnly: true
+{{- end -}}
+
+{{- define "kit.dags.git.longLived" -}}
+{{- $git := .root.Values.dags.git -}}
+- name: git-sync
+  restartPolicy: Always
+  {{- include "kit.dags.git.container" . | nindent 2 }}
+  ports:
+    - name: git-sync
+      containerPort: {{ $git.metricsPort | int }}
+  # Its page answers 503 until the first commit is complete.
+  startupProbe:
+    httpGet: {path: /, port: git-sync}
+    periodSeconds: 1
+    failureThreshold: {{ add $git.syncTimeoutSeconds (mul 2 $git.periodSeconds) 60 }}
+  livenessProbe:
+    httpGet: {path: /, port: git-sync}
+    periodSeconds: 30
+    timeoutSeconds: 5
+    failureThreshold: 5
+{{- end -}}
+
+{{- define "kit.dags.git.once" -}}
+- name: git-sync-init
+  {{- include "kit.dags.git.container" (merge (dict "once" true) .) | nindent 2 }}
+{{- end -}}
+
+{{- define "kit.dags.git.validate" -}}
+{{- $git := .root.Values.dags.git -}}
+{{- if not $git.repo }}
+dags.git.repo: mode git needs a repository, and there is no default one | dags: {mode: git, git: {repo: "https://git.example.com/team/dags.git"}}
+{{- end }}
+{{- include "kit.dags.validateCredentials" (dict "key" "dags.git" "repo" $git.repo "credentials" $git.credentials) }}
+{{- end -}}

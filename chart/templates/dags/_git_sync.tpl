@@ -1,0 +1,90 @@
+{{/*
+What both git-sync containers have in common. Input: root; once, to end after the first sync. Output: map entries.
+User 65533 is in the image's /etc/passwd, as ssh demands; adding another one needs a writable root file system.
+*/}}
+{{- define "kit.dags.git.container" -}}
+{{- $git := .root.Values.dags.git -}}
+image: {{ include "kit.imageRef" $git.image }}
+imagePullPolicy: {{ $git.image.pullPolicy }}
+env:
+  {{- include "kit.dags.git.settings" . | nindent 2 }}
+resources:
+  {{- toYaml $git.resources | nindent 2 }}
+securityContext:
+  {{- merge (dict "runAsUser" 65533) (include "kit.containerSecurityContext" .root | fromYaml) | toYaml | nindent 2 }}
+volumeMounts:
+  - {name: dags, mountPath: /git}
+  - {name: git-tmp, mountPath: /tmp}
+  {{- if ne $git.credentials.type "none" }}
+  - {name: git-credentials, mountPath: /etc/git-credentials, readOnly: true}
+  {{- end }}
+  {{- if $git.caBundleConfigMap }}
+  - {name: git-ca, mountPath: /etc/git-ca, readOnly: true}
+  {{- end }}
+  {{- if $git.sparsePaths }}
+  - {name: git-sparse, mountPath: /etc/git-sparse, readOnly: true}
+  {{- end }}
+{{- end -}}
+
+{{/*
+Settings of git-sync. Input: root, once. Output: a YAML list. Only names of v4: it ignores a misspelt one without a word
+(tests/chart/gitsync_v4_names.txt).
+*/}}
+{{- define "kit.dags.git.settings" -}}
+{{- $git := .root.Values.dags.git -}}
+- {name: GITSYNC_REPO, value: {{ $git.repo | quote }}}
+- {name: GITSYNC_REF, value: {{ $git.ref | quote }}}
+- {name: GITSYNC_ROOT, value: /git}
+- {name: GITSYNC_LINK, value: repo}
+- {name: GITSYNC_DEPTH, value: {{ $git.depth | int | quote }}}
+- {name: GITSYNC_SUBMODULES, value: {{ $git.submodules | quote }}}
+- {name: GITSYNC_SYNC_TIMEOUT, value: {{ printf "%ds" (int $git.syncTimeoutSeconds) }}}
+- {name: GITSYNC_MAX_FAILURES, value: {{ $git.maxFailures | int | quote }}}
+- {name: HOME, value: /tmp}
+{{- if .once }}
+- {name: GITSYNC_ONE_TIME, value: "true"}
+# Time between two tries; a task waits for it, so it is short, whatever the sidecar's period.
+- {name: GITSYNC_PERIOD, value: 3s}
+# The clone goes with the pod; collecting its garbage would only hold the task up.
+- {name: GITSYNC_GIT_GC, value: "off"}
+{{- else }}
+- {name: GITSYNC_PERIOD, value: {{ printf "%ds" (int $git.periodSeconds) }}}
+- {name: GITSYNC_GIT_GC, value: auto}
+- {name: GITSYNC_STALE_WORKTREE_TIMEOUT, value: {{ printf "%ds" (int $git.staleWorktreeTimeoutSeconds) }}}
+- {name: GITSYNC_HTTP_BIND, value: {{ printf ":%d" (int $git.metricsPort) | quote }}}
+- {name: GITSYNC_HTTP_METRICS, value: "true"}
+# `kitctl dags push` asks for a look at once.
+- {name: GITSYNC_SYNC_ON_SIGNAL, value: SIGHUP}
+{{- end }}
+{{- if $git.sparsePaths }}
+- {name: GITSYNC_SPARSE_CHECKOUT_FILE, value: /etc/git-sparse/sparse-checkout}
+{{- end }}
+{{- if $git.caBundleConfigMap }}
+- {name: GITSYNC_GIT_CONFIG, value: "http.sslCAInfo:/etc/git-ca/ca.crt"}
+{{- end }}
+{{- include "kit.dags.git.credentials" $git.credentials }}
+{{- with $git.env }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Credentials of git-sync, as files. Input: a credentials section. Output: YAML list entries. */}}
+{{- define "kit.dags.git.credentials" -}}
+{{- if eq .type "https" }}
+- name: GITSYNC_USERNAME
+  valueFrom:
+    secretKeyRef: {name: {{ .secret }}, key: username}
+- {name: GITSYNC_PASSWORD_FILE, value: /etc/git-credentials/password}
+{{- else if eq .type "ssh" }}
+- {name: GITSYNC_SSH_KEY_FILE, value: /etc/git-credentials/ssh-key}
+- {name: GITSYNC_SSH_KNOWN_HOSTS, value: {{ .strictHostKey | quote }}}
+- {name: GITSYNC_SSH_KNOWN_HOSTS_FILE, value: /etc/git-credentials/known-hosts}
+{{- else if eq .type "github-app" }}
+- {name: GITSYNC_GITHUB_APP_PRIVATE_KEY_FILE, value: /etc/git-credentials/github-app-private-key}
+- {name: {{ regexMatch "^[0-9]+$" .githubAppId | ternary "GITSYNC_GITHUB_APP_APPLICATION_ID" "GITSYNC_GITHUB_APP_CLIENT_ID" }}, value: {{ .githubAppId | quote }}}
+- {name: GITSYNC_GITHUB_APP_INSTALLATION_ID, value: {{ .githubInstallationId | quote }}}
+{{- with .githubBaseUrl }}
+- {name: GITSYNC_GITHUB_BASE_URL, value: {{ . | quote }}}
+{{- end }}
+{{- end }}
+{{- end -}}
