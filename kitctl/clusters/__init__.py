@@ -1,9 +1,14 @@
-"""Cluster providers: each module or package in this folder that has a `cluster(name)` is one, known by its file name."""
+"""Cluster providers: each module or package in this folder is one, known by its file name.
+
+A provider has `PREFERENCE` (the lowest usable one wins under "auto"), `usable()`, `made(name)` and
+`cluster(name, kubeconfig)`; the last returns what `base.Cluster` describes. Nothing else knows providers by name.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from kitctl.errors import ExitCode, KitError
@@ -24,16 +29,36 @@ def providers() -> list[str]:
     return sorted(set(found) - _NOT_PROVIDERS)
 
 
-def get(provider: str, name: str) -> Cluster:
+def ranked() -> list[str]:
+    """Return the names of all providers, the one that "auto" prefers first."""
+    return sorted(providers(), key=lambda name: int(_module(name).PREFERENCE))
+
+
+def usable(provider: str) -> bool:
+    """Whether "auto" may take this provider on this machine; cheap, starts nothing."""
+    return bool(_module(provider).usable())
+
+
+def made(provider: str, name: str) -> bool:
+    """Whether this provider made a cluster of this name, running or not; cheap."""
+    return bool(_module(provider).made(name))
+
+
+def get(provider: str, name: str, kubeconfig: Path | None = None) -> Cluster:
     """Return the cluster `name` of a provider; nothing is started or asked.
 
     Args:
         provider: One of `providers()`.
         name: Name of the cluster; for "existing" the name of a kube context.
+        kubeconfig: File that gets or has its context; None means kubectl's own rules.
 
     Raises:
         KitError: `provider-unknown`.
     """
+    return cast("Cluster", _module(provider).cluster(name, kubeconfig))
+
+
+def _module(provider: str) -> ModuleType:
     if provider not in providers():
         raise KitError(
             "provider-unknown",
@@ -42,4 +67,4 @@ def get(provider: str, name: str) -> Cluster:
             fix="Choose one of them with --provider, or leave it out",
             code=ExitCode.USAGE,
         )
-    return cast("Cluster", import_module(f"kitctl.clusters.{provider}").cluster(name))
+    return import_module(f"kitctl.clusters.{provider}")

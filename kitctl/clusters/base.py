@@ -1,4 +1,4 @@
-"""The one protocol that every cluster provider speaks. A provider is a module in this folder; nothing else branches on it."""
+"""The protocol that every cluster provider speaks. A provider is a module in this folder; nothing else branches on it."""
 
 from __future__ import annotations
 

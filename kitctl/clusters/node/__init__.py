@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 from kitctl.clusters.node.cluster import NodeCluster
+from kitctl.clusters.node.layout import state_root
+
+PREFERENCE = 30
+"""After minikube (10) and kind (20), which need no root."""
 
 
-def cluster(name: str) -> NodeCluster:
+def usable() -> bool:
+    """Whether `auto` may take it: root on Linux. What else the machine lacks is told by create()."""
+    return sys.platform == "linux" and os.geteuid() == 0
+
+
+def made(name: str) -> bool:
+    """Whether a node of this name was made, running or not."""
+    return (state_root() / name).is_dir()
+
+
+def cluster(name: str, kubeconfig: Path | None = None) -> NodeCluster:
     """Return the node `name`; the default name of the kit is "kitctl-node"."""
-    return NodeCluster(name)
+    return NodeCluster(name, kubeconfig)

@@ -13,7 +13,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.tools.process import Result, run
 from kitctl.tools.toolbox import tool
 
-_FORWARD = "        forward . /etc/resolv.conf"
+_FORWARD = "        forward . /etc/resolv.conf { max_concurrent 1000 }"
 _NEEDED = {"kube-system": "k8s-app=kube-dns", "local-path-storage": "app.kubernetes.io/name=local-path-provisioner"}
 
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from kitctl.clusters.base import Progress
-from kitctl.clusters.node import addons, cgroups, images, kubeadm, kubeconfig, network, preflight, processes
-from kitctl.clusters.node.layout import Layout, state_root
+from kitctl.clusters.node import addons, cgroups, images, kubeadm, kubeconfig, network, preflight, processes, uplink
+from kitctl.clusters.node.layout import Layout, advice, state_root
 from kitctl.clusters.node.lock import locked
 from kitctl.errors import KitError
 
@@ -21,8 +21,9 @@ class NodeCluster:
     provider = "node"
     made_by_kit = True
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, kubeconfig: Path | None = None) -> None:
         self.name = name
+        self._kubeconfig = kubeconfig
         self._layout = Layout(name)
 
     def context(self) -> str:
@@ -42,7 +43,7 @@ class NodeCluster:
         layout = self._layout
         with suppress(FileNotFoundError):
             if layout.ready_file.exists() and self.exists():
-                kubeconfig.add(self.name, layout.admin)
+                kubeconfig.add(self.name, layout.admin, self._kubeconfig)
                 progress(f"node {self.name} is running")
                 return
         preflight.check(layout)
@@ -52,15 +53,17 @@ class NodeCluster:
                 self._make(progress)
             elif not self.exists():
                 self._restart(progress)
-            kubeconfig.add(self.name, layout.admin)
+            kubeconfig.add(self.name, layout.admin, self._kubeconfig)
 
     def _start(self) -> None:
         """Start processes and network from what the state folder says."""
         layout = self._layout
         addresses = network.claim(layout)
-        kubeadm.write(layout, addresses, "")
+        kubeadm.write(layout, addresses, upstream=uplink.usable())
         processes.start(layout)
         network.connect(layout, addresses)
+        if uplink.usable():
+            uplink.start(layout, addresses)
 
     def _make(self, progress: Progress) -> None:
         """Make the node from nothing."""
@@ -78,7 +81,7 @@ class NodeCluster:
             rest.result()
         kubeadm.start_proxy(layout)
         progress(f"node {self.name}: DNS and storage")
-        addons.apply(layout, layout.network(), upstream=False)
+        addons.apply(layout, layout.network(), upstream=uplink.usable())
         addons.wait_ready(layout, begin)
         layout.ready_file.touch()
         progress(f"node {self.name}: ready after {time.time() - begin:.0f} s")
@@ -99,7 +102,7 @@ class NodeCluster:
                 "node-repair-failed",
                 f"The node {self.name} did not come back with its data",
                 cause=f"{exc.message}: {exc.cause}",
-                fix=f"kitctl cluster delete --name {self.name}, then create it again (its data is lost); logs: {layout.logs}",
+                fix=f"{advice('delete', self.name)}, then create it again; its data is lost. Logs: {layout.logs}",
             ) from exc
         progress(f"node {self.name}: back after {time.time() - begin:.0f} s")
 
@@ -122,7 +125,7 @@ class NodeCluster:
             with suppress(OSError):
                 state_root().rmdir()  # the last node takes the folder with it
         cgroups.remove(self.name)
-        kubeconfig.remove(self.name)
+        kubeconfig.remove(self.name, self._kubeconfig)
 
     def load_image(self, reference: str, archive: Path, progress: Progress) -> None:
         """Import a docker-archive, which must carry `reference`."""

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kitctl.clusters.node.layout import REPOSITORY, Layout
+from kitctl.clusters.node.layout import REPOSITORY, Layout, advice
 from kitctl.clusters.node.processes import socket
 from kitctl.errors import KitError
 from kitctl.model.versions import pin
@@ -184,6 +184,6 @@ def _ctr(layout: Layout) -> list[str]:
         raise KitError(
             "cluster-not-running",
             f"The node {layout.name} is not running",
-            fix=f"kitctl cluster create --provider node --name {layout.name}",
+            fix=advice("create", layout.name),
         )
     return ["ctr", "--address", str(path), "--namespace", "k8s.io"]

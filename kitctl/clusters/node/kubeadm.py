@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 
 from kitctl.clusters.node import images, processes
-from kitctl.clusters.node.layout import REPOSITORY, Layout, Network, fill
+from kitctl.clusters.node.layout import REPOSITORY, Layout, Network, advice, fill
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.versions import pin
 from kitctl.tools.process import run
@@ -19,13 +19,13 @@ _CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-sch
 CNI_FOLDERS = (Path("/opt/cni/bin"), Path("/usr/lib/cni"), Path("/usr/libexec/cni"))
 
 
-def write(layout: Layout, network: Network, resolv_conf: str) -> None:
+def write(layout: Layout, network: Network, *, upstream: bool) -> None:
     """Fill the state folder with everything that the daemons read at their start.
 
     Args:
         layout: The node.
         network: Its addresses.
-        resolv_conf: Text of the node's own /etc/resolv.conf.
+        upstream: Whether the node reaches the machine's name server; else its /etc/resolv.conf names none.
     """
     var = layout.var
     for folder in (
@@ -61,7 +61,7 @@ def write(layout: Layout, network: Network, resolv_conf: str) -> None:
     texts = {
         "hosts": f"127.0.0.1 localhost\n::1 localhost\n{network.address} {layout.name}\n",
         "hostname": f"{layout.name}\n",
-        "resolv.conf": resolv_conf,
+        "resolv.conf": f"nameserver {network.resolver}\n" if upstream else "",
         "containerd/config.toml": fill("containerd.toml", **facts),
         "cni/net.d/10-kitctl.conflist": fill("cni.conflist", **facts),
         "kitctl/kubeadm.yaml": fill("kubeadm.yaml", **facts),
@@ -119,7 +119,7 @@ def init(layout: Layout) -> None:
             "node-init-failed",
             f"kubeadm could not start the control plane of {layout.name}",
             cause=processes.tail(log, layout.logs / "kubelet.log"),
-            fix=f"Logs are in {layout.logs}; kitctl cluster delete --name {layout.name}, then create it again",
+            fix=f"Logs are in {layout.logs}. {advice('delete', layout.name)}, then create it again",
             code=ExitCode.FAILURE,
         )
 

@@ -9,24 +9,27 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from kitctl.errors import KitError
+from kitctl.errors import ExitCode, KitError
 
 Document = dict[str, Any]
 _SECTIONS = ("clusters", "contexts", "users")
 
 
-def path() -> Path:
-    """Return the file that kubectl would write: the first of `KUBECONFIG`, else ~/.kube/config."""
+def path(chosen: Path | None = None) -> Path:
+    """Return the file to write: the chosen one, else kubectl's (the first of `KUBECONFIG`, or ~/.kube/config)."""
+    if chosen:
+        return chosen
     files = [f for f in os.environ.get("KUBECONFIG", "").split(os.pathsep) if f]
     return Path(files[0]) if files else Path.home() / ".kube" / "config"
 
 
-def add(name: str, admin: Path) -> None:
+def add(name: str, admin: Path, chosen: Path | None = None) -> None:
     """Write cluster, user and context `name` from an admin.conf, and make the context the current one.
 
     Args:
         name: Name of the cluster, the user and the context.
         admin: The kubeconfig that kubeadm wrote.
+        chosen: File to write; None means kubectl's own.
     """
     import yaml  # noqa: PLC0415 - heavy, and seldom needed
 
@@ -43,12 +46,12 @@ def add(name: str, admin: Path) -> None:
             document[section] = [*others, entry]
         document["current-context"] = name
 
-    _edit(change)
+    _edit(path(chosen), change)
 
 
-def remove(name: str) -> None:
+def remove(name: str, chosen: Path | None = None) -> None:
     """Remove the entries of `name`; the current context is unset only when it was ours. Absent is fine."""
-    if not path().exists():
+    if not path(chosen).exists():
         return
 
     def change(document: Document) -> None:
@@ -57,20 +60,19 @@ def remove(name: str) -> None:
         if document.get("current-context") == name:
             document["current-context"] = ""
 
-    _edit(change)
+    _edit(path(chosen), change)
 
 
-def _edit(change: Callable[[Document], None]) -> None:
+def _edit(file: Path, change: Callable[[Document], None]) -> None:
     """Apply a change to the file under kubectl's own lock, and replace it in one step."""
     import yaml  # noqa: PLC0415 - heavy, and seldom needed
 
-    file = path()
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = file.resolve()  # a link of the user's stays a link
     with _lock(target):
         before: Document = {}
         if target.exists():
-            before = yaml.safe_load(target.read_text(encoding="utf-8")) or {}
+            before = _read(target)
         after = {"apiVersion": "v1", "kind": "Config", "preferences": {}, **before}
         change(after)
         if after == before:
@@ -79,6 +81,30 @@ def _edit(change: Callable[[Document], None]) -> None:
         with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
             yaml.safe_dump(after, out, sort_keys=False)
         scratch.replace(target)
+
+
+def _read(file: Path) -> Document:
+    """Return the document of a kubeconfig.
+
+    Raises:
+        KitError: `kubeconfig-broken`: a file that we cannot read is not ours to overwrite.
+    """
+    import yaml  # noqa: PLC0415 - heavy, and seldom needed
+
+    cause = "It is no mapping"
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        if isinstance(document, dict):
+            return document
+    except (yaml.YAMLError, UnicodeDecodeError) as exc:
+        cause = str(exc)
+    raise KitError(
+        "kubeconfig-broken",
+        f"The kubeconfig {file} cannot be read",
+        cause=cause,
+        fix=f"Repair it, or move it away: mv {file} {file}.broken",
+        code=ExitCode.PREFLIGHT,
+    )
 
 
 @contextmanager

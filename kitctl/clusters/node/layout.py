@@ -60,6 +60,16 @@ class Network:
         return f"10.215.{self.index}.0/24"
 
     @property
+    def uplink(self) -> str:
+        """The /24 of the user-mode network to the outside, seen only inside the node."""
+        return f"10.216.{self.index}.0/24"
+
+    @property
+    def resolver(self) -> str:
+        """Address inside the node that forwards to the machine's own name server."""
+        return f"10.216.{self.index}.3"
+
+    @property
     def dns(self) -> str:
         """Cluster address of CoreDNS."""
         return f"10.215.{self.index}.10"
@@ -81,7 +91,7 @@ class Layout:
                 "cluster-name-invalid",
                 f"{self.name!r} cannot name a cluster",
                 cause="At most 40 lower-case letters, digits and dashes, beginning and ending with a letter or digit",
-                fix="Choose another --name, for example kitctl-node",
+                fix="Choose another --cluster-name, for example kitctl-node",
                 code=ExitCode.USAGE,
             )
 
@@ -138,6 +148,11 @@ class Layout:
     def network(self) -> Network:
         """Return the addresses recorded when the node was made."""
         return Network(int(json.loads(self.network_file.read_text(encoding="utf-8"))["index"]))
+
+
+def advice(verb: str, name: str) -> str:
+    """Return the command line that creates or deletes the node `name`, for the fix of an error."""
+    return f"kitctl cluster {verb} --provider node --cluster-name {name}"
 
 
 def fill(file: str, **facts: str) -> str:

@@ -11,14 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from kitctl.clusters.node import cgroups
-from kitctl.clusters.node.layout import FILES, Layout
+from kitctl.clusters.node.layout import FILES, Layout, advice
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.process import spawn
 from kitctl.tools.toolbox import tool
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PROGRAMS = ("kubeadm", "kubelet", "kube-proxy", "kubectl")
-# What containerd may need to reach a registry. Nothing else of the caller's environment enters the node: it may hold secrets.
+# What containerd may need to reach a registry. The rest of the caller's environment stays outside: it may hold secrets.
 _PASSED = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 
 
@@ -52,7 +52,7 @@ def inside(layout: Layout, *argv: str) -> list[str]:
         raise KitError(
             "cluster-not-running",
             f"The node {layout.name} is not running",
-            fix=f"kitctl cluster create --provider node --name {layout.name}",
+            fix=advice("create", layout.name),
         )
     flags = ("--mount", "--uts", "--ipc", "--net", "--pid")
     return [
@@ -77,13 +77,18 @@ def start(layout: Layout) -> None:
     """
     _programs(layout)
     layout.pid_file.unlink(missing_ok=True)
-    groups = cgroups.make(layout.name)
+    cgroups.make(layout.name)
     log = layout.logs / "boot.log"
     log.unlink(missing_ok=True)
-    clean = ["env", "-i", f"PATH={_PATH}"]
-    spawn([*clean, "bash", str(layout.state / "launch.sh"), str(layout.state), layout.name, *map(str, groups)], log=log)
+    spawn(script(layout, "launch.sh", str(layout.state), layout.name), log=log)
     wait(lambda: pid(layout) is not None, 10, lambda: _refused(log))
     wait(lambda: socket(layout) is not None, 30, lambda: _refused(log, layout.logs / "containerd.log"))
+
+
+def script(layout: Layout, name: str, *arguments: str) -> list[str]:
+    """Return the command that runs a script of the node's on the host, inside the node's control groups."""
+    groups = [str(group) for group in cgroups.make(layout.name)]
+    return ["env", "-i", f"PATH={_PATH}", "bash", str(layout.state / name), *arguments, *groups]
 
 
 def _programs(layout: Layout) -> None:
@@ -97,7 +102,7 @@ def _programs(layout: Layout) -> None:
             target.hardlink_to(source)
         except OSError:  # another file system
             shutil.copy2(source, target)
-    for script in ("launch.sh", "boot.sh"):
+    for script in ("launch.sh", "boot.sh", "uplink.sh"):
         shutil.copyfile(FILES / script, layout.state / script)
     shutil.copyfile(FILES / "supervise.sh", layout.kit / "supervise.sh")
     passed = [f"export {key}={shlex.quote(os.environ[key])}" for key in _PASSED if key in os.environ]

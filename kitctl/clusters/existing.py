@@ -1,0 +1,106 @@
+"""Provider `existing`: any cluster that a kube context leads to. The kit neither makes nor removes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kitctl.clusters import node
+from kitctl.clusters.base import Progress
+from kitctl.errors import ExitCode, KitError
+from kitctl.tools.process import run
+from kitctl.tools.toolbox import tool
+
+PREFERENCE = 100
+"""Last: `auto` never takes a cluster of somebody's when it can make one of its own."""
+
+
+def usable() -> bool:
+    """Whether this provider can work here: always, it needs only a context."""
+    return True
+
+
+def made(_name: str) -> bool:
+    """Whether the kit made this cluster: never."""
+    return False
+
+
+def cluster(name: str, kubeconfig: Path | None = None) -> ExistingCluster:
+    """Return the cluster behind the context `name`."""
+    return ExistingCluster(name, kubeconfig)
+
+
+class ExistingCluster:
+    """A cluster of somebody else's; see kitctl.clusters.base.Cluster for what each verb means."""
+
+    provider = "existing"
+    made_by_kit = False
+
+    def __init__(self, name: str, kubeconfig: Path | None = None) -> None:
+        self.name = name
+        self._kubeconfig = kubeconfig
+
+    def context(self) -> str:
+        """Name of the kube context."""
+        return self.name
+
+    def node_address(self) -> str | None:
+        """None: whether nodes can be reached from here is not known, a port-forward always works."""
+        return None
+
+    def exists(self) -> bool:
+        """Whether the API server answers."""
+        argv = [str(tool("kubectl")), "--context", self.name]
+        if self._kubeconfig:
+            argv += ["--kubeconfig", str(self._kubeconfig)]
+        return run([*argv, "--request-timeout=10s", "get", "--raw=/version"], check=False, timeout=30).ok
+
+    def create(self, progress: Progress) -> None:
+        """Do nothing where the cluster answers, else refuse.
+
+        Raises:
+            KitError: `cluster-not-answering` (code UNREACHABLE).
+        """
+        if not self.exists():
+            raise KitError(
+                "cluster-not-answering",
+                f"The cluster of the context {self.name} does not answer",
+                cause="The kit makes no clusters for existing contexts; either it is down, or the context is wrong",
+                fix=f"kubectl --context {self.name} version; or let the kit make one: kitctl up --provider auto",
+                code=ExitCode.UNREACHABLE,
+            )
+        progress(f"context {self.name} answers")
+
+    def delete(self, progress: Progress) -> None:
+        """Refuse: nothing is deleted that the kit did not make.
+
+        Raises:
+            KitError: `cluster-not-ours` (code USAGE).
+        """
+        progress(f"context {self.name} was not made by the kit")
+        raise KitError(
+            "cluster-not-ours",
+            f"The cluster of the context {self.name} was not made by the kit, so it does not delete it",
+            fix="Remove only the release: kitctl down --volumes",
+            code=ExitCode.USAGE,
+        )
+
+    def load_image(self, reference: str, archive: Path, progress: Progress) -> None:
+        """Load into a node of the kit's that was named by its context; other clusters pull from registries.
+
+        Raises:
+            KitError: `image-load-unsupported` (code USAGE).
+        """
+        if node.made(self.name):
+            node.cluster(self.name, self._kubeconfig).load_image(reference, archive, progress)
+            return
+        raise KitError(
+            "image-load-unsupported",
+            f"{reference} cannot be loaded into the cluster of the context {self.name}",
+            cause="Nodes of an existing cluster pull their images from a registry",
+            fix=f"Push it where the nodes can pull it (kitctl image push), then kitctl up --image REGISTRY/{reference}",
+            code=ExitCode.USAGE,
+        )
+
+    def has_image(self, reference: str) -> bool:
+        """Whether a node of the kit's holds it; False for all others, whose nodes cannot be asked."""
+        return node.made(self.name) and node.cluster(self.name, self._kubeconfig).has_image(reference)
