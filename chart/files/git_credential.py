@@ -1,8 +1,8 @@
 """Credential helper of git in mode bundle: hands out what a mounted Secret holds now, so rotation needs no restart.
 
-git calls it as `python3 -I git_credential.py FOLDER [--app-id ID --installation-id ID [--base-url URL]] get`. FOLDER holds
-`username` and `password`, or `github-app-private-key`, with which it asks GitHub for a token of one hour and keeps that
-in /tmp until ten minutes before its end.
+git calls it as `python3 -I git_credential.py FOLDER [--app-id ID --installation-id ID [--base-url URL]] get`. FOLDER
+holds `username` and `password`, or `github-app-private-key`, with which it asks GitHub for a token of one hour and
+keeps that in /tmp until ten minutes before its end.
 """
 
 import argparse
