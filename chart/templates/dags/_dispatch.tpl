@@ -11,7 +11,12 @@ there is nothing; for validate, text.
 */}}
 {{- define "kit.dags.slot" -}}
 {{- $mode := include "kit.dags.mode" .root -}}
-{{- include (printf "kit.dags.%s.%s" $mode .slot) . | trim | default (eq .slot "validate" | ternary "" "[]") -}}
+{{- $text := include (printf "kit.dags.%s.%s" $mode .slot) . | trim -}}
+{{- if eq .slot "validate" -}}
+{{- $text -}}
+{{- else -}}
+{{- include "kit.smoke.extend" (dict "root" .root "slot" .slot "entries" ($text | default "[]" | fromYamlArray)) -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Name of the DAG mode. Input: the root. */}}

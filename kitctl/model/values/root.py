@@ -42,6 +42,16 @@ class Templates(Section):
     pod_template: str = knob("", "Text of the worker pod template, with its facts of the release as Go expressions.")
 
 
+class Smoke(Section):
+    """The smoke DAG `kit_smoke`: two tasks that prove the whole chain."""
+
+    enabled: bool = knob(
+        False,
+        "Bring the smoke DAG, in a bundle of its own beside the DAG mode's; kitctl sets it.",
+        why="Off: a plain install shows only the user's DAGs. It has no schedule, so nothing runs by itself.",
+    )
+
+
 class Values(Section):
     """Every key of the chart."""
 
@@ -72,6 +82,7 @@ class Values(Section):
     triggerer: Triggerer = knob(Triggerer(), "The triggerer.")
     workers: Workers = knob(Workers(), "Worker pods.")
     network_policy: NetworkPolicy = knob(NetworkPolicy(), "NetworkPolicies.")
+    smoke: Smoke = knob(Smoke(), "The smoke DAG.")
     cluster_domain: str = knob("cluster.local", "DNS domain of the cluster.")
     extra_objects: list[KubeObject | str] = knob(
         [], "More objects, rendered with the release (strings go through tpl)."
