@@ -1,4 +1,4 @@
-"""The protocol that every cluster provider speaks. A provider is a module in this folder; nothing else branches on it."""
+"""The protocol of every cluster provider. A provider is a module in this folder; nothing else branches on it."""
 
 from __future__ import annotations
 

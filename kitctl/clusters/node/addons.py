@@ -19,13 +19,13 @@ _NEEDED = {"kube-system": "k8s-app=kube-dns", "local-path-storage": "app.kuberne
 
 def kubectl(layout: Layout, *arguments: str, input_text: str | None = None, check: bool = True) -> Result:
     """Run kubectl from the host as the node's administrator."""
-    command = [str(tool("kubectl")), "--kubeconfig", str(layout.admin), "--request-timeout=10s", *arguments]
+    command = [str(tool("kubectl")), "--kubeconfig", str(layout.root_admin), "--request-timeout=10s", *arguments]
     return run(command, input_text=input_text, check=check, timeout=60, error_id="node-kubectl-failed")
 
 
 def answers(layout: Layout) -> bool:
     """Whether the API server says that it is ready."""
-    return layout.admin.exists() and kubectl(layout, "get", "--raw=/readyz", check=False).ok
+    return layout.root_admin.exists() and kubectl(layout, "get", "--raw=/readyz", check=False).ok
 
 
 def apply(layout: Layout, network: Network, *, upstream: bool) -> None:

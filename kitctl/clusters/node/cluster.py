@@ -9,10 +9,21 @@ from contextlib import suppress
 from pathlib import Path
 
 from kitctl.clusters.base import Progress
-from kitctl.clusters.node import addons, cgroups, images, kubeadm, kubeconfig, network, preflight, processes, uplink
+from kitctl.clusters.node import (
+    addons,
+    cgroups,
+    images,
+    kubeadm,
+    kubeconfig,
+    network,
+    preflight,
+    processes,
+    seed,
+    uplink,
+)
 from kitctl.clusters.node.layout import Layout, advice, state_root
 from kitctl.clusters.node.lock import locked
-from kitctl.errors import KitError
+from kitctl.errors import ExitCode, KitError
 
 
 class NodeCluster:
@@ -55,11 +66,13 @@ class NodeCluster:
                 self._restart(progress)
             kubeconfig.add(self.name, layout.admin, self._kubeconfig)
 
-    def _start(self) -> None:
-        """Start processes and network from what the state folder says."""
+    def _start(self, *, plant: Progress | None = None) -> None:
+        """Start processes and network from what the state folder says; a new node gets its images through `plant`."""
         layout = self._layout
         addresses = network.claim(layout)
         kubeadm.write(layout, addresses, upstream=uplink.usable())
+        if plant:
+            seed.plant(layout.var / "lib/containerd", layout.snapshotter(), plant)
         processes.start(layout)
         network.connect(layout, addresses)
         if uplink.usable():
@@ -68,20 +81,20 @@ class NodeCluster:
     def _make(self, progress: Progress) -> None:
         """Make the node from nothing."""
         layout, begin = self._layout, time.time()
-        progress(f"node {self.name}: namespaces and containerd")
-        self._start()
-        progress(f"node {self.name}: images and keys of Kubernetes")
-        with ThreadPoolExecutor(2) as pool:
-            keys = pool.submit(kubeadm.certificates, layout)
-            images.load(layout, images.first())
-            keys.result()
-            progress(f"node {self.name}: control plane")
-            rest = pool.submit(images.load, layout, images.later())
-            kubeadm.init(layout)
-            rest.result()
+        progress(f"node {self.name}: images, namespaces and containerd")
+        self._start(plant=progress)
+        progress(f"node {self.name}: keys and control plane")
+        kubeadm.certificates(layout)
         kubeadm.start_proxy(layout)
-        progress(f"node {self.name}: DNS and storage")
-        addons.apply(layout, layout.network(), upstream=uplink.usable())
+        with ThreadPoolExecutor(1) as pool:
+            control_plane = pool.submit(kubeadm.init, layout)
+            # kubeadm goes on for a while after the API server answers; DNS and storage need not wait for that.
+            processes.wait(lambda: control_plane.done() or addons.answers(layout), 300, self._silent, step=0.2)
+            if control_plane.done():
+                control_plane.result()
+            progress(f"node {self.name}: DNS and storage")
+            addons.apply(layout, layout.network(), upstream=uplink.usable())
+            control_plane.result()
         addons.wait_ready(layout, begin)
         layout.ready_file.touch()
         progress(f"node {self.name}: ready after {time.time() - begin:.0f} s")
@@ -94,8 +107,7 @@ class NodeCluster:
             processes.stop(layout)
             network.disconnect(layout)
             self._start()
-            images.load(layout, [*images.first(), *images.later()])
-            processes.wait(lambda: addons.answers(layout), 90, lambda: KitError("api", "no answer"), step=0.2)
+            processes.wait(lambda: addons.answers(layout), 90, self._silent, step=0.2)
             addons.wait_ready(layout, begin)
         except KitError as exc:
             raise KitError(
@@ -105,6 +117,16 @@ class NodeCluster:
                 fix=f"{advice('delete', self.name)}, then create it again; its data is lost. Logs: {layout.logs}",
             ) from exc
         progress(f"node {self.name}: back after {time.time() - begin:.0f} s")
+
+    def _silent(self) -> KitError:
+        """Return the error of an API server that does not answer."""
+        return KitError(
+            "node-not-ready",
+            f"The API server of {self.name} does not answer",
+            cause=processes.tail(self._layout.logs / "kubelet.log"),
+            fix=f"Logs are in {self._layout.logs}. {advice('delete', self.name)}, then create it again",
+            code=ExitCode.TIMEOUT,
+        )
 
     def _clear(self) -> None:
         """Remove processes, interfaces and files of the node, also of one that was half made."""

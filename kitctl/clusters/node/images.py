@@ -7,7 +7,6 @@ import io
 import json
 import os
 import tarfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from kitctl.clusters.node.processes import socket
 from kitctl.errors import KitError
 from kitctl.model.versions import pin
 from kitctl.tools.process import run
-from kitctl.tools.toolbox import cache_root, tool
+from kitctl.tools.toolbox import tool
 
 BUSYBOX = Path("/bin/busybox")
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -39,23 +38,17 @@ class Image:
     links: tuple[str, ...] = field(default=())
 
 
-def first() -> list[Image]:
-    """Images that the kubelet needs as soon as it starts."""
+def all_images() -> list[Image]:
+    """Return every image of the node, the largest first."""
     version = pin("tools.kubernetes.version")
     names = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
     return [
-        Image(pause(), tool("pause"), "pause"),
-        Image(f"{REPOSITORY}/etcd:{pin('tools.etcd.version')}", tool("etcd"), "usr/local/bin/etcd"),
         *(Image(f"{REPOSITORY}/{name}:{version}", tool(name), f"usr/local/bin/{name}") for name in names),
-    ]
-
-
-def later() -> list[Image]:
-    """Images of what is applied once the API server answers."""
-    return [
         Image(addon("coredns"), tool("coredns"), "coredns"),
         Image(addon("local-path-provisioner"), tool("local-path-provisioner"), "usr/bin/local-path-provisioner"),
+        Image(f"{REPOSITORY}/etcd:{pin('tools.etcd.version')}", tool("etcd"), "usr/local/bin/etcd"),
         Image(helper(), BUSYBOX, "bin/busybox", ("bin/sh", "bin/mkdir", "bin/rm", "bin/chmod")),
+        Image(pause(), tool("pause"), "pause"),
     ]
 
 
@@ -74,28 +67,20 @@ def helper() -> str:
     return f"{REPOSITORY}/volume-helper:{pin('tools.local-path-provisioner.version')}"
 
 
-def archive(image: Image) -> Path:
-    """Return the image's docker-archive, written on first use and kept in the cache.
+def identity(image: Image) -> str:
+    """Return a line that changes whenever the image would."""
+    stat = image.program.stat()
+    return f"{image} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def write(image: Image, folder: Path) -> Path:
+    """Write an image as a docker-archive and return its path.
 
     Raises:
         OSError: when the disk is full.
     """
-    stat = image.program.stat()
-    facts = f"{image} {stat.st_size} {stat.st_mtime_ns}"
-    key = hashlib.sha256(facts.encode()).hexdigest()[:16]
-    folder = cache_root() / "node"
-    path = folder / f"{Path(image.place).name}-{key}.tar"
-    if path.exists():
-        return path
-    folder.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(f".{os.getpid()}.new")
-    try:
-        _write(image, scratch)
-        for old in folder.glob(f"{Path(image.place).name}-????????????????.tar"):
-            old.unlink(missing_ok=True)
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    path = folder / f"{Path(image.place).name}.tar"
+    _write(image, path)
     return path
 
 
@@ -141,23 +126,17 @@ def _entry(name: str, kind: bytes) -> tarfile.TarInfo:
     return entry
 
 
-def load(layout: Layout, images: list[Image]) -> None:
-    """Bring those of `images` into the node that it lacks."""
-    there = listed(layout)
-    missing = [image for image in images if image.reference not in there]
-    # Two at a time: the work is hashing and writing, and small machines have two cores.
-    with ThreadPoolExecutor(2) as pool:
-        for _ in pool.map(lambda image: bring(layout, archive(image)), missing):
-            pass
-
-
 def bring(layout: Layout, path: Path) -> None:
     """Import a docker-archive into the node.
 
     Raises:
         KitError: `image-load-failed`.
     """
-    run([*_ctr(layout), "images", "import", str(path)], error_id="image-load-failed", timeout=900)
+    run(
+        [*_ctr(layout), "images", "import", "--snapshotter", layout.snapshotter(), str(path)],
+        error_id="image-load-failed",
+        timeout=900,
+    )
 
 
 def listed(layout: Layout) -> set[str]:

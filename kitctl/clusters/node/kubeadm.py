@@ -16,6 +16,7 @@ from kitctl.tools.process import run
 
 _SKIPPED = ("preflight", "upload-certs", "bootstrap-token", "addon", "show-join-command")
 _CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+_CONFIG = "--config=/etc/kitctl/kubeadm.yaml"
 CNI_FOLDERS = (Path("/opt/cni/bin"), Path("/usr/lib/cni"), Path("/usr/libexec/cni"))
 
 
@@ -55,7 +56,7 @@ def write(layout: Layout, network: Network, *, upstream: bool) -> None:
         "kubernetes_version": pin("tools.kubernetes.version"),
         "etcd_version": pin("tools.etcd.version"),
         "pause_image": images.pause(),
-        "snapshotter": _snapshotter(var),
+        "snapshotter": layout.snapshotter() or _snapshotter(var),
         "cni_bin": str(cni_folder()),
     }
     texts = {
@@ -99,9 +100,8 @@ def _snapshotter(var: Path) -> str:
 
 def certificates(layout: Layout) -> None:
     """Make the keys and kubeconfigs; needs no running control plane, so it can go on while images are loaded."""
-    config = "--config=/etc/kitctl/kubeadm.yaml"
     for phase in ("certs", "kubeconfig"):
-        run(processes.inside(layout, "kubeadm", "init", "phase", phase, "all", config), error_id="node-init-failed")
+        run(processes.inside(layout, "kubeadm", "init", "phase", phase, "all", _CONFIG), error_id="node-init-failed")
 
 
 def init(layout: Layout) -> None:
@@ -110,7 +110,7 @@ def init(layout: Layout) -> None:
     Raises:
         KitError: `node-init-failed` with the words of kubeadm and the kubelet.
     """
-    command = ["kubeadm", "init", "--config=/etc/kitctl/kubeadm.yaml", f"--skip-phases={','.join(_SKIPPED)}"]
+    command = ["kubeadm", "init", _CONFIG, f"--skip-phases={','.join(_SKIPPED)}"]
     log = layout.logs / "kubeadm.log"
     result = run(processes.inside(layout, *command), check=False, timeout=300)
     log.write_text(result.stdout + result.stderr, encoding="utf-8")
@@ -127,9 +127,7 @@ def init(layout: Layout) -> None:
 def start_proxy(layout: Layout) -> None:
     """Give kube-proxy its credentials; the supervisor starts it when its configuration appears."""
     kubeconfig = ["kubeadm", "kubeconfig", "user", "--client-name=system:kube-proxy", "--validity-period=87600h"]
-    answer = run(
-        processes.inside(layout, *kubeconfig, "--config=/etc/kitctl/kubeadm.yaml"), error_id="node-init-failed"
-    )
+    answer = run(processes.inside(layout, *kubeconfig, _CONFIG), error_id="node-init-failed")
     target = layout.kubernetes / "kube-proxy.conf"
     target.touch(mode=0o600)
     target.write_text(answer.stdout, encoding="utf-8")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -126,6 +127,11 @@ class Layout:
         return self.kubernetes / "admin.conf"
 
     @property
+    def root_admin(self) -> Path:
+        """The kubeconfig that works before kubeadm has bound any role; it never leaves the state folder."""
+        return self.kubernetes / "super-admin.conf"
+
+    @property
     def kit(self) -> Path:
         """Becomes /kit: programs and scripts of the supervisor."""
         return self.state / "kit"
@@ -144,6 +150,14 @@ class Layout:
     def veth(self) -> str:
         """Name of the host's end of the veth pair; the kernel allows 15 letters."""
         return "kit-" + hashlib.sha256(self.name.encode()).hexdigest()[:8]
+
+    def snapshotter(self) -> str:
+        """Return how the node's containerd keeps layers: what was chosen when it was made, or "" before."""
+        config = self.state / "etc/containerd/config.toml"
+        if not config.exists():
+            return ""
+        document = tomllib.loads(config.read_text(encoding="utf-8"))
+        return str(document["plugins"]["io.containerd.grpc.v1.cri"]["containerd"]["snapshotter"])
 
     def network(self) -> Network:
         """Return the addresses recorded when the node was made."""
