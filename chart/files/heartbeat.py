@@ -1,22 +1,25 @@
-"""Probe of scheduler, DAG processor and triggerer: has this pod's job written a heartbeat?
+"""Probe of the DAG processor and the triggerer: has this pod's job written a heartbeat?
 
 Asks the database itself; `airflow jobs check` would import Airflow, which costs seconds of CPU each time.
 
 Usage:
     heartbeat.py JOB_TYPE [--strict]
 
-Without --strict (liveness) a database that cannot be asked counts as alive: a restart repairs no database, and restarting
-every component during its outage only makes the outage longer.
+Without --strict (liveness) a database that cannot be asked counts as alive: a restart repairs no database,
+and restarting every pod during its outage only makes the outage longer.
 """
+
+# ruff: noqa: T201 - what it prints is the log of its pod
 
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))  # -I leaves the script's own folder out
 
-import wait_for_database
+from database import NotYetError, connect
 
 MAX_AGE_SECONDS = 60
 """Airflow's own threshold is 30 s, and a heartbeat comes every 5 s; a liveness probe should be the slower judge."""
@@ -31,10 +34,8 @@ def names() -> list[str]:
     """Return the names under which Airflow may have written this pod's job: its name and its address."""
     name = socket.gethostname()
     found = {name, socket.getfqdn()}
-    try:
+    with suppress(OSError):
         found.add(socket.gethostbyname(name))
-    except OSError:
-        pass
     return sorted(found)
 
 
@@ -49,8 +50,8 @@ def age(connection: Any, job_type: str) -> float | None:
 def main(job_type: str, *, strict: bool) -> int:
     """Judge; return the exit code. What is printed shows in the pod's events."""
     try:
-        connection = wait_for_database.connect()
-    except wait_for_database.NotYetError as error:
+        connection = connect()
+    except NotYetError as error:
         print(f"the database cannot be asked: {error}")
         return 1 if strict else 0
     try:

@@ -4,6 +4,8 @@ Runs in the migrate Job. Only Airflow's public commands are used; the password g
 command line or the environment, and the password of an existing user is never changed.
 """
 
+# ruff: noqa: T201 - what it prints is the log of its pod
+
 import os
 import subprocess
 import sys
@@ -12,19 +14,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import wait_for_database
+from database import NotYetError, connect
 
 PASSWORD_FILE = Path("/opt/airflow/secrets/admin-password")
 
 
 def migrate() -> int:
     """Run `airflow db migrate` (FAB's tables included); refuse a database that is ahead of the image."""
-    connection = wait_for_database.connect()
+    connection = connect()
     try:
         wait_for_database.check_migrated(connection, wait_for_database.expected_chains())
     except wait_for_database.NewerDatabaseError as error:
         print(f"ERROR: {error}", file=sys.stderr)
         return wait_for_database.EXIT_NEWER
-    except wait_for_database.NotYetError as error:
+    except NotYetError as error:
         print(f"migrating: {error}", flush=True)
     else:
         print("the database has the schema of this image already", flush=True)

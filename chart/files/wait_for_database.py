@@ -7,11 +7,12 @@ Usage:
     wait_for_database.py connect|migrated
 """
 
+# ruff: noqa: T201 - what it prints is the log of its pod
+
 import configparser
 import importlib.util
 import os
 import re
-import site
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SECRETS = Path("/opt/airflow/secrets")
+sys.path.insert(0, str(Path(__file__).parent))  # -I leaves the script's own folder out
+
+from database import NotYetError, connect
+
 CONFIG = Path("/opt/airflow/airflow.cfg")
 POLL_SECONDS = 1.0
 REPORT_SECONDS = 15.0
@@ -37,10 +41,6 @@ class Chain:
     table: str
     known: frozenset[str]
     heads: frozenset[str]
-
-
-class NotYetError(Exception):
-    """What is still missing; the wait goes on."""
 
 
 class NewerDatabaseError(Exception):
@@ -99,57 +99,6 @@ def uses_fab() -> bool:
     return ".fab." in manager
 
 
-def driver() -> Any:
-    """Import psycopg2; `-I` hides packages of the user's home, where the official image may keep it."""
-    try:
-        import psycopg2  # noqa: PLC0415 - only here, after the path is known to be right
-    except ImportError:
-        sys.path.append(site.getusersitepackages())
-        import psycopg2  # noqa: PLC0415
-    return psycopg2
-
-
-def connect(secrets: Path = SECRETS) -> Any:
-    """Open a connection with the settings of the pod.
-
-    Raises:
-        NotYetError: with what the server or the network said.
-    """
-    psycopg2 = driver()
-    user_file = secrets / "database-user"
-    user = _line(user_file) if user_file.exists() else os.environ["KIT_DATABASE_USER"]
-    options = {"sslmode": os.environ["KIT_DATABASE_SSLMODE"]} if os.environ.get("KIT_DATABASE_SSLMODE") else {}
-    try:
-        return psycopg2.connect(
-            host=os.environ["KIT_DATABASE_HOST"],
-            port=os.environ["KIT_DATABASE_PORT"],
-            dbname=os.environ["KIT_DATABASE_NAME"],
-            user=user,
-            password=_line(secrets / "postgres-password"),
-            connect_timeout=5,
-            **options,
-        )
-    except (psycopg2.Error, OSError) as error:
-        raise NotYetError(explain(str(error).strip())) from error
-
-
-def _line(path: Path) -> str:
-    return path.read_text(encoding="utf-8").removesuffix("\n")
-
-
-def explain(message: str) -> str:
-    """Add what to do to what PostgreSQL says."""
-    claim = os.environ.get("KIT_DATABASE_CLAIM", "")
-    if "password authentication failed" in message and claim:
-        return (
-            f"{message}\n  The claim {claim} was left by an earlier install with another password. Give back the Secret"
-            f" of that install, or, if its data may go: kubectl delete pvc {claim} and the pod that uses it."
-        )
-    if "password authentication failed" in message:
-        return f"{message}\n  See database.user and database.passwordSecret."
-    return message
-
-
 def check_migrated(connection: Any, chains: list[Chain]) -> None:
     """Compare the database with the image.
 
@@ -170,8 +119,9 @@ def check_migrated(connection: Any, chains: list[Chain]) -> None:
             )
         if current != chain.heads:
             raise NotYetError(
-                f"{chain.table} is at {', '.join(sorted(current)) or 'nothing'}, wanted {', '.join(sorted(chain.heads))}"
-                " (the migrate Job brings it there: kubectl get jobs -l app.kubernetes.io/component=migrate)"
+                f"{chain.table} is at {', '.join(sorted(current)) or 'nothing'}, wanted is"
+                f" {', '.join(sorted(chain.heads))}; the migrate Job brings it there"
+                " (kubectl get jobs -l app.kubernetes.io/component=migrate)"
             )
 
 

@@ -73,7 +73,6 @@ example_kubernetes_executor cannot be parsed without them, so they come with the
 - {name: AIRFLOW__KUBERNETES_EXECUTOR__WORKER_CONTAINER_TAG, value: {{ $v.image.tag | default $v.airflowVersion | quote }}}
 {{- end }}
 {{- if eq .role "scheduler" }}
-- {name: AIRFLOW__KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE, value: /opt/airflow/pod_templates/default.yaml}
 - {name: AIRFLOW__KUBERNETES_EXECUTOR__WORKER_PODS_CREATION_BATCH_SIZE, value: {{ $v.workers.creationBatchSize | int | quote }}}
 - {name: AIRFLOW__KUBERNETES_EXECUTOR__DELETE_WORKER_PODS, value: {{ $v.workers.deletePods | ternary "True" "False" | quote }}}
 - {name: AIRFLOW__KUBERNETES_EXECUTOR__DELETE_WORKER_PODS_ON_FAILURE, value: {{ $v.workers.deletePodsOnFailure | ternary "True" "False" | quote }}}

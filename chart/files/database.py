@@ -1,0 +1,61 @@
+"""Connections of the kit's scripts to the metadata database; needs psycopg2 only."""
+
+import os
+import site
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))  # -I leaves the folder of the scripts out
+
+from database_url import SECRETS, credentials
+
+
+class NotYetError(Exception):
+    """What is still missing; whoever waits goes on waiting."""
+
+
+def driver() -> Any:
+    """Import psycopg2; `-I` hides packages of the user's home, where the official image may keep it."""
+    try:
+        import psycopg2  # noqa: PLC0415 - only here, after the path is known to be right
+    except ImportError:
+        sys.path.append(site.getusersitepackages())
+        import psycopg2  # noqa: PLC0415
+    return psycopg2
+
+
+def connect(secrets: Path = SECRETS) -> Any:
+    """Open a connection with the settings of the pod.
+
+    Raises:
+        NotYetError: with what the server or the network said.
+    """
+    psycopg2 = driver()
+    user, password = credentials(secrets)
+    options = {"sslmode": os.environ["KIT_DATABASE_SSLMODE"]} if os.environ.get("KIT_DATABASE_SSLMODE") else {}
+    try:
+        return psycopg2.connect(
+            host=os.environ["KIT_DATABASE_HOST"],
+            port=os.environ["KIT_DATABASE_PORT"],
+            dbname=os.environ["KIT_DATABASE_NAME"],
+            user=user,
+            password=password,
+            connect_timeout=5,
+            **options,
+        )
+    except (psycopg2.Error, OSError) as error:
+        raise NotYetError(explain(str(error).strip())) from error
+
+
+def explain(message: str) -> str:
+    """Add what to do to what PostgreSQL says."""
+    claim = os.environ.get("KIT_DATABASE_CLAIM", "")
+    if "password authentication failed" in message and claim:
+        return (
+            f"{message}\n  The claim {claim} was left by an earlier install with another password. Give back the Secret"
+            f" of that install, or, if its data may go: kubectl delete pvc {claim} and the pod that uses it."
+        )
+    if "password authentication failed" in message:
+        return f"{message}\n  See database.user and database.passwordSecret."
+    return message
