@@ -1,0 +1,26 @@
+#!/bin/sh
+# Install Airflow into /opt/airflow-venv with uv. Arguments by environment: AIRFLOW_VERSION, EXTRA_REQUIREMENTS, CACHE_DIR.
+set -eu
+cd "$(dirname "$0")"
+export UV_CACHE_DIR="$CACHE_DIR/uv" UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/opt/airflow-venv
+uv=/opt/uv/bin/uv
+
+install() {
+  # An index that does not answer must not stop a rebuild whose packages all lie in the cache.
+  with-network.sh "$uv" pip install -q "$@" || with-network.sh "$uv" pip install -q --offline "$@"
+}
+
+"$uv" venv -q --python "$(command -v python3)" "$VIRTUAL_ENV"
+if grep -q "^apache-airflow==${AIRFLOW_VERSION} " requirements.txt; then
+  install --require-hashes -r requirements.txt
+else
+  # Another version than the locked one: its own pins decide, the providers follow.
+  echo "Airflow ${AIRFLOW_VERSION} is not the locked version; resolving it afresh" >&2
+  sed -E "s/==.*//; s/^apache-airflow\$/apache-airflow==${AIRFLOW_VERSION}/" requirements.in >/tmp/unlocked.in
+  install -r /tmp/unlocked.in
+fi
+if [ -n "${EXTRA_REQUIREMENTS}" ]; then
+  "$uv" pip freeze -q >/tmp/frozen.txt
+  # shellcheck disable=SC2086  # a list of requirements, split at blanks on purpose
+  install --constraint /tmp/frozen.txt ${EXTRA_REQUIREMENTS}
+fi

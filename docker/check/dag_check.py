@@ -1,0 +1,178 @@
+"""Import every DAG file of a folder as the dag-processor would, in this very interpreter, without a database.
+
+    python3 dag_check.py FOLDER [--jobs N] [--executors A,B] [--timeout SECONDS]
+
+Run by `kitctl dags check` inside the image that will run the DAGs; needs nothing but Airflow. Each file is imported
+in a process of its own, as in the dag-processor: a file that hangs, exits or crashes the interpreter spoils no other.
+Prints one line, `KITCTL-REPORT {json}`, on stdout: {"airflow_version", "files", "dags": [{"dag_id", "file", "tasks"}],
+"findings": [{"rule", "file", "line", "severity", "message", "fix", "detail"}]}.
+"""
+
+import argparse
+import ast
+import contextlib
+import importlib
+import json
+import multiprocessing
+import multiprocessing.connection
+import os
+import re
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from dag_findings import Finding, duplicates, finding, import_finding, task_findings
+
+SLOW_SECONDS = 10.0
+"""A file that takes longer to import is reported: it is parsed again and again, and once in each of its task pods."""
+
+
+def prepare(folder: Path, home: str, executors: str) -> None:
+    """Set up Airflow's environment before it is imported: its own empty home, no examples, quiet logs."""
+    os.environ.update(
+        AIRFLOW_HOME=home,
+        AIRFLOW__CORE__DAGS_FOLDER=str(folder),
+        AIRFLOW__CORE__EXECUTOR=executors,
+        AIRFLOW__CORE__LOAD_EXAMPLES="False",
+        AIRFLOW__CORE__DAGBAG_IMPORT_ERROR_TRACEBACK_DEPTH="20",
+        AIRFLOW__LOGGING__LOGGING_LEVEL="CRITICAL",
+        PYTHONDONTWRITEBYTECODE="1",
+    )
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(folder))
+
+
+def check_file(path: Path, folder: Path) -> dict[str, list[Any]]:
+    """Import one file and return {"dags", "findings"}. Runs in a process of its own."""
+    from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415 - Airflow reads its environment when imported
+
+    file = path.relative_to(folder).as_posix()
+    bag = DagBag(dag_folder=str(path), collect_dags=False, bundle_path=folder, bundle_name="dags-folder")
+    began = time.process_time()  # not the clock on the wall: a busy machine makes no file slow
+    bag.process_file(str(path), only_if_updated=False)
+    seconds = time.process_time() - began
+    findings = [import_finding(text, path, file) for text in bag.import_errors.values()]
+    dags = []
+    for dag in bag.dags.values():
+        dags.append({"dag_id": dag.dag_id, "file": file, "tasks": len(dag.tasks)})
+        findings += task_findings(dag, file)
+        findings += serialize(dag, file)
+    if seconds > SLOW_SECONDS:
+        message = f"The import took {seconds:.0f} s of CPU time"
+        fix = "Move work and heavy imports from the top level into tasks"
+        findings.append(finding("dag-slow-import", file, message, severity="warning", fix=fix))
+    for text in (w for texts in bag.captured_warnings.values() for w in texts):
+        where = re.match(rf"{re.escape(str(path))}:(\d+): ([\w.]+): (.*)", text, re.DOTALL)
+        if where and "Deprecat" in where[2] + where[3]:
+            message = " ".join(where[3].split())
+            findings.append(finding("deprecated", file, message, line=int(where[1]), severity="warning"))
+    return {"dags": dags, "findings": findings}
+
+
+def serialize(dag: Any, file: str) -> list[Finding]:
+    """Serialize a DAG as the dag-processor does before it stores it."""
+    from airflow.serialization import serialized_objects  # noqa: PLC0415
+
+    serializer = getattr(serialized_objects, "DagSerialization", None) or serialized_objects.SerializedDAG
+    try:
+        serializer.to_dict(dag)
+    except Exception as error:  # noqa: BLE001 - a custom operator may raise anything
+        return [finding("dag-not-serializable", file, f"{dag.dag_id}: {error}")]
+    return []
+
+
+def _child(path: Path, folder: Path, pipe: Connection) -> None:
+    os.dup2(2, 1)  # what DAG files print must not mix with the report
+    pipe.send(check_file(path, folder))
+    pipe.close()
+
+
+def preload(paths: list[Path]) -> None:
+    """Import what the files import from Airflow and Kubernetes once, before the forks, as the dag-processor does."""
+    names = {"airflow.sdk", "airflow.serialization.serialized_objects", "airflow.dag_processing.dagbag"}
+    for path in paths:
+        try:
+            tree = ast.parse(path.read_bytes()) if path.suffix == ".py" else ast.Module([], [])
+        except (SyntaxError, ValueError):
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module)
+            elif isinstance(node, ast.Import):
+                names.update(alias.name for alias in node.names)
+    for name in sorted(names):
+        if name.split(".")[0] in {"airflow", "kubernetes"}:
+            with contextlib.suppress(Exception), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                importlib.import_module(name)
+
+
+def run_all(
+    paths: list[Path], folder: Path, jobs: int, timeout: float
+) -> Iterator[tuple[Path, dict[str, list[Any]] | None, str]]:
+    """Yield (path, outcome) for each file; outcome is None with a reason when its process gave no answer."""
+    context = multiprocessing.get_context("fork")
+    waiting, running = list(paths), {}
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            path = waiting.pop(0)
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_child, args=(path, folder, theirs))
+            process.start()
+            theirs.close()
+            running[ours] = (path, process, time.monotonic() + timeout)
+        for pipe in multiprocessing.connection.wait(list(running), timeout=0.5):
+            path, process, _ = running.pop(pipe)
+            try:
+                yield path, pipe.recv(), ""
+            except EOFError:
+                process.join()
+                yield path, None, f"The import ended the process (exit code {process.exitcode})"
+            process.join()
+        for pipe, (path, process, end) in list(running.items()):
+            if time.monotonic() > end:
+                process.kill()
+                process.join()
+                del running[pipe]
+                yield path, None, f"The import did not end within {timeout:.0f} s"
+
+
+def main() -> None:
+    """Check the folder and print the report."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--executors", default="KubernetesExecutor")
+    parser.add_argument("--timeout", type=float, default=60.0)
+    args = parser.parse_args()
+    folder = args.folder.resolve()
+    with tempfile.TemporaryDirectory() as home:
+        prepare(folder, home, args.executors)
+        import airflow  # noqa: PLC0415 - after its environment is set
+        from airflow.dag_processing.importers import get_importer_registry  # noqa: PLC0415
+
+        paths = sorted(Path(p) for p in get_importer_registry().list_dag_files(str(folder), safe_mode=True))
+        preload(paths)
+        dags, findings = [], []
+        for path, outcome, why in run_all(paths, folder, max(args.jobs, 1), args.timeout):
+            if outcome is None:
+                findings.append(finding("dag-import-crashed", path.relative_to(folder).as_posix(), why))
+            else:
+                dags += outcome["dags"]
+                findings += outcome["findings"]
+    report = {
+        "airflow_version": airflow.__version__,
+        "files": [p.relative_to(folder).as_posix() for p in paths],
+        "dags": sorted(dags, key=lambda d: d["dag_id"]),
+        "findings": findings + list(duplicates(dags)),
+    }
+    sys.stdout.write("KITCTL-REPORT " + json.dumps(report) + "\n")
+
+
+if __name__ == "__main__":
+    main()

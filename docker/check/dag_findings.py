@@ -1,0 +1,105 @@
+"""What dag_check.py says about a file: Airflow's words turned into findings, and what tasks ask of their pods."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+Finding = dict[str, Any]
+LOOKUP = re.compile(r"no such table: (variable|connection)|(VARIABLE|CONNECTION)_NOT_FOUND|conn_id .* isn't defined")
+"""What a lookup at the top level of a file ends with where no database is."""
+
+
+def finding(
+    rule: str, file: str, message: str, *, line: int = 0, severity: str = "error", fix: str = "", detail: str = ""
+) -> Finding:
+    """Return one finding in the shape that kitctl prints."""
+    return {
+        "rule": rule,
+        "file": file,
+        "line": line,
+        "severity": severity,
+        "message": message,
+        "fix": fix,
+        "detail": detail,
+    }
+
+
+def line_in(text: str, path: Path) -> int:
+    """Return the line of `path` that a traceback names last, or 0."""
+    found = re.findall(rf'File "{re.escape(str(path))}", line (\d+)', text)
+    return int(found[-1]) if found else 0
+
+
+def import_finding(text: str, path: Path, file: str) -> Finding:
+    """Turn Airflow's words about a file that did not load into a finding."""
+    last = next((s.strip() for s in reversed(text.strip().splitlines()) if s.strip()), "unknown error")
+    line = line_in(text, path)
+    if "DagCycleException" in text or "Cycle detected" in text:
+        return finding("dag-cycle", file, last, line=line, fix="Remove one of the dependencies that close the circle")
+    if "UnknownExecutor" in text or "Unknown executor" in text:
+        return finding(
+            "executor-unknown", file, last, line=line, fix="Name an executor of the release, or add it to `executors`"
+        )
+    if "TaskTimeout" in text or "AirflowTaskTimeout" in text:
+        return finding("dag-import-timeout", file, last, line=line, fix="Move slow work from the top level into tasks")
+    if re.search(
+        r"no such table: (variable|connection)|(VARIABLE|CONNECTION)_NOT_FOUND|conn_id .* isn't defined", text
+    ):
+        return finding(
+            "top-level-lookup",
+            file,
+            "The file reads an Airflow variable or connection while it is imported, so the rest of it was not checked",
+            line=line,
+            severity="warning",
+            fix="Read it inside a task, or as {{ var.value.name }} in a template: else each parse asks the database",
+        )
+    missing = re.search(r"No module named '([\w.]+)'", last)
+    fix = ""
+    if missing and not missing[1].startswith("airflow."):
+        fix = (
+            f"Add the package that holds {missing[1]} to the image: kitctl image build --requirements requirements.txt"
+        )
+    return finding("dag-import-error", file, last, line=line, fix=fix, detail=text.strip())
+
+
+def task_findings(dag: Any, file: str) -> Iterator[Finding]:
+    """Judge what tasks ask of their pods."""
+    for task in dag.tasks:
+        config = getattr(task, "executor_config", None) or {}
+        where = f"Task {task.task_id} of {dag.dag_id}"
+        if not isinstance(config, dict):
+            yield finding("executor-config-invalid", file, f"{where}: executor_config is no dict")
+            continue
+        if "KubernetesExecutor" in config:
+            yield finding(
+                "executor-config-airflow2",
+                file,
+                f"{where}: executor_config has the key KubernetesExecutor of Airflow 2, and the task will fail",
+                fix='executor_config={"pod_override": k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container('
+                'name="base", image=..., resources=...)]))}',
+            )
+        override = config.get("pod_override")
+        if override is None:
+            continue
+        if type(override).__name__ != "V1Pod":
+            kind = type(override).__name__
+            yield finding("executor-config-invalid", file, f"{where}: pod_override is a {kind}, not a V1Pod")
+        elif override.spec and override.spec.containers and override.spec.containers[0].name != "base":
+            yield finding(
+                "pod-override-base",
+                file,
+                f"{where}: the first container of pod_override is called {override.spec.containers[0].name!r}; "
+                "containers merge by position, so it renames the task's own",
+                fix='Put V1Container(name="base") first; sidecars are init containers with restart_policy="Always"',
+            )
+
+
+def duplicates(dags: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Find DAG ids that several files define: the one parsed last would win, in turn."""
+    first: dict[str, str] = {}
+    for dag in sorted(dags, key=lambda d: d["file"]):
+        other = first.setdefault(dag["dag_id"], dag["file"])
+        if other != dag["file"]:
+            message = f"The DAG id {dag['dag_id']!r} is also defined in {other}"
+            yield finding("dag-duplicate-id", dag["file"], message, fix="Give one of them another id")

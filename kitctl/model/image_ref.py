@@ -1,0 +1,64 @@
+"""Names of images: references as people write them, and names made from content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+AIRFLOW = "kitctl.local/airflow"
+DAGS = "kitctl.local/dags"
+VERSION_LABELS = ("io.airflow-kit.airflow-version", "org.apache.airflow.version")
+"""Labels that tell Airflow's version: of the kit's images, of the official ones."""
+
+_HEX = 12
+NOISE = {"__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", ".DS_Store"}
+
+
+def full(reference: str) -> str:
+    """Write a reference with registry and tag, as container runtimes store it.
+
+    Args:
+        reference: For example "postgres:17", "apache/airflow:3.3.2", "localhost:5000/x@sha256:…".
+
+    Returns:
+        For example "docker.io/library/postgres:17"; a digest stays as it is.
+    """
+    name, at, digest = reference.partition("@")
+    first, slash, _ = name.partition("/")
+    if not slash:
+        name = f"docker.io/library/{name}"
+    elif "." not in first and ":" not in first and first != "localhost":
+        name = f"docker.io/{name}"
+    if at:
+        return f"{name}@{digest}"
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
+def files(root: Path) -> list[Path]:
+    """List the files of a folder that count as its content, sorted; caches and version control are left out."""
+    found = (p for p in root.rglob("*") if not NOISE.intersection(p.relative_to(root).parts))
+    return sorted(p for p in found if p.is_file())
+
+
+def digest(paths: Iterable[Path], facts: Iterable[str] = ()) -> str:
+    """Return 12 hex digits of the content of files and folders.
+
+    Names inside a folder, contents and the executable bit count; the place on disk and times do not, so that two
+    checkouts of the same content give the same image name.
+
+    Args:
+        paths: Files or folders.
+        facts: Further strings that the image depends on: build arguments, the base's key.
+    """
+    total = hashlib.sha256()
+    for path in paths:
+        members = files(path) if path.is_dir() else [path]
+        for member in members:
+            name = member.relative_to(path).as_posix() if path.is_dir() else path.name
+            executable = "x" if member.stat().st_mode & 0o100 else "-"
+            content = hashlib.sha256(member.read_bytes()).hexdigest()
+            total.update(f"{executable} {name} {content}\n".encode())
+    for fact in facts:
+        total.update(f"fact {fact}\n".encode())
+    return total.hexdigest()[:_HEX]

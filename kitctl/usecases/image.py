@@ -1,0 +1,232 @@
+"""Images: what `kitctl image` and `kitctl up` build, keep, load and push.
+
+The kit's own images are named by their content, so a name that is there is never built again and never lies.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.model.image_ref import AIRFLOW, VERSION_LABELS, digest, full
+from kitctl.model.versions import data_dir, pin
+from kitctl.tools import baseimage, builder
+from kitctl.usecases import image_dags
+from kitctl.usecases.image_build import Built, ImageOptions, Progress, make
+from kitctl.usecases.image_store import archive, load, load_into, push
+
+__all__ = [
+    "Built",
+    "ImageOptions",
+    "airflow_version",
+    "archive",
+    "build",
+    "ensure_airflow_image",
+    "ensure_dags_image",
+    "ensure_postgres_image",
+    "load",
+    "load_into",
+    "push",
+]
+
+CONTENT_LABEL = "io.airflow-kit.content"
+_ASK_VERSION = """
+import importlib.metadata as m
+for name in ("apache-airflow-core", "apache-airflow"):
+    try:
+        print("AIRFLOW", m.version(name))
+        break
+    except m.PackageNotFoundError:
+        pass
+"""
+
+
+def ensure_airflow_image(progress: Progress) -> str:
+    """Make sure that the kit's own Airflow image is in the builder's storage, and return its reference."""
+    return build_airflow(ImageOptions(), progress).image
+
+
+def ensure_dags_image(
+    dags: Path | None, requirements: Path | None, base_image: str, check: bool, progress: Progress
+) -> str:
+    """Make sure that an image with these DAGs and requirements is in the builder's storage.
+
+    Args:
+        dags: The DAG folder.
+        requirements: A requirements file, or None.
+        base_image: An Airflow image; empty means the kit's own.
+        check: Whether a DAG that does not import ends the build.
+        progress: Takes one line per step.
+
+    Returns:
+        The image's reference.
+    """
+    return build_dags(dags, requirements, base_image, check=check, options=ImageOptions(), progress=progress).image
+
+
+def build(
+    dags: Path | None,
+    requirements: Path | None,
+    base_image: str,
+    *,
+    check: bool = True,
+    tag: str = "",
+    options: ImageOptions,
+    progress: Progress,
+) -> Built:
+    """Build what `kitctl image build` means: a thin image where DAGs or requirements are given, else the kit's own.
+
+    Args:
+        dags: DAG folder, or None.
+        requirements: Requirements file, or None.
+        base_image: Airflow image below the DAGs; for the kit's own image the Debian below Airflow.
+        check: Whether a DAG that does not import ends the build.
+        tag: One more name for the result.
+        options: How to build.
+        progress: Takes one line per step.
+    """
+    if dags is None and requirements is None:
+        built = build_airflow(replace(options, base_image=base_image), progress)
+    else:
+        built = build_dags(dags, requirements, base_image, check=check, options=options, progress=progress)
+    if tag and not options.dry_run:
+        builder.find(options.builder).tag(built.image, full(tag))
+    return built
+
+
+def build_airflow(options: ImageOptions, progress: Progress) -> Built:
+    """Build the kit's own Airflow image: 1. find a builder, 2. find the base, 3. build what is not there yet.
+
+    Raises:
+        KitError: `image-too-old`, `builder-missing`, `base-image-unreachable`, `image-build-failed`.
+    """
+    version = options.airflow_version or pin("airflow.version")
+    _new_enough(version, f"Airflow {version}")
+    tool = builder.find(options.builder)
+    base = full(options.base_image or pin("images.debian"))
+    python = options.python_version or ("" if options.base_image else pin("airflow.python"))
+    key = _base_key(tool, base, options, progress)
+    docker = data_dir("docker")
+    args = {
+        "BASE_IMAGE": base,
+        "PYTHON_VERSION": python,
+        "AIRFLOW_VERSION": version,
+        "EXTRA_REQUIREMENTS": options.extra_requirements,
+    }
+    facts = [*(f"{name}={value}" for name, value in args.items()), f"base {key}", f"platform {options.platform}"]
+    tag = f"{AIRFLOW}:{version}-{digest([docker / 'airflow', docker / 'common'], facts)}"
+    order = builder.Build(docker / "airflow" / "Dockerfile", docker, tag, args=args)
+    return Built(tag, version, make(tool, order, options, progress), tool.name)
+
+
+def build_dags(
+    dags: Path | None,
+    requirements: Path | None,
+    base_image: str,
+    *,
+    check: bool,
+    options: ImageOptions,
+    progress: Progress,
+) -> Built:
+    """Build an image with DAGs: 1. refuse what cannot be a DAG folder, 2. find the Airflow image, 3. add the layer."""
+    if dags is not None:
+        image_dags.look(dags, check=check)
+    if base_image:
+        tool = builder.find(options.builder)
+        base = full(base_image)
+        _base_key(tool, base, options, progress)
+        version = airflow_version(base, tool)
+    else:
+        own = build_airflow(options, progress)
+        tool, base, version = builder.find(options.builder), own.image, own.airflow_version
+    return image_dags.build(
+        tool, base, version, dags=dags, requirements=requirements, check=check, options=options, progress=progress
+    )
+
+
+def _base_key(tool: builder.Builder, base: str, options: ImageOptions, progress: Progress) -> str:
+    """Return the key of a base image, fetching or making the image first unless this is a dry run."""
+    if (key := baseimage.key(tool, base)) is not None:
+        return key
+    if options.dry_run:
+        progress(f"image: would fetch {base}")
+        return "unknown"
+    progress(f"image: fetching {base}")
+    return baseimage.ensure(tool, base, options.platform)
+
+
+def ensure_postgres_image(progress: Progress) -> str:
+    """Make sure that PostgreSQL's image is in the builder's storage: the official one, else the kit's stand-in.
+
+    Returns:
+        The official name, which the chart uses.
+    """
+    tool = builder.find()
+    reference = f"{pin('images.postgres')}:{pin('images.postgres_tag')}"
+    docker = data_dir("docker")
+    content = digest([docker / "postgres", docker / "common"])
+    if tool.image_id(reference) is not None and tool.labels(reference).get(CONTENT_LABEL, content) == content:
+        return reference
+    if tool.pull(reference).ok:
+        return reference
+    base = full(pin("images.debian"))
+    options = ImageOptions()
+    _base_key(tool, base, options, progress)
+    args = {"BASE_IMAGE": base, "POSTGRES_MAJOR": pin("images.postgres_tag")}
+    # Built under a name of its own first: an older stand-in of the official name must not pass for this one.
+    mine = f"kitctl.local/postgres:{pin('images.postgres_tag')}-{content}"
+    order = builder.Build(docker / "postgres" / "Dockerfile", docker, mine, args=args, labels={CONTENT_LABEL: content})
+    make(tool, order, options, progress)
+    tool.tag(mine, reference)
+    return reference
+
+
+def airflow_version(reference: str, tool: builder.Builder | None = None) -> str:
+    """Return the version of Airflow inside an image of the builder's storage.
+
+    Args:
+        reference: Any Airflow image.
+        tool: The builder; None means the one that answers.
+
+    Raises:
+        KitError: `image-no-airflow`, `image-too-old`, `image-missing`.
+    """
+    tool = tool or builder.find()
+    name = full(reference)
+    labels = tool.labels(name)
+    version = next((labels[label] for label in VERSION_LABELS if labels.get(label)), "")
+    if not version:
+        answer = tool.run(name, ["python", "-c", _ASK_VERSION], timeout=60)
+        found = re.search(r"^AIRFLOW (\S+)$", answer.stdout, re.MULTILINE)
+        if found is None:
+            raise KitError(
+                "image-no-airflow",
+                f"The image {reference} does not hold Airflow",
+                cause=(answer.stderr.strip().splitlines() or ["Its Python has no package apache-airflow"])[-1],
+                fix=f"Start from {pin('airflow.image')}:{pin('airflow.version')} or from the kit's own image",
+                code=ExitCode.PREFLIGHT,
+            )
+        version = found[1]
+    _new_enough(version, f"The image {reference}")
+    return version
+
+
+def _new_enough(version: str, what: str) -> None:
+    """Refuse a version below the minimum of versions.toml."""
+    minimum = pin("airflow.minimum")
+    try:
+        fine = Version(version) >= Version(minimum)
+    except InvalidVersion:
+        fine = False
+    if not fine:
+        raise KitError(
+            "image-too-old",
+            f"{what} has Airflow {version}; the kit needs {minimum} or newer",
+            cause=f"Below {minimum} a task can read the tokens of other tasks",
+            fix=f"Use Airflow {pin('airflow.version')}",
+            code=ExitCode.PREFLIGHT,
+        )
