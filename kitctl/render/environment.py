@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.render.placeholders import explain
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -27,7 +29,13 @@ def environment(template_dir: Path | None = None) -> Environment:
     Raises:
         KitError: `template-dir-missing`.
     """
-    from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+    from jinja2 import (  # noqa: PLC0415 - only rendering pays for it
+        ChoiceLoader,
+        Environment,
+        FileSystemLoader,
+        PrefixLoader,
+        StrictUndefined,
+    )
 
     ours = FileSystemLoader(OURS)
     loaders = [ours, PrefixLoader({PREFIX: ours})]
@@ -61,13 +69,16 @@ def render(name: str, template_dir: Path | None, facts: dict[str, object]) -> st
     Raises:
         KitError: `template-invalid` with the file and line of a syntax error, or the name that is not defined.
     """
-    from jinja2 import TemplateError, TemplateSyntaxError
+    from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError  # noqa: PLC0415
 
     try:
         return environment(template_dir).get_template(name).render(facts)
     except TemplateSyntaxError as exc:
         where = f"{exc.filename or exc.name}, line {exc.lineno}"
         raise _broken(name, f"{where}: {exc.message}") from exc
+    except UndefinedError as exc:
+        missing = re.match(r"'(\w+)' is undefined", str(exc))
+        raise (missing and explain(missing[1], name)) or _broken(name, str(exc)) from exc
     except TemplateError as exc:
         raise _broken(name, str(exc)) from exc
 

@@ -1,0 +1,111 @@
+"""`kitctl render cfg|pod|values|manifests`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.report import as_yaml, emit
+from kitctl.model.overlay import dag_mode as mode_of
+from kitctl.model.settings import Settings
+
+if TYPE_CHECKING:
+    from kitctl.render.findings import Finding
+
+app = make_app("Show airflow.cfg, pod templates, values and manifests")
+
+
+def _opt(*names: str, text: str, env: str) -> Any:
+    return typer.Option(*names, help=text, envvar=f"KITCTL_{env}")
+
+
+TemplateDir = Annotated[
+    Path | None, _opt("--template-dir", text="Your own Jinja templates, searched first", env="TEMPLATE_DIR")
+]
+Mode = Annotated[str, _opt("--dag-mode", text="image, pvc, git or bundle; else as the values say", env="DAG_MODE")]
+
+
+@app.command(epilog="Example: kitctl render cfg --template-dir ./templates")
+@with_settings
+def cfg(
+    settings: Settings,
+    *,
+    template_dir: TemplateDir = None,
+    check: Annotated[Path | None, typer.Option("--check", help="Check this airflow.cfg instead")] = None,
+) -> None:
+    """Show airflow.cfg as it is mounted, and the options that the values set by environment."""
+    from kitctl.usecases import render  # noqa: PLC0415 - keeps --help fast
+
+    if check is not None:
+        _checked(settings, check, render.check_cfg_file(check))
+        return
+    text = render.render_cfg(template_dir)
+    config = render.values(settings).get("config") or {}
+    _warn(settings, render.config_warnings(config))
+    emit({"airflow_cfg": text, "config": config}, settings.output, lambda: text + _as_comment(config))
+
+
+def _as_comment(config: dict[str, Any]) -> str:
+    """Show values.config below the file: as a comment, since it comes by environment and wins."""
+    if not config:
+        return ""
+    lines = [f"# [{section}] {key} = {value}" for section, keys in config.items() for key, value in keys.items()]
+    return "\n# By environment, from `config` of the values; it wins over the file:\n" + "\n".join(lines) + "\n"
+
+
+@app.command(epilog="Example: kitctl render pod --dag-mode git --profile gpu -f my-values.yaml")
+@with_settings
+def pod(
+    settings: Settings,
+    *,
+    dag_mode: Mode = "",
+    template_dir: TemplateDir = None,
+    profile: Annotated[str, _opt("--profile", text="A worker profile or template of the values", env="PROFILE")] = "",
+    check: Annotated[Path | None, typer.Option("--check", help="Check this finished pod template instead")] = None,
+) -> None:
+    """Show a worker pod template as the scheduler reads it, or check one."""
+    from kitctl.usecases import render  # noqa: PLC0415 - keeps --help fast
+
+    if check is not None:
+        _checked(settings, check, render.check_pod_file(check))
+        return
+    text = render.pod(settings, profile or "default", mode_of(dag_mode), template_dir)
+    emit({"pod": text}, settings.output, lambda: text)
+
+
+@app.command(epilog="Example: kitctl render values -f my-values.yaml")
+@with_settings
+def values(settings: Settings, *, dag_mode: Mode = "") -> None:
+    """Show all values that Helm would see: the chart's defaults, your files, --set."""
+    from kitctl.usecases import render  # noqa: PLC0415 - keeps --help fast
+
+    found = render.values(settings, mode_of(dag_mode))
+    emit(found, settings.output, lambda: as_yaml(found))
+
+
+@app.command(epilog="Example: kitctl render manifests -f my-values.yaml > airflow.all.yaml")
+@with_settings
+def manifests(settings: Settings, *, dag_mode: Mode = "", template_dir: TemplateDir = None) -> None:
+    """Show every object of the release, for `kubectl apply -f` or for review."""
+    from kitctl.usecases import render  # noqa: PLC0415 - keeps --help fast
+
+    text = render.manifests(settings, mode_of(dag_mode), template_dir)
+    render.pods_of(text)
+    sys.stdout.write(text)
+
+
+def _checked(settings: Settings, path: Path, found: Sequence[Finding]) -> None:
+    """Report a check without errors."""
+    report = {"file": str(path), "ok": True, "warnings": [{"field": f.field, "rule": f.rule} for f in found]}
+    _warn(settings, found)
+    emit(report, settings.output, lambda: f"{path}: ok")
+
+
+def _warn(settings: Settings, found: Sequence[Finding]) -> None:
+    if not settings.quiet:
+        sys.stderr.write("".join(f"Warning: {finding}\n" for finding in found))

@@ -1,0 +1,79 @@
+"""Checks a finished worker pod template before the scheduler reads it, and crashes on it or ignores its faults."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from kitctl.render import pod_rules
+from kitctl.render.findings import Finding, refuse
+from kitctl.render.pod_fields import unknown_fields
+
+FIX = "Correct the template; `kitctl render pod` shows the one that the kit makes, docs/pod-templates.md its blocks"
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML takes the last of two equal keys silently; here they are an error."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key.value!r} stands twice in one map", key.start_mark
+            )
+        seen.add(key.value)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def check_pod(text: str) -> list[Finding]:
+    """Check the text of one pod template, with all its values filled in.
+
+    Args:
+        text: YAML.
+
+    Returns:
+        Findings, errors first; empty when all is well.
+    """
+    if leftover := re.search(r"\{\{.*?\}\}|\{%.*?%\}", text):
+        line = text.count("\n", 0, leftover.start()) + 1
+        return [Finding(f"line {line}", f"{leftover[0]} was not replaced; this file takes no template actions")]
+    try:
+        documents = [d for d in yaml.load_all(text, Loader=_Loader) if d is not None]
+    except yaml.MarkedYAMLError as exc:
+        line = exc.problem_mark.line + 1 if exc.problem_mark else 1
+        return [Finding(f"line {line}", f"is not YAML: {exc.problem}")]
+    except yaml.YAMLError as exc:
+        return [Finding("the file", f"is not YAML: {exc}")]
+    if len(documents) != 1:
+        return [Finding("the file", f"must hold one YAML document, not {len(documents)}: the executor reads one pod")]
+    pod = documents[0]
+    if not isinstance(pod, dict):
+        return [Finding("the file", "must be a map that begins with apiVersion and kind")]
+    rules = (pod_rules.shape, pod_rules.names, pod_rules.mounts, pod_rules.git_sync)
+    found = [*(finding for rule in rules for finding in rule(pod)), *unknown_fields(pod)]
+    return sorted(dict.fromkeys(found), key=lambda finding: finding.level)
+
+
+def require_pod(text: str, what: str) -> list[Finding]:
+    """Check a pod template and refuse it if it is broken.
+
+    Args:
+        text: YAML.
+        what: Its name in the error, e.g. a path.
+
+    Returns:
+        The warnings.
+
+    Raises:
+        KitError: `pod-template-invalid`, with field and rule of each mistake.
+    """
+    found = check_pod(text)
+    refuse(found, error_id="pod-template-invalid", what=what, fix=FIX)
+    return found

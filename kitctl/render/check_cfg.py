@@ -1,0 +1,125 @@
+"""Checks airflow.cfg and values.config: syntax, secrets, and options that Airflow 3 knows not or by another name."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from kitctl.render.findings import Finding, refuse
+
+SECRETS = {
+    ("core", "fernet_key"), ("api", "secret_key"), ("api_auth", "jwt_secret"), ("database", "sql_alchemy_conn"),
+    ("database", "sql_alchemy_conn_async"), ("celery", "broker_url"), ("celery", "result_backend"),
+    ("smtp", "smtp_password"),
+}  # fmt: skip
+"""Options that hold secrets: a ConfigMap, and the values in the release's history, are read by many."""
+
+
+@cache
+def _airflow() -> dict[str, Any]:
+    text = (files("kitctl.model") / "data" / "airflow_options.json").read_text(encoding="utf-8")
+    data: dict[str, Any] = json.loads(text)
+    return data
+
+
+def check_option(section: str, option: str) -> str:
+    """Tell what Airflow 3 says of an option.
+
+    Args:
+        section: Section of airflow.cfg.
+        option: Option in it.
+
+    Returns:
+        A sentence with the new name or a similar one; "" when Airflow knows the option.
+    """
+    known, name = _airflow()["options"], f"{section}.{option}"
+    if option in known.get(section, ()) or _derived(known.get(section, ()), option):
+        return ""
+    if new := _airflow()["renamed"].get(name):
+        return "is called [{}] {} in Airflow 3".format(*new.rsplit(".", 1))
+    if name in _airflow()["removed"]:
+        return "was removed in Airflow 3, and does nothing"
+    if section not in known:
+        near = get_close_matches(section, known, n=1, cutoff=0.75)
+        return f"[{section}] is no section of Airflow {_airflow()['airflow']}" + (
+            f"; did you mean [{near[0]}]?" if near else " or of the kit's providers; fine if a provider brings it"
+        )
+    near = get_close_matches(option, known[section], n=1, cutoff=0.75)
+    return f"is unknown to Airflow {_airflow()['airflow']}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _derived(options: list[str], option: str) -> bool:
+    """Whether it is `<option>_cmd` or `<option>_secret`, from which Airflow fetches sensitive options."""
+    return any(option.endswith(end) and option.removesuffix(end) in options for end in ("_cmd", "_secret"))
+
+
+def check_config(config: Mapping[str, Mapping[str, object]], where: str = "config.{}.{}") -> list[Finding]:
+    """Check options by section, e.g. `values.config`.
+
+    Args:
+        config: Options by section.
+        where: How a place is written, with section and option filled in.
+
+    Returns:
+        Warnings; never errors, as providers and plugins bring options of their own.
+    """
+    found = []
+    for section, options in config.items():
+        for option, value in options.items():
+            place = where.format(section, option)
+            if said := check_option(section, option):
+                found.append(Finding(place, said, "warning"))
+            if (section, option) in SECRETS and value:
+                rule = "holds a secret, and many can read it here; use existingSecret, or `<option>_cmd`"
+                found.append(Finding(place, rule, "warning"))
+    return found
+
+
+def check_cfg(text: str) -> list[Finding]:
+    """Check the text of airflow.cfg.
+
+    Args:
+        text: INI.
+
+    Returns:
+        Findings: broken syntax is an error, an unknown option a warning.
+    """
+    # Airflow refuses a key that stands twice only in newer versions and takes the last one in others: here always.
+    parser = configparser.ConfigParser(interpolation=None, strict=True)
+    try:
+        parser.read_string(text)
+    except configparser.Error as exc:
+        return [Finding("airflow.cfg", " ".join(str(exc).split()))]
+    config = {section: dict(parser.items(section)) for section in parser.sections()}
+    return [*_percent(config), *check_config(config, "[{}] {}")]
+
+
+def _percent(config: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
+    for section, options in config.items():
+        for option, value in options.items():
+            if re.search(r"%(?![(%])", value.replace("%%", "")):
+                yield Finding(f"[{section}] {option}", "a single % is read as a reference; write %%")
+
+
+def require_cfg(text: str, what: str) -> list[Finding]:
+    """Check airflow.cfg and refuse it if Airflow could not read it.
+
+    Args:
+        text: INI.
+        what: Its name in the error, e.g. a path.
+
+    Returns:
+        The warnings.
+
+    Raises:
+        KitError: `airflow-cfg-invalid`.
+    """
+    found = check_cfg(text)
+    refuse(found, error_id="airflow-cfg-invalid", what=what, fix="Correct it; `kitctl render cfg` shows the kit's own")
+    return found
