@@ -96,7 +96,13 @@ def split_reference(reference: str) -> dict[str, str]:
 
 
 def overlay(
-    options: UpOptions, *, made_by_kit: bool, node_port: int, image: str | None, airflow_version: str | None
+    options: UpOptions,
+    *,
+    made_by_kit: bool,
+    node_port: int,
+    image: str | None,
+    airflow_version: str | None,
+    smoke: bool,
 ) -> Overlay:
     """Turn options into values.
 
@@ -106,8 +112,10 @@ def overlay(
         node_port: That port.
         image: Reference of the image to run, which the kit built or --image names; None leaves it to the values.
         airflow_version: Version of Airflow in the image in use, where it is known.
+        smoke: Bring the smoke DAG.
     """
-    profile: dict[str, Any] = {}
+    # kitctl makes the keys before Helm runs, so the chart's Job for them would only cost a pod.
+    profile: dict[str, Any] = {"keys": {"bootstrap": {"enabled": False}}, "smoke": {"enabled": smoke}}
     if made_by_kit:
         profile["apiServer"] = {"service": {"type": "NodePort", "nodePort": node_port}}
     if airflow_version:

@@ -1,0 +1,47 @@
+"""`kitctl down`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.progress import Progress, asker
+from kitctl.commands.report import emit
+from kitctl.model.settings import Settings
+
+app = make_app()
+
+
+@app.command(epilog="Example: kitctl down --volumes --yes")
+@with_settings
+def down(
+    settings: Settings,
+    *,
+    volumes: Annotated[
+        bool, typer.Option("--volumes", help="Also delete database, logs and keys", envvar="KITCTL_VOLUMES")
+    ] = False,
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="Delete the cluster that the kit made", envvar="KITCTL_DOWN_CLUSTER")
+    ] = False,
+) -> None:
+    """Remove the release. Its claims and keys stay, and the next `up` finds them, unless --volumes."""
+    from kitctl.usecases.down import down as take_down  # noqa: PLC0415 - keeps --help fast
+
+    report = take_down(settings, Progress(settings), asker(settings), volumes=volumes, cluster=cluster)
+    emit(report, settings.output, lambda: _text(report))
+
+
+def _text(report: dict[str, Any]) -> str:
+    if report.get("dry_run"):
+        return "\n".join(f"would {line}" for line in report["would"] or ["change nothing"])
+    lines = [f"removed {item}" for item in report["removed"]] or ["nothing to remove"]
+    lines += [f"kept    {item}" for item in report["kept"]]
+    if report["kept"]:
+        lines += [
+            "",
+            "kitctl up             # brings the release back with this data",
+            "kitctl down --volumes # deletes it",
+        ]
+    return "\n".join(lines)

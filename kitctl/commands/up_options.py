@@ -1,0 +1,87 @@
+"""The options that `kitctl up` and `kitctl deploy` share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from kitctl.model.overlay import UpOptions
+
+
+def _opt(*names: str, text: str, env: str | list[str]) -> Any:
+    names_of_env = [env] if isinstance(env, str) else env
+    return typer.Option(*names, help=text, envvar=[f"KITCTL_{names_of_env[0]}", *names_of_env[1:]])
+
+
+Mode = Annotated[
+    str | None,
+    _opt("--dag-mode", text="image, pvc (persistent_mode), git (git_mode) or bundle", env="DAG_MODE"),
+]
+Dags = Annotated[Path | None, _opt("--dags", text="Folder of DAGs to bake into the image", env="DAGS")]
+Requirements = Annotated[
+    Path | None, _opt("--requirements", text="Python requirements of the DAGs", env="REQUIREMENTS")
+]
+Image = Annotated[str | None, _opt("--image", text="Airflow image to run instead of building one", env="IMAGE")]
+# The second names are those of the minikube tutorial that the kit succeeds.
+GitRepo = Annotated[
+    str | None, _opt("--git-repo", text="Repository of the DAGs", env=["GIT_REPO", "CONFIGMAP_GIT_REPO"])
+]
+GitRef = Annotated[str | None, _opt("--git-ref", text="Branch, tag or commit", env=["GIT_REF", "CONFIGMAP_BRANCH"])]
+GitSubPath = Annotated[
+    str | None, _opt("--git-sub-path", text="Folder of the DAGs in the repository", env="GIT_SUB_PATH")
+]
+GitSecret = Annotated[str | None, _opt("--git-secret", text="Secret with its credentials", env="GIT_SECRET")]
+GitAuth = Annotated[
+    str | None, _opt("--git-auth", text="What that Secret holds: none, https, ssh or github-app", env="GIT_AUTH")
+]
+TemplateDir = Annotated[
+    Path | None, _opt("--template-dir", text="Your own Jinja templates, which extend the kit's", env="TEMPLATE_DIR")
+]
+Smoke = Annotated[bool, _opt("--smoke/--no-smoke", text="Prove the release by a DAG run the first time", env="SMOKE")]
+NodePort = Annotated[
+    int | None, typer.Option("--node-port", help="NodePort of the UI", envvar="KITCTL_NODE_PORT", min=1, max=65535)
+]
+Builder = Annotated[str | None, _opt("--builder", text="Image builder: docker, podman or buildah", env="BUILDER")]
+CaBundle = Annotated[
+    Path | None, _opt("--ca-bundle", text="CA certificates (PEM) for image builds in your network", env="CA_BUNDLE")
+]
+
+
+def gather(dag_mode: str | None, **given: Any) -> UpOptions:
+    """Make the options of the use case.
+
+    Args:
+        dag_mode: Mode as it was typed.
+        given: The other fields of `UpOptions`.
+
+    Raises:
+        KitError: `dag-mode-unknown`.
+    """
+    from kitctl.model import overlay  # noqa: PLC0415 - pydantic is slow to import, and --help needs none of it
+
+    return overlay.UpOptions(dag_mode=overlay.dag_mode(dag_mode), **given)
+
+
+def next_commands(report: dict[str, Any]) -> str:
+    """Return a finished report for people: how to get in, and what to type next."""
+    if report.get("dry_run"):
+        return "\n".join(f"would {line}" for line in report["would"] or ["change nothing"])
+    where = "".join(
+        f" {option} {report[key]}"
+        for option, key, usual in (("-n", "namespace", "airflow"), ("--release", "release", "airflow"))
+        if report[key] != usual
+    )
+    lines = [f"{key + ':':<10}{report[key]}" for key in ("url", "username", "password") if report.get(key)]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "Next:",
+            f"  kitctl status{where}        # health, components, task pods",
+            f"  kitctl open{where}          # the UI in your browser",
+            f"  kitctl down{where}          # remove it; the data stays",
+        ]
+    )

@@ -1,0 +1,194 @@
+"""Removes a release: its data stays unless asked otherwise, and nothing goes that the kit did not make."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.model import names
+from kitctl.model.settings import Settings
+from kitctl.tools import forward
+from kitctl.tools.helm import Helm
+from kitctl.tools.helm_records import records
+from kitctl.tools.kube import Kube
+from kitctl.tools.kube_objects import INSTANCE, PART_OF
+from kitctl.usecases import cluster as cluster_usecase
+from kitctl.usecases import preflight
+from kitctl.usecases.steps import Ask, Steps
+
+_THINGS = (
+    # What counts as somebody's when a namespace is looked at: API prefix, plural.
+    ("/api/v1", "pods"),
+    ("/api/v1", "services"),
+    ("/api/v1", "persistentvolumeclaims"),
+    ("/api/v1", "secrets"),
+    ("/api/v1", "configmaps"),
+    ("/apis/apps/v1", "deployments"),
+    ("/apis/apps/v1", "statefulsets"),
+    ("/apis/apps/v1", "daemonsets"),
+    ("/apis/batch/v1", "jobs"),
+    ("/apis/batch/v1", "cronjobs"),
+)
+_KUBERNETES_OWN = {"kube-root-ca.crt"}
+
+
+def down(
+    settings: Settings,
+    steps: Steps,
+    ask: Ask,
+    *,
+    volumes: bool = False,
+    cluster: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+) -> dict[str, Any]:
+    """Remove the release; what is absent already is fine.
+
+    Args:
+        settings: The release.
+        steps: Shows where it is.
+        ask: Asked before data is deleted.
+        volumes: Also delete claims, keys, and the namespace if the kit made it and nothing else is in it.
+        cluster: Delete the cluster that the kit made, with all in it.
+        clock: Monotonic clock in seconds.
+
+    Returns:
+        {"release", "namespace", "context", "removed": [...], "kept": [...]}; for a dry run {"dry_run", "would"}.
+
+    Raises:
+        KitError: `release-not-ours`, `cluster-not-ours`, `declined`, `confirmation-needed`, `not-gone-in-time`.
+    """
+    deadline = clock() + settings.timeout
+    names.check(settings.release, settings.namespace)
+    where = cluster_usecase.pick(settings.provider, settings.cluster, settings.context, settings.kubeconfig)
+    context = where.context()
+    report: dict[str, Any] = {"release": settings.release, "namespace": settings.namespace, "context": context}
+    if cluster:
+        if not where.made_by_kit:
+            where.delete(steps.note)  # its provider refuses, in its own words
+        if settings.dry_run:
+            return {"dry_run": True, "would": [f"delete the cluster {where.name} with all its data"]}
+        _confirm(ask, f"Delete the cluster {where.name} with all its data?")
+        with steps.step("Cluster"):
+            forward.stop_forwards(context, settings.namespace, settings.release)
+            where.delete(steps.note)
+        return {**report, "removed": [f"cluster {where.name}"], "kept": []}
+    if where.made_by_kit and not where.exists():
+        steps.note(f"the cluster {where.name} is not there")
+        return {**report, "removed": [], "kept": []}
+    kube = Kube.connect(context, settings.kubeconfig)
+    helm = Helm(context, settings.kubeconfig)
+    if settings.dry_run:
+        return {"dry_run": True, "would": _would(kube, settings, volumes=volumes)}
+    known = records(kube, settings.namespace, settings.release)
+    preflight.release_ours(known[-1] if known else None, settings.release, settings.namespace)
+    if volumes:
+        _confirm(ask, f"Delete the database, logs and keys of {settings.release} in {settings.namespace}?")
+    removed = _release(kube, helm, settings, steps, deadline, clock)
+    kept = data(kube, settings)
+    if volumes:
+        removed += _data(kube, settings, kept, steps, deadline, clock)
+        kept = []
+    return {**report, "removed": removed, "kept": kept}
+
+
+def data(kube: Kube, settings: Settings) -> list[str]:
+    """Return what outlives a release: its claims and its keys Secret, as "Kind name"."""
+    found = [f"PersistentVolumeClaim {c.name}" for c in kube.claims(settings.namespace, settings.release)]
+    selector = f"{PART_OF}=airflow-kit,{INSTANCE}={settings.release}"
+    secrets = kube.items(f"/api/v1/namespaces/{settings.namespace}/secrets", selector)
+    return found + [f"Secret {s['metadata']['name']}" for s in secrets if "fernet-key" in (s.get("data") or {})]
+
+
+def _confirm(ask: Ask, question: str) -> None:
+    if not ask(question):
+        raise KitError("declined", "Nothing was deleted", code=ExitCode.PREFLIGHT)
+
+
+def _would(kube: Kube, settings: Settings, *, volumes: bool) -> list[str]:
+    known = records(kube, settings.namespace, settings.release)
+    lines = [f"uninstall the release {settings.release}"] if known else []
+    kept = data(kube, settings)
+    return lines + [f"{'delete' if volumes else 'keep'} {item}" for item in kept]
+
+
+def _release(
+    kube: Kube, helm: Helm, settings: Settings, steps: Steps, deadline: float, clock: Callable[[], float]
+) -> list[str]:
+    """Uninstall, end the forwards, and see the pods off."""
+    removed = []
+    where, release = settings.namespace, settings.release
+    with steps.step("Release"):
+        if forward.stop_forwards(kube.context, where, release):
+            steps.note("port-forward ended")
+        # Workers first would be wrong: the scheduler would start new ones until it is gone itself.
+        if helm.uninstall(release, where, wait=settings.wait, timeout=max(30.0, deadline - clock())):
+            removed.append(f"release {release}")
+        else:
+            steps.note("there was no release")
+    with steps.step("Pods"):
+        selector = f"{INSTANCE}={release},{PART_OF}=airflow-kit"
+        for pod in kube.pods(where, selector):
+            kube.delete(f"/api/v1/namespaces/{where}/pods/{pod.name}")
+        if settings.wait:
+            _gone(lambda: [p.name for p in kube.pods(where, selector)], steps, deadline, clock)
+    return removed
+
+
+def _data(
+    kube: Kube,
+    settings: Settings,
+    items: list[str],
+    steps: Steps,
+    deadline: float,
+    clock: Callable[[], float],
+) -> list[str]:
+    """Delete claims and keys, and the namespace where it is the kit's and empty."""
+    where = settings.namespace
+    with steps.step("Data"):
+        kube.delete_claims(where, settings.release)
+        for item in items:
+            kind, _, name = item.partition(" ")
+            if kind == "Secret":
+                kube.delete(f"/api/v1/namespaces/{where}/secrets/{name}")
+        _gone(lambda: [c.name for c in kube.claims(where, settings.release)], steps, deadline, clock)
+    found = kube.namespace(where)
+    if found is None or (found["metadata"].get("labels") or {}).get("app.kubernetes.io/managed-by") != "kitctl":
+        return items
+    if others := _others(kube, where):
+        steps.note(f"the namespace {where} stays, since it holds {', '.join(others[:3])}")
+        return items
+    with steps.step("Namespace"):
+        kube.delete(f"/api/v1/namespaces/{where}")
+        _gone(lambda: [where] if kube.namespace(where) else [], steps, deadline, clock)
+    return [*items, f"Namespace {where}"]
+
+
+def _others(kube: Kube, namespace: str) -> list[str]:
+    """Return what is left in a namespace, Kubernetes' own objects aside."""
+    return [
+        f"{plural[:-1]} {item['metadata']['name']}"
+        for prefix, plural in _THINGS
+        for item in kube.items(f"{prefix}/namespaces/{namespace}/{plural}")
+        if item["metadata"]["name"] not in _KUBERNETES_OWN
+    ]
+
+
+def _gone(left: Callable[[], list[str]], steps: Steps, deadline: float, clock: Callable[[], float]) -> None:
+    """Wait until nothing is left.
+
+    Raises:
+        KitError: `not-gone-in-time` (code TIMEOUT).
+    """
+    while remaining := left():
+        steps.note(f"waiting for {', '.join(remaining)} to end")
+        if clock() >= deadline:
+            raise KitError(
+                "not-gone-in-time",
+                f"{', '.join(remaining)} did not end in the time that --timeout allows",
+                cause="A finalizer or a pod that still uses it holds it",
+                fix="kubectl describe it, then run the same command again",
+                code=ExitCode.TIMEOUT,
+            )
+        time.sleep(0.5)

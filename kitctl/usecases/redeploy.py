@@ -1,0 +1,83 @@
+"""`kitctl deploy`: the release on a cluster that is there, for CI and real clusters."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from kitctl.model import names
+from kitctl.model.overlay import UpOptions
+from kitctl.model.settings import Settings
+from kitctl.tools.helm import Helm
+from kitctl.tools.helm_records import records
+from kitctl.tools.kube import Kube
+from kitctl.usecases import cluster, deploy, inputs, up_images
+from kitctl.usecases.steps import Ask, Steps
+
+
+def redeploy(
+    settings: Settings, options: UpOptions, steps: Steps, ask: Ask, clock: Callable[[], float] = time.monotonic
+) -> dict[str, Any]:
+    """Deploy on a cluster that is there: no cluster is made, no image is built, no smoke run is started.
+
+    What an earlier `up` chose (its image, its smoke DAG) stays unless the options or values say otherwise.
+
+    Returns:
+        {"release", "namespace", "context", "image", "changed"}, or for a dry run {"dry_run", "would"}.
+
+    Raises:
+        KitError: of `prepare` and `deploy`.
+    """
+    deadline = clock() + settings.timeout
+    with steps.step("Check"):
+        names.check(settings.release, settings.namespace)
+        where = cluster.pick(settings.provider, settings.cluster, settings.context, settings.kubeconfig)
+        user = inputs.read(settings)
+        up_images.check(options, user, inputs.mode_of(options.dag_mode, user))
+        deploy.prepare(
+            settings,
+            options,
+            made_by_kit=where.made_by_kit,
+            image=options.image,
+            airflow_version=None,
+            smoke=False,
+        )
+    with steps.step("Cluster"):
+        kube = Kube.connect(where.context(), settings.kubeconfig)
+    if not where.made_by_kit and not settings.dry_run:
+        deploy.confirm_cluster(settings, where.context(), ask)
+    kept = _kept(kube, settings, user)
+    given = deploy.prepare(
+        settings,
+        options,
+        made_by_kit=where.made_by_kit,
+        image=options.image or kept.get("image"),
+        airflow_version=kept.get("airflowVersion"),
+        smoke=bool(kept.get("smoke")),
+    )
+    target = deploy.Target(kube, Helm(where.context(), settings.kubeconfig), where.made_by_kit)
+    done = deploy.deploy(settings, given, target, steps, ask, deadline, clock)
+    if settings.dry_run:
+        return {"dry_run": True, "would": [f"write {change}" for change in done.changes]}
+    return {
+        "release": settings.release,
+        "namespace": settings.namespace,
+        "context": where.context(),
+        "image": done.image,
+        "changed": done.changed,
+    }
+
+
+def _kept(kube: Kube, settings: Settings, user: inputs.UserValues) -> dict[str, Any]:
+    """Return what the release that runs got from `up` and the user's values do not speak of."""
+    known = [r for r in records(kube, settings.namespace, settings.release) if r.is_kit and not r.pending]
+    config = known[-1].config if known else {}
+    kept: dict[str, Any] = {"smoke": (config.get("smoke") or {}).get("enabled")}
+    image = config.get("image") or {}
+    if image.get("repository") and not user.mention("image"):
+        tag = f":{image['tag']}" if image.get("tag") else ""
+        digest = f"@{image['digest']}" if image.get("digest") else ""
+        kept["image"] = image["repository"] + tag + digest
+        kept["airflowVersion"] = config.get("airflowVersion")
+    return kept

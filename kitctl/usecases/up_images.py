@@ -1,0 +1,136 @@
+"""Which Airflow image `up` runs, and bringing it onto the cluster."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from kitctl.clusters.base import Cluster
+from kitctl.errors import ExitCode, KitError
+from kitctl.model.overlay import UpOptions
+from kitctl.model.values.dags import DagMode
+from kitctl.model.versions import data_dir, pin
+from kitctl.usecases.inputs import UserValues
+
+_VERSION_TAG = re.compile(r"/airflow:(\d+\.\d+\.\d+)(?:[-_+].*)?$")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The image to run.
+
+    Attributes:
+        reference: The image, or None where values and the chart's default decide.
+        airflow_version: Its Airflow version, or None for the chart's default.
+    """
+
+    reference: str | None = None
+    airflow_version: str | None = None
+
+
+def check(options: UpOptions, user: UserValues, mode: DagMode) -> None:
+    """Refuse folders, files and image names that cannot work, before anything is built or made.
+
+    Raises:
+        KitError: `dags-missing`, `dags-empty`, `requirements-missing`, `image-too-old`, `dags-not-used`.
+    """
+    from kitctl.usecases import image_dags  # noqa: PLC0415
+
+    if options.dags:
+        image_dags.look(options.dags)
+        if mode is not DagMode.IMAGE:
+            raise KitError(
+                "dags-not-used",
+                f"--dags bakes a folder into the image, but the DAG mode is {mode.value}",
+                cause="In this mode Airflow reads its DAGs from elsewhere and would never see the folder",
+                fix="Leave --dags out, or use --dag-mode image"
+                + ("; `kitctl dags push` fills the claim" if mode is DagMode.PVC else ""),
+                code=ExitCode.USAGE,
+            )
+    if options.requirements:
+        image_dags.flatten(options.requirements)
+    for reference in (options.image, user.find("image", "tag") and f"/airflow:{user.find('image', 'tag')}"):
+        found = _VERSION_TAG.search(reference or "")
+        if found and Version(found[1]) < Version(pin("airflow.minimum")):
+            raise KitError(
+                "image-too-old",
+                f"The image {(reference or '').lstrip('/')} has Airflow {found[1]}; "
+                f"the kit needs {pin('airflow.minimum')} or newer",
+                cause="Older ones let a task read the tokens of other tasks, and lack what the chart relies on",
+                fix=f"--image {pin('airflow.image')}:{pin('airflow.version')}",
+                code=ExitCode.PREFLIGHT,
+            )
+
+
+def provide(
+    cluster: Cluster, options: UpOptions, user: UserValues, mode: DagMode, note: Callable[[str], None]
+) -> Choice:
+    """Build what is missing, and load it into a cluster of the kit.
+
+    Other clusters pull from registries: there the chart's default, the user's values or --image decide.
+
+    Args:
+        cluster: The cluster.
+        options: The flags.
+        user: The user's values.
+        mode: How DAGs arrive.
+        note: Takes one line per step.
+
+    Raises:
+        KitError: of the image builds; `image-no-airflow`, `image-too-old`; `image-load-unsupported`.
+    """
+    if not cluster.made_by_kit and not (options.dags or options.requirements):
+        return Choice(options.image)
+    if not cluster.made_by_kit:
+        raise KitError(
+            "image-load-unsupported",
+            f"An image with your DAGs cannot be loaded into the cluster of the context {cluster.context()}",
+            cause="Its nodes pull images from a registry",
+            fix="kitctl image build --dags PATH --tag REGISTRY/NAME:TAG && kitctl image push REGISTRY/NAME:TAG\n"
+            "kitctl up --image REGISTRY/NAME:TAG",
+            code=ExitCode.PREFLIGHT,
+        )
+    from kitctl.usecases import image, image_store  # noqa: PLC0415
+
+    if user.find("postgres", "enabled") is not False:
+        image_store.load(cluster, image.ensure_postgres_image(note), note)
+    if user.mention("image") and not options.image:
+        return Choice()
+    chosen = _airflow(options, mode, note)
+    if chosen.reference:
+        image_store.load(cluster, chosen.reference, note)
+        note(f"Airflow image {chosen.reference}")
+    return chosen
+
+
+def _airflow(options: UpOptions, mode: DagMode, note: Callable[[str], None]) -> Choice:
+    """Build the image that the options ask for, on --image or on the kit's own."""
+    from kitctl.usecases import image  # noqa: PLC0415
+    from kitctl.usecases.image_build import ImageOptions  # noqa: PLC0415
+
+    how = ImageOptions(builder=options.builder or "auto", ca_bundle=options.ca_bundle)
+    # The examples come along where nobody brings DAGs, so that the first look at the UI is not an empty list.
+    dags = options.dags or (data_dir("dags") if mode is DagMode.IMAGE and not options.image else None)
+    if dags or options.requirements:
+        base = options.image or ""
+        built = image.build_dags(
+            dags, options.requirements, base, check=options.dags is not None, options=how, progress=note
+        )
+        return Choice(built.image, built.airflow_version)
+    if options.image:
+        return Choice(options.image, _version(options.image))
+    built = image.build_airflow(how, note)
+    return Choice(built.image, built.airflow_version)
+
+
+def _version(reference: str) -> str:
+    """Return the Airflow version of a user's image, fetching the image when it is not here."""
+    from kitctl.tools import builder  # noqa: PLC0415
+    from kitctl.usecases import image, image_store  # noqa: PLC0415
+
+    if builder.find().image_id(reference) is None:
+        image_store.archive(reference)
+    return image.airflow_version(reference)
