@@ -1,7 +1,8 @@
 """Cluster providers: each module or package in this folder is one, known by its file name.
 
 A provider has `PREFERENCE` (the lowest usable one wins under "auto"), `usable()`, `made(name)` and
-`cluster(name, kubeconfig)`; the last returns what `base.Cluster` describes. Nothing else knows providers by name.
+`cluster(name, kubeconfig)`; the last returns what `base.Cluster` describes. One that makes demands on this machine also
+has `check(name)`. Nothing else knows providers by name.
 """
 
 from __future__ import annotations
@@ -42,6 +43,22 @@ def usable(provider: str) -> bool:
 def made(provider: str, name: str) -> bool:
     """Whether this provider made a cluster of this name, running or not; cheap."""
     return bool(_module(provider).made(name))
+
+
+def check(provider: str, name: str) -> bool:
+    """Ask whether this machine can carry a cluster of the provider; changes nothing.
+
+    Returns:
+        False where the provider makes no demands of its own.
+
+    Raises:
+        KitError: with code PREFLIGHT, what is missing.
+    """
+    demands = getattr(_module(provider), "check", None)
+    if demands is None:
+        return False
+    demands(name)
+    return True
 
 
 def get(provider: str, name: str, kubeconfig: Path | None = None) -> Cluster:

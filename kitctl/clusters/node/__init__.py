@@ -6,8 +6,9 @@ import os
 import sys
 from pathlib import Path
 
+from kitctl.clusters.node import preflight
 from kitctl.clusters.node.cluster import NodeCluster
-from kitctl.clusters.node.layout import state_root
+from kitctl.clusters.node.layout import Layout, state_root
 
 PREFERENCE = 30
 """After minikube (10) and kind (20), which need no root."""
@@ -26,3 +27,8 @@ def made(name: str) -> bool:
 def cluster(name: str, kubeconfig: Path | None = None) -> NodeCluster:
     """Return the node `name`; the default name of the kit is "kitctl-node"."""
     return NodeCluster(name, kubeconfig)
+
+
+def check(name: str) -> None:
+    """Refuse a machine that cannot carry the node `name`, with the first reason (KitError, code PREFLIGHT)."""
+    preflight.check(Layout(name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from kitctl.errors import ExitCode, KitError
@@ -118,13 +119,19 @@ def empty(name: str, seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
-def remove(name: str) -> None:
-    """Remove the node's groups; all must be empty. Absent is fine."""
-    for group in _groups(name):
-        try:
-            group.rmdir()
-        except FileNotFoundError:
-            continue
+def remove(name: str, seconds: float = 5) -> None:
+    """Remove the node's groups; all must be empty. Absent is fine.
+
+    The kernel calls a group busy for a moment after its last process ended; what stays busy is left for the next call.
+    """
+    end = time.monotonic() + seconds
+    while groups := _groups(name):
+        for group in groups:
+            with suppress(OSError):
+                group.rmdir()
+        if time.monotonic() > end:
+            return
+        time.sleep(0.01)
 
 
 def _unusable(message: str, cause: str) -> KitError:

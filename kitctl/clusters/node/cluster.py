@@ -36,6 +36,8 @@ class NodeCluster:
         self.name = name
         self._kubeconfig = kubeconfig
         self._layout = Layout(name)
+        if self._layout.network_file.exists():
+            network.bypass_proxy(self._layout.network())
 
     def context(self) -> str:
         """Name of the kube context: the node's own name."""
@@ -67,12 +69,17 @@ class NodeCluster:
             kubeconfig.add(self.name, layout.admin, self._kubeconfig)
 
     def _start(self, *, plant: Progress | None = None) -> None:
-        """Start processes and network from what the state folder says; a new node gets its images through `plant`."""
+        """Start processes and network from what the state folder says.
+
+        Only a new node (`plant` is its progress) is equipped: an old one keeps the versions that its data belongs to.
+        """
         layout = self._layout
         addresses = network.claim(layout)
-        kubeadm.write(layout, addresses, upstream=uplink.usable())
         if plant:
+            kubeadm.write(layout, addresses, upstream=uplink.usable())
+            processes.equip(layout)
             seed.plant(layout.var / "lib/containerd", layout.snapshotter(), plant)
+        network.bypass_proxy(addresses)
         processes.start(layout)
         network.connect(layout, addresses)
         if uplink.usable():

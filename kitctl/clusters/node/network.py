@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import zlib
 
 from kitctl.clusters.node import processes
@@ -40,6 +41,16 @@ def claim(layout: Layout) -> Network:
         fix="kitctl cluster create --provider existing, with a cluster elsewhere",
         code=ExitCode.PREFLIGHT,
     )
+
+
+def bypass_proxy(network: Network) -> None:
+    """Keep kubectl, helm and our own requests to the node away from the machine's HTTP proxy, which cannot reach it."""
+    if not any(os.environ.get(key) for key in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY")):
+        return
+    for key in ("NO_PROXY", "no_proxy"):  # programs differ in which they read, and in which one wins
+        hosts = [h for h in os.environ.get(key, "").split(",") if h]
+        if network.address not in hosts:
+            os.environ[key] = ",".join([*hosts, network.address])
 
 
 def _routes() -> list[ipaddress.IPv4Network]:

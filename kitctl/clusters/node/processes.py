@@ -75,7 +75,6 @@ def start(layout: Layout) -> None:
     Raises:
         KitError: `cgroups-unusable`, or `node-start-failed` with what the kernel refused.
     """
-    _programs(layout)
     layout.pid_file.unlink(missing_ok=True)
     cgroups.make(layout.name)
     log = layout.logs / "boot.log"
@@ -91,8 +90,8 @@ def script(layout: Layout, name: str, *arguments: str) -> list[str]:
     return ["env", "-i", f"PATH={_PATH}", "bash", str(layout.state / name), *arguments, *groups]
 
 
-def _programs(layout: Layout) -> None:
-    """Give the node its own links to the programs, so that cleaning the cache does not stop it."""
+def equip(layout: Layout) -> None:
+    """Give the node its own links to programs and scripts: neither a cleaned cache nor a newer kit changes it."""
     folder = layout.kit / "bin"
     folder.mkdir(parents=True, exist_ok=True)
     for name in _PROGRAMS:
