@@ -1,0 +1,109 @@
+"""Logs of a component (kubectl) or of a task (Airflow's REST API, so also after its pod is gone)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.usecases.exec_in import pods_of
+from kitctl.usecases.release import Release
+from kitctl.usecases.task_logs import find_task, read
+
+if TYPE_CHECKING:
+    from kitctl.tools.airflow_api import AirflowApi
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user asked for.
+
+    Attributes:
+        component: Component, "" for a task.
+        dag: DAG id.
+        task: Task id.
+        run: Run id, None for the newest.
+        try_number: Try, None for the last.
+        map_index: Mapped instance, None for the only one.
+        follow: Go on as new lines come.
+        tail: Lines from the end of a component's log, None for all.
+        previous: The log of the container before its last restart.
+    """
+
+    component: str = ""
+    dag: str = ""
+    task: str = ""
+    run: str | None = None
+    try_number: int | None = None
+    map_index: int | None = None
+    follow: bool = False
+    tail: int | None = None
+    previous: bool = False
+
+    def check(self) -> None:
+        """Refuse what does not go together.
+
+        Raises:
+            KitError: `logs-of-what` (code USAGE).
+        """
+        of_task = bool(self.dag or self.task)
+        wrong = ""
+        if self.component and of_task:
+            wrong = "Either a component or --dag and --task, not both"
+        elif not self.component and not of_task:
+            wrong = "Neither a component nor a task was named"
+        elif of_task and not (self.dag and self.task):
+            wrong = "A task's log needs both --dag and --task"
+        elif of_task and self.previous:
+            wrong = "--previous is for components; an earlier try of a task is --try N"
+        elif self.component and (self.run or self.try_number is not None or self.map_index is not None):
+            wrong = "--run, --try and --map-index are for tasks"
+        if wrong:
+            raise KitError(
+                "logs-of-what",
+                wrong,
+                fix="kitctl logs scheduler -f\nkitctl logs --dag example --task extract",
+                code=ExitCode.USAGE,
+            )
+
+
+def component_argv(release: Release, wanted: Wanted) -> list[str]:
+    """Return the kubectl command line that shows a component's log.
+
+    With several pods all are shown, each line behind its pod's name; all containers that belong to the component are
+    in, init containers too, since a pod that does not start has nothing else to tell.
+
+    Raises:
+        KitError: `component-unknown`, `component-not-running` where it has no pod at all, `release-missing`.
+    """
+    from kitctl.tools.kube_config import kubectl_argv  # noqa: PLC0415
+
+    found = pods_of(release, wanted.component)
+    if not found:
+        raise KitError(
+            "component-not-running",
+            f"{wanted.component} has no pod",
+            cause="Its replicas are 0, or Kubernetes refuses to make the pod",
+            fix=f"kubectl -n {release.settings.namespace} get events --sort-by=.lastTimestamp",
+            code=ExitCode.UNHEALTHY,
+        )
+    argv = [*kubectl_argv(release.kube.context, release.settings.kubeconfig), "-n", found[0].namespace, "logs"]
+    argv += [*(["-f"] if wanted.follow else []), f"--tail={-1 if wanted.tail is None else wanted.tail}"]
+    if wanted.previous:
+        restarted = max(found, key=lambda p: p.restarts)
+        return [*argv, "--previous", restarted.name, "-c", wanted.component]
+    if len(found) == 1 and found[0].ready:
+        return [*argv, found[0].name, "-c", wanted.component]
+    selector = f"app.kubernetes.io/instance={release.settings.release},app.kubernetes.io/component={wanted.component}"
+    return [*argv, "-l", selector, "--all-containers", "--ignore-errors", "--prefix", "--max-log-requests=20"]
+
+
+def task_log(api: AirflowApi, wanted: Wanted, write: Callable[[str], object]) -> None:
+    """Write a task's log line by line.
+
+    Raises:
+        KitError: `dag-missing`, `run-missing`, `task-missing`, `map-index-needed`, `try-missing`, `task-not-started`.
+    """
+    task = find_task(api, wanted.dag, wanted.task, wanted.run, wanted.map_index)
+    read(api, task, wanted.try_number, write, follow=wanted.follow, tail=wanted.tail)

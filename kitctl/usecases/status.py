@@ -1,0 +1,170 @@
+"""Health of a release: its workloads, what Airflow says of itself, files that do not import, task pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from kitctl.errors import KitError
+from kitctl.usecases.release import Release, setting
+
+if TYPE_CHECKING:
+    from kitctl.tools.kube_objects import Pod, Workload
+
+# Names of the parts in /api/v2/monitor/health, and whose heartbeat each one is.
+_PARTS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag_processor": "dag-processor"}
+_PATIENCE = 5.0  # seconds: `status` is asked most when something is wrong, so it must not hang on it
+
+
+def read_status(release: Release) -> dict[str, Any]:
+    """Look at a release once.
+
+    Args:
+        release: A handle on it.
+
+    Returns:
+        The report of `kitctl status -o json` (docs/cli.md).
+
+    Raises:
+        KitError: `release-missing` (code UNHEALTHY), or what the cluster answered.
+    """
+    workloads = release.workloads
+    problems = [_problem(w) for w in workloads if not w.is_ready]
+    seen = _ask_airflow(release, {w.component for w in workloads if w.wanted > 0}, problems)
+    healthy = not problems
+    return {
+        "healthy": healthy,
+        "context": release.kube.context,
+        "namespace": release.settings.namespace,
+        "release": release.settings.release,
+        "url": seen["url"],
+        "airflow_version": seen["version"] or str(setting(release.values, "airflowVersion") or ""),
+        "executors": executors(release),
+        "dag_mode": str(setting(release.values, "dags", "mode") or ""),
+        "components": {w.component: {"ready": w.ready, "wanted": w.wanted, "restarts": w.restarts} for w in workloads},
+        "import_errors": seen["import_errors"],
+        "task_pods": [task_pod(p) for p in task_pods(release)],
+        "problems": problems + seen["notes"],
+    }
+
+
+def executors(release: Release) -> list[str]:
+    """Return the executors, the first one being the default; read from the scheduler where Helm knows no values."""
+    named = setting(release.values, "executors")
+    if named:
+        return [str(e) for e in named]
+    scheduler = next((w for w in release.workloads if w.component == "scheduler"), None)
+    if scheduler is None:
+        return []
+    path = f"/apis/apps/v1/namespaces/{release.settings.namespace}/deployments/{scheduler.name}"
+    spec = setting(release.kube.get(path) or {}, "spec", "template", "spec") or {}
+    env = {e["name"]: e.get("value", "") for c in spec.get("containers", []) for e in c.get("env") or []}
+    return [e for e in str(env.get("AIRFLOW__CORE__EXECUTOR", "")).split(",") if e]
+
+
+def executor_namespace(release: Release) -> str:
+    """Return the namespace of the task pods."""
+    return str(setting(release.values, "workers", "namespace") or release.settings.namespace)
+
+
+def worker_selector(release: Release) -> str:
+    """Return the label selector of the task pods."""
+    return f"app.kubernetes.io/instance={release.settings.release},app.kubernetes.io/component=worker"
+
+
+def task_pods(release: Release) -> list[Pod]:
+    """Return the pods of tasks, oldest first; [] where the caller may not list them."""
+    try:
+        found = release.kube.pods(executor_namespace(release), worker_selector(release))
+    except KitError as exc:
+        if exc.id != "forbidden":
+            raise
+        return []
+    return sorted(found, key=lambda p: (p.created, p.name))
+
+
+def task_pod(pod: Pod, now: datetime | None = None) -> dict[str, Any]:
+    """Return what reports say of a task pod; the executor writes the raw ids into annotations, labels are shortened."""
+    notes = pod.annotations
+    return {
+        "pod": pod.name,
+        "dag_id": notes.get("dag_id", ""),
+        "task_id": notes.get("task_id", ""),
+        "run_id": notes.get("run_id", ""),
+        "try_number": int(notes.get("try_number") or 0),
+        "phase": pod.reason or pod.phase,
+        "age_seconds": age(pod.created, now),
+    }
+
+
+def age(created: str, now: datetime | None = None) -> int:
+    """Return the seconds since an RFC 3339 time, never negative: clocks differ a little."""
+    if not created:
+        return 0
+    passed = (now or datetime.now(UTC)) - datetime.fromisoformat(created)
+    return max(0, int(passed.total_seconds()))
+
+
+def watch_task_pods(release: Release) -> Iterator[dict[str, Any]]:
+    """Yield a report of a task pod whenever one comes, changes its phase or goes ("Deleted"); never ends."""
+    from kitctl.tools.pod_watch import watch  # noqa: PLC0415 - brings the Kubernetes client
+
+    phases: dict[str, str] = {}
+    settings = release.settings
+    for event, pod in watch(
+        release.kube.context, settings.kubeconfig, executor_namespace(release), worker_selector(release)
+    ):
+        report = task_pod(pod)
+        if event == "DELETED":
+            report["phase"] = "Deleted"
+        if phases.get(pod.uid) != report["phase"]:
+            phases[pod.uid] = report["phase"]
+            yield report
+        if event == "DELETED":
+            phases.pop(pod.uid, None)
+
+
+def _problem(workload: Workload) -> str:
+    rolling = "" if workload.current else ", a roll-out is under way"
+    why = f": {workload.message}" if workload.message else ""
+    return f"{workload.component}: {workload.ready} of {workload.wanted} ready{rolling}{why}"
+
+
+def _ask_airflow(release: Release, running: set[str], problems: list[str]) -> dict[str, Any]:
+    """Ask Airflow itself.
+
+    Args:
+        release: The release.
+        running: Components that are wanted; the others may be silent.
+        problems: Gets a line for each part that is not healthy.
+
+    Returns:
+        {"url", "version", "import_errors", "notes"}; empty where it did not answer.
+    """
+    seen: dict[str, Any] = {"url": "", "version": "", "import_errors": [], "notes": []}
+    if any(w.component == "api-server" and w.ready == 0 for w in release.workloads):
+        return seen  # already a problem; asking would only take time
+    try:
+        seen["url"] = release.url(_PATIENCE)
+        api = release.api(_PATIENCE)
+        seen["version"] = api.version()
+        health = api.health()
+    except KitError as exc:
+        problems.append(f"api-server: {exc.message}")
+        return seen
+    for part, answer in health.items():
+        component = _PARTS.get(part, part)
+        if answer.get("status") != "healthy" and (component in running or part not in _PARTS):
+            problems.append(f"{component}: Airflow says {answer.get('status') or 'it never ran'}")
+    try:
+        seen["import_errors"] = [_import_error(e) for e in api.import_errors()]
+    except KitError as exc:
+        seen["notes"].append(f"import errors are not known: {exc.message}")
+    return seen
+
+
+def _import_error(error: dict[str, Any]) -> dict[str, str]:
+    """Return file and reason; the last line of a traceback says what went wrong."""
+    trace = [line for line in str(error.get("stack_trace") or "").splitlines() if line.strip()]
+    return {"file": str(error.get("filename")), "error": trace[-1].strip() if trace else ""}
