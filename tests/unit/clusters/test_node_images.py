@@ -1,0 +1,74 @@
+"""Images made from one program."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from kitctl.clusters.node import images, seed
+from kitctl.clusters.node.layout import REPOSITORY
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> images.Image:
+    program = tmp_path / "busybox"
+    program.write_bytes(b"ELF" * 1000)
+    return images.Image(f"{REPOSITORY}/tool:v1", program, "bin/busybox", ("bin/sh",))
+
+
+def test_the_archive_is_what_containerd_imports(image: images.Image, tmp_path: Path) -> None:
+    with tarfile.open(images.write(image, tmp_path)) as tar:
+        manifest = json.load(tar.extractfile("manifest.json"))[0]  # type: ignore[arg-type]
+        config = json.load(tar.extractfile("config.json"))  # type: ignore[arg-type]
+        layer = tar.extractfile("layer.tar").read()  # type: ignore[union-attr]
+    assert manifest["RepoTags"] == [f"{REPOSITORY}/tool:v1"]
+    assert config["rootfs"]["diff_ids"] == ["sha256:" + hashlib.sha256(layer).hexdigest()]
+    assert config["config"]["Entrypoint"] == ["/bin/busybox"]
+
+
+def test_the_layer_holds_the_program_and_its_links(image: images.Image, tmp_path: Path) -> None:
+    archive = images.write(image, tmp_path)
+    with tarfile.open(archive) as outer, tarfile.open(fileobj=outer.extractfile("layer.tar")) as layer:
+        assert layer.getnames() == ["bin", "bin/busybox", "bin/sh"]
+        assert layer.getmember("bin/busybox").mode == 0o755
+        assert layer.getmember("bin/sh").linkname == "/bin/busybox"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["busybox", "busybox.tar"]
+
+
+def test_an_image_with_another_program_is_another_image(image: images.Image) -> None:
+    before = images.identity(image)
+    assert images.identity(image) == before
+    image.program.write_bytes(b"other")
+    assert images.identity(image) != before
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("postgres:17", "docker.io/library/postgres:17"),
+        ("apache/airflow:3.3.2", "docker.io/apache/airflow:3.3.2"),
+        ("kitctl.local/airflow:3", "kitctl.local/airflow:3"),
+        ("localhost/x:1", "localhost/x:1"),
+        ("registry:5000/x", "registry:5000/x:latest"),
+        ("postgres", "docker.io/library/postgres:latest"),
+    ],
+)
+def test_references_are_spelled_as_containerd_does(short: str, full: str) -> None:
+    assert images.full_name(short) == full
+
+
+def test_a_seed_is_linked_but_its_databases_are_copied(tmp_path: Path) -> None:
+    source = tmp_path / "seed"
+    source.mkdir()
+    for name in ("blob", "meta.db"):
+        (source / name).write_text(name)
+    (source / "sh").symlink_to("/bin/busybox")
+    for name in ("blob", "meta.db", "sh"):
+        seed._link(str(source / name), str(tmp_path / name))
+    assert (tmp_path / "blob").samefile(source / "blob")
+    assert not (tmp_path / "meta.db").samefile(source / "meta.db")
+    assert (tmp_path / "sh").readlink() == Path("/bin/busybox")

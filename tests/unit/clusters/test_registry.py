@@ -1,0 +1,37 @@
+"""Providers are found by their files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kitctl import clusters
+from kitctl.errors import ExitCode, KitError
+
+
+def test_every_file_is_a_provider_with_all_that_the_registry_asks_for(tmp_path: Path) -> None:
+    for provider in clusters.providers():
+        assert isinstance(clusters.usable(provider), bool)
+        assert clusters.made(provider, "never-made") is False
+        cluster = clusters.get(provider, "never-made", tmp_path / "config")
+        assert cluster.provider == provider
+        assert cluster.name == "never-made"
+
+
+def test_the_registry_knows_node_and_existing_and_not_its_own_helpers() -> None:
+    found = clusters.providers()
+    assert {"node", "existing"} <= set(found)
+    assert "base" not in found
+
+
+def test_existing_is_the_last_choice_of_auto() -> None:
+    assert clusters.ranked()[-1] == "existing"
+
+
+def test_an_unknown_provider_is_a_usage_error_that_names_the_known_ones() -> None:
+    with pytest.raises(KitError) as caught:
+        clusters.get("docker-swarm", "x")
+    assert caught.value.id == "provider-unknown"
+    assert caught.value.code is ExitCode.USAGE
+    assert "node" in caught.value.cause
