@@ -1,0 +1,171 @@
+"""Names, labels and selectors: short enough, of one release only, and never the labels that others use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.chart.release import Release, render, story, template
+
+RELEASES = [
+    "airflow",
+    "a",
+    "x" * 53,
+    "my-airflow-of-the-team-with-a-long-name-in-production",
+    "0-dev",
+    "team-a.b",
+    "99",
+]
+NAME = "app.kubernetes.io/name"
+INSTANCE = "app.kubernetes.io/instance"
+COMPONENT = "app.kubernetes.io/component"
+FULL = ("mode-git", "mode-bundle", "mode-pvc", "replicas", "pod-operator")
+
+
+def identity(item: Any) -> tuple[str, str, str]:
+    """Return what must be unique in a cluster."""
+    return item.kind, item.metadata.namespace, item.metadata.name
+
+
+def matches(selector: dict[str, str], labels: dict[str, str]) -> bool:
+    """Whether a label selector takes a pod."""
+    return selector.items() <= labels.items()
+
+
+def selectors(release: Release) -> dict[str, dict[str, str]]:
+    """Return every pod selector of a release by the object that holds it."""
+    found = {}
+    for item in release.objects:
+        key = f"{item.kind}/{item.metadata.name}"
+        if item.kind == "Service":
+            found[key] = item.spec.selector
+        elif item.kind in {"Deployment", "StatefulSet", "PodDisruptionBudget"}:
+            found[key] = item.spec.selector.match_labels
+        elif item.kind == "NetworkPolicy":
+            found[key] = item.spec.pod_selector.match_labels
+    return found
+
+
+@pytest.mark.parametrize("name", RELEASES)
+@pytest.mark.parametrize("variant", ["defaults", *FULL])
+def test_every_name_fits(name: str, variant: str) -> None:
+    for item in story(variant, name).objects:
+        # 63 is the limit of labels and DNS; a StatefulSet's pods get a hash of 11 more in a label of theirs.
+        limit = 52 if item.kind == "StatefulSet" else 63
+        assert len(item.metadata.name) <= limit, identity(item)
+        # Services must be DNS-1035 names: no dot, no digit first.
+        if item.kind == "Service":
+            assert "." not in item.metadata.name, identity(item)
+            assert item.metadata.name[0].isalpha(), identity(item)
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_release_that_no_service_can_be_named_after_is_refused_with_the_way_out(name: str) -> None:
+    done = template(release=name)
+    assert done.returncode != 0
+    assert "fullnameOverride" in done.stderr
+    assert render(release=name, sets=("fullnameOverride=airflow",)).one("Service", "api-server")
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_labels_are_legal(name: str) -> None:
+    for item in render(release=name).objects:
+        for key, value in item.metadata.labels.items():
+            assert len(value) <= 63, (identity(item), key)
+            assert value == "" or (value[0].isalnum() and value[-1].isalnum()), (identity(item), key, value)
+
+
+def test_no_object_stands_twice(release: Release) -> None:
+    found = [identity(item) for item in release.objects]
+    assert len(found) == len(set(found))
+
+
+PAIRS = [
+    ("airflow", "airflow-two"),
+    ("dev", "prod"),
+    ("a", "b"),
+    ("team-airflow-" + "x" * 39 + "a", "team-airflow-" + "x" * 39 + "b"),
+]
+
+
+@pytest.mark.parametrize("variant", ["defaults", *FULL])
+@pytest.mark.parametrize("pair", PAIRS, ids=["prefix", "plain", "short", "long"])
+def test_two_releases_in_a_namespace_share_no_name(pair: tuple[str, str], variant: str) -> None:
+    one, two = (story(variant, name) for name in pair)
+    assert {identity(i) for i in one.objects} & {identity(i) for i in two.objects} == set()
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=["prefix", "plain", "short", "long"])
+def test_no_selector_takes_a_pod_of_another_release(pair: tuple[str, str]) -> None:
+    one, two = (render(release=name) for name in pair)
+    for holder, selector in selectors(one).items():
+        assert not [p.owner for p in two.pods if matches(selector, p.labels)], holder
+
+
+def test_a_workload_selects_its_own_pods_and_no_others(release: Release) -> None:
+    for pod in release.pods:
+        kind = pod.owner.split("/")[0]
+        if kind in {"Deployment", "StatefulSet"}:
+            selector = selectors(release)[pod.owner]
+            assert {p.component for p in release.pods if matches(selector, p.labels)} == {pod.component}
+
+
+def test_every_selector_finds_pods_of_one_component(release: Release) -> None:
+    for holder, selector in selectors(release).items():
+        assert len({p.component for p in release.pods if matches(selector, p.labels)}) == 1, holder
+
+
+def test_selectors_hold_only_labels_that_never_change(release: Release) -> None:
+    for holder, selector in selectors(release).items():
+        assert set(selector) == {NAME, INSTANCE, COMPONENT}, holder
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["airflowVersion=3.3.9", "commonLabels.team=data", "image.tag=other", "scheduler.podLabels.x=y", "nameOverride="],
+)
+def test_a_change_of_values_keeps_what_kubernetes_holds_immutable(change: str) -> None:
+    before, after = render(), render(sets=(change,))
+    assert selectors(before) == selectors(after)
+    old, new = before.one("StatefulSet", "-postgres"), after.one("StatefulSet", "-postgres")
+    assert old.spec.volume_claim_templates == new.spec.volume_claim_templates
+    assert old.spec.service_name == new.spec.service_name
+
+
+def test_every_object_is_labelled_and_has_a_namespace(release: Release) -> None:
+    for item in release.objects:
+        labels = item.metadata.labels
+        assert labels[NAME] == "airflow", identity(item)
+        assert labels["app.kubernetes.io/managed-by"] == "Helm", identity(item)
+        assert {INSTANCE, COMPONENT, "app.kubernetes.io/part-of", "helm.sh/chart"} <= set(labels), identity(item)
+        assert item.metadata.namespace, identity(item)
+
+
+def test_nobody_is_called_app_or_release(release: Release) -> None:
+    labelled = {f"{i.kind}/{i.metadata.name}": i.metadata.labels for i in release.objects}
+    labelled |= {pod.owner: pod.labels for pod in release.pods}
+    labelled |= selectors(release)
+    assert {owner for owner, labels in labelled.items() if {"app", "release"} & set(labels)} == set()
+
+
+def test_user_labels_replace_none_of_the_kits() -> None:
+    release = render(sets=("commonLabels.app\\.kubernetes\\.io/name=evil", "commonLabels.team=data"))
+    for item in release.objects:
+        assert item.metadata.labels[NAME] == "airflow"
+        assert item.metadata.labels["team"] == "data"
+
+
+def test_a_headless_service_belongs_to_its_stateful_set(release: Release) -> None:
+    services = {s.metadata.name: s for s in release.all("Service")}
+    for item in release.all("StatefulSet"):
+        service = services[item.spec.service_name]
+        assert matches(service.spec.selector, item.spec.template.metadata.labels)
+
+
+def test_ports_of_services_exist_in_their_pods(release: Release) -> None:
+    for service in release.all("Service"):
+        pods = [p for p in release.pods if matches(service.spec.selector, p.labels)]
+        known = {port for p in pods for c in p.containers for q in c.ports or [] for port in (q.name, q.container_port)}
+        for port in service.spec.ports:
+            assert (port.target_port or port.port) in known, (service.metadata.name, port.name)

@@ -1,0 +1,189 @@
+"""Keys, passwords, tokens and rights: each role holds what it needs and nothing else (design.md, decision 3)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.chart.release import Pod, Release, refusal, render, story, template
+
+KEYS = {
+    "api-server": {"fernet-key", "jwt-secret", "api-secret-key", "postgres-password"},
+    "scheduler": {"fernet-key", "jwt-secret", "postgres-password"},
+    "dag-processor": {"fernet-key", "postgres-password"},
+    "triggerer": {"fernet-key", "api-secret-key", "postgres-password"},
+    "migrate": {"fernet-key", "postgres-password", "admin-password"},
+    "postgres": {"postgres-password"},
+    "worker": set(),
+    "keys": set(),
+}
+CALLS_KUBERNETES = {"api-server", "scheduler", "keys"}
+DATABASE = {"api-server", "scheduler", "dag-processor", "triggerer", "migrate"}
+_SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|FERNET|PRIVATE|CREDENTIAL")
+
+
+def secret_items(pod: Pod, secret: str) -> set[str]:
+    """Return the files that a pod gets from a Secret, by volumes and by environment."""
+    found: set[str] = set()
+    for volume in pod.spec.volumes or []:
+        sources = [volume.secret] if volume.secret else []
+        sources += [s.secret for s in (volume.projected.sources if volume.projected else []) if s.secret]
+        for source in sources:
+            if (getattr(source, "secret_name", None) or getattr(source, "name", None)) == secret:
+                assert source.items, f"{pod.owner} mounts every key of {secret}"
+                found |= {item.path for item in source.items}
+    for container in pod.containers:
+        for source in container.env_from or []:
+            assert not (source.secret_ref and source.secret_ref.name == secret), pod.owner
+        for entry in container.env or []:
+            reference = entry.value_from and entry.value_from.secret_key_ref
+            if reference and reference.name == secret:
+                found.add(reference.key)
+    return found
+
+
+@pytest.mark.parametrize("component", KEYS)
+def test_a_role_holds_exactly_its_keys(component: str) -> None:
+    release = render()
+    assert secret_items(release.pod(component), "airflow-keys") == KEYS[component]
+
+
+def test_no_role_holds_more_in_any_story(release: Release) -> None:
+    for pod in release.pods:
+        assert secret_items(pod, "airflow-keys") <= KEYS[pod.component], pod.owner
+
+
+@pytest.mark.parametrize("component", KEYS)
+def test_an_existing_secret_is_held_alike(component: str) -> None:
+    if component == "keys":
+        pods = [p for p in render(sets=("keys.existingSecret=mine",)).pods if p.component == "keys"]
+        assert pods == []
+        return
+    pod = render(sets=("keys.existingSecret=mine",)).pod(component)
+    assert (secret_items(pod, "airflow-keys"), secret_items(pod, "mine")) == (set(), KEYS[component])
+
+
+def test_worker_pods_mount_no_secret_of_the_release(release: Release) -> None:
+    dags = {"dags-token", "dags-key", "dags-app"}
+    for pod in (p for p in release.pods if p.component == "worker"):
+        names = {v.secret.secret_name for v in pod.spec.volumes or [] if v.secret}
+        assert names <= dags, pod.owner
+        assert not [v.name for v in pod.spec.volumes or [] if v.projected], pod.owner
+
+
+@pytest.mark.parametrize("component", KEYS)
+def test_who_knows_where_the_database_is(component: str) -> None:
+    names = {e.name for c in render().pod(component).containers for e in c.env or []}
+    told = {n for n in names if "SQL_ALCHEMY" in n or n.startswith("KIT_DATABASE")}
+    assert bool(told) == (component in DATABASE)
+
+
+@pytest.mark.parametrize("component", KEYS)
+def test_who_gets_a_token_of_kubernetes(component: str) -> None:
+    release = render()
+    pod = release.pod(component)
+    assert pod.spec.automount_service_account_token is (component in CALLS_KUBERNETES)
+
+
+def test_no_service_account_mounts_its_token_by_itself(release: Release) -> None:
+    assert {a.metadata.name: a.automount_service_account_token for a in release.all("ServiceAccount")} == dict.fromkeys(
+        (a.metadata.name for a in release.all("ServiceAccount")), False
+    )
+
+
+def test_every_component_has_an_account_of_its_own(release: Release) -> None:
+    made = {a.metadata.name for a in release.all("ServiceAccount")}
+    used = {p.owner: p.spec.service_account_name for p in release.pods if p.component != "postgres"}
+    assert set(used.values()) <= made
+    longest = {p.component: p.spec.service_account_name for p in release.pods if p.component != "postgres"}
+    assert len(set(longest.values())) == len(longest)
+
+
+def rights(release: Release, role: str) -> dict[str, set[str]]:
+    """Return verbs by resource."""
+    found: dict[str, set[str]] = {}
+    for item in release.all("Role"):
+        if item.metadata.name == role:
+            for rule in item.rules:
+                for resource in rule.resources:
+                    found.setdefault(resource, set()).update(rule.verbs)
+    return found
+
+
+def test_the_scheduler_launches_pods_and_reads_nothing_else() -> None:
+    assert rights(render(), "airflow-scheduler") == {"pods": {"create", "get", "list", "watch", "patch", "delete"}}
+
+
+def test_the_api_server_reads_logs_of_pods_and_changes_nothing() -> None:
+    assert rights(render(), "airflow-api-server") == {"pods": {"get", "list"}, "pods/log": {"get", "list"}}
+
+
+def test_the_keys_job_can_change_no_secret() -> None:
+    assert rights(render(), "airflow-keys") == {"secrets": {"create", "get"}}
+    rules = render().one("Role", "-keys").rules
+    assert [r.resource_names for r in rules if "get" in r.verbs] == [["airflow-keys"]]
+
+
+def test_tasks_have_no_rights_unless_asked_for() -> None:
+    assert rights(render(), "airflow-worker") == {}
+    assert "pods/exec" not in rights(story("laptop"), "airflow-worker")
+    assert "pods/exec" in rights(story("pod-operator"), "airflow-worker")
+
+
+def test_rights_stay_in_namespaces(release: Release) -> None:
+    assert release.all("ClusterRole") == []
+    assert release.all("ClusterRoleBinding") == []
+
+
+def test_no_right_is_a_wildcard(release: Release) -> None:
+    for role in release.all("Role"):
+        for rule in role.rules:
+            assert "*" not in [*rule.verbs, *rule.resources, *rule.api_groups], role.metadata.name
+
+
+def test_bindings_bind_a_role_of_the_release_to_an_account_of_it(release: Release) -> None:
+    roles = {(r.metadata.namespace, r.metadata.name) for r in release.all("Role")}
+    accounts = {(a.metadata.namespace, a.metadata.name) for a in release.all("ServiceAccount")}
+    for binding in release.all("RoleBinding"):
+        assert (binding.metadata.namespace, binding.role_ref.name) in roles
+        assert {(s.namespace, s.name) for s in binding.subjects} <= accounts
+
+
+def test_nothing_secret_is_rendered(release: Release) -> None:
+    assert release.all("Secret") == []
+    for pod in release.pods:
+        for container in pod.containers:
+            for entry in container.env or []:
+                if _SECRET_NAME.search(entry.name) and not entry.name.endswith(("_CMD", "_FILE", "_SECRET")):
+                    assert not looks_secret(entry), f"{pod.owner}/{container.name}: {entry.name}"
+
+
+def looks_secret(entry: Any) -> bool:
+    """Whether a variable with a telling name holds a text, other than a path."""
+    return bool(entry.value) and not entry.value.startswith("/")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "database.password",
+        "postgres.password",
+        "admin.password",
+        "keys.fernetKey",
+        "fernetKey",
+        "dags.git.credentials.password",
+        "apiServer.secretKey",
+    ],
+)
+def test_no_value_takes_a_password(key: str) -> None:
+    assert "MARKER" not in template().stdout
+    assert key.rsplit(".", 1)[-1] in refusal(f"{key}=MARKER-4711")
+
+
+def test_secrets_by_environment_stay_references() -> None:
+    release = story("remote-logs")
+    entries = [e for p in release.pods for c in p.containers for e in c.env or [] if e.name == "AIRFLOW_CONN_LOGS"]
+    assert entries
+    assert all(e.value is None and e.value_from.secret_key_ref.name == "logs-connection" for e in entries)
