@@ -1,6 +1,6 @@
 """Import every DAG file of a folder as the dag-processor would, in this very interpreter, without a database.
 
-    python3 dag_check.py FOLDER [--jobs N] [--executors A,B] [--timeout SECONDS]
+    python3 dag_check.py FOLDER [--only FILE] [--jobs N] [--executors A,B] [--timeout SECONDS]
 
 Run by `kitctl dags check` inside the image that will run the DAGs; needs nothing but Airflow. Each file is imported
 in a process of its own, as in the dag-processor: a file that hangs, exits or crashes the interpreter spoils no other.
@@ -146,6 +146,7 @@ def main() -> None:
     """Check the folder and print the report."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="", help="one file of the folder")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--executors", default="KubernetesExecutor")
     parser.add_argument("--timeout", type=float, default=60.0)
@@ -157,6 +158,7 @@ def main() -> None:
         from airflow.dag_processing.importers import get_importer_registry  # noqa: PLC0415
 
         paths = sorted(Path(p) for p in get_importer_registry().list_dag_files(str(folder), safe_mode=True))
+        paths = [p for p in paths if not args.only or p == folder / args.only]
         preload(paths)
         dags, findings = [], []
         for path, outcome, why in run_all(paths, folder, max(args.jobs, 1), args.timeout):

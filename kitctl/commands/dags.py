@@ -1,0 +1,82 @@
+"""`kitctl dags check|push`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.report import emit, paint, teller
+from kitctl.errors import ExitCode
+from kitctl.model.settings import Settings
+
+if TYPE_CHECKING:
+    from kitctl.usecases.dags_check import Report
+
+app = make_app("Check DAGs and bring them to the release")
+
+Folder = Annotated[Path, typer.Argument(help="DAG folder, or one file of it", envvar="KITCTL_DAGS")]
+
+
+def _opt(*names: str, text: str, env: str) -> Any:
+    return typer.Option(*names, help=text, envvar=f"KITCTL_{env}")
+
+
+Image = Annotated[
+    str, _opt("--image", text="Image that will run them; else that of the values or the kit's", env="IMAGE")
+]
+Requirements = Annotated[
+    Path | None, _opt("--requirements", text="Requirements to add to that image first", env="REQUIREMENTS")
+]
+Import = Annotated[
+    bool, _opt("--import/--no-image", text="Import each file in the image, or read texts only", env="IMPORT")
+]
+Executors = Annotated[str, _opt("--executors", text="The release's executors, comma-separated", env="EXECUTORS")]
+Jobs = Annotated[int, _opt("--jobs", text="Files imported at a time; 0 means one per core", env="JOBS")]
+Strict = Annotated[bool, _opt("--strict", text="Let warnings fail the check, too", env="STRICT")]
+
+
+@app.command(epilog="Example: kitctl dags check ./dags --image example.com/dags:1 -o json")
+@with_settings
+def check(
+    settings: Settings,
+    path: Folder = Path("dags"),
+    *,
+    image: Image = "",
+    requirements: Requirements = None,
+    import_files: Import = True,
+    executors: Executors = "",
+    jobs: Jobs = 0,
+    strict: Strict = False,
+) -> None:
+    """Find what would break: imports, doubled ids, cycles, leftovers of Airflow 2. Ends with 1 on errors."""
+    from kitctl.usecases import dags_check, dags_import, inputs  # noqa: PLC0415 - keeps --help fast
+
+    options = dags_import.against(
+        inputs.read(settings),
+        reference=image,
+        requirements=requirements,
+        import_files=import_files,
+        executors=executors,
+        jobs=jobs,
+    )
+    report = dags_check.check(path, options, teller(settings))
+    emit(report.as_dict(), settings.output, lambda: _text(report, settings))
+    if not report.ok or (strict and report.findings):
+        raise typer.Exit(int(ExitCode.FAILURE))
+
+
+def _text(report: Report, settings: Settings) -> str:
+    lines = []
+    for found in report.findings:
+        colour = "red" if found.severity == "error" else "yellow"
+        place = f"{found.file}:{found.line}" if found.line else found.file
+        lines.append(f"{place}: {paint(found.severity, colour, settings)}: {found.message} [{found.rule}]")
+        if found.fix:
+            lines.append("    " + found.fix.replace("\n", "\n    "))
+    errors = sum(f.severity == "error" for f in report.findings)
+    warnings = len(report.findings) - errors
+    counted = f"{len(report.files)} files, {len(report.dags)} DAGs: {errors} errors, {warnings} warnings"
+    return "\n".join([*lines, counted])

@@ -1,0 +1,45 @@
+"""Ruff's AIR rules: what Airflow 3 renamed, moved to providers or removed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from kitctl.errors import KitError
+from kitctl.model.findings import Finding, Severity
+from kitctl.tools.process import run, which
+
+_BREAKS = {"AIR301", "AIR302", "AIR303"}
+"""Removed, moved away, or another signature; the other rules tell of names that still work."""
+
+
+def air_findings(folder: Path, files: set[str]) -> list[Finding]:
+    """Run ruff's rules for Airflow 3 over a folder, whatever settings of ruff lie in it.
+
+    Args:
+        folder: The DAG folder.
+        files: Paths inside it that count; findings of others are dropped.
+
+    Raises:
+        KitError: `tool-missing`, or `ruff-failed` with its words.
+    """
+    # Installed with kitctl, so beside its interpreter; PATH is for those who unpacked the wheel.
+    program = which("ruff", Path(sys.executable).parent)
+    if program is None:
+        program = Path("ruff")
+    argv = [str(program), "check", "--select", "AIR3", "--isolated", "--no-cache", "--exit-zero"]
+    answer = run([*argv, "--output-format", "json", str(folder)], check=False, timeout=120)
+    if not answer.ok:
+        raise KitError("ruff-failed", "ruff could not read the DAG folder", cause=answer.stderr.strip()[-2000:])
+    found = []
+    for item in json.loads(answer.stdout or "[]"):
+        path = Path(item["filename"])
+        file = path.resolve().relative_to(folder.resolve()).as_posix()
+        code = item.get("code")
+        if file not in files or not str(code or "").startswith("AIR"):
+            continue
+        severity = Severity.ERROR if code in _BREAKS else Severity.WARNING
+        fix = (item.get("fix") or {}).get("message") or ""
+        found.append(Finding(file, item["location"]["row"], code, severity, item["message"], fix))
+    return found

@@ -1,0 +1,31 @@
+"""The example DAGs pass the kit's own check; that they run is shown by tests/e2e/test_example_dags.py."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from kitctl.usecases.dags_check import check
+from kitctl.usecases.dags_import import CheckOptions
+
+FOLDER = Path(__file__).parents[2] / "dags"
+FILES = sorted(FOLDER.glob("*.py"))
+
+
+def test_the_text_of_all_of_them_is_clean():
+    report = check(FOLDER, CheckOptions(import_files=False), lambda line: None)
+    assert [f.as_dict() for f in report.findings] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_each_tells_its_story_first_and_in_the_ui(path: Path):
+    tree = ast.parse(path.read_text())
+    assert ast.get_docstring(tree)
+    if path.stem.startswith("example_"):
+        assert "doc_md=__doc__" in path.read_text()
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.stem.startswith("example_")], ids=lambda p: p.stem)
+def test_the_dag_is_called_like_its_file(path: Path):
+    names = {n.name for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef)}
+    assert path.stem in names
