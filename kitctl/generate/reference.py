@@ -45,7 +45,8 @@ def _leaves(key: Key) -> typing.Iterator[Key]:
 
 def _section(title: str, keys: list[Key], text: str = "") -> str:
     rows = "".join(
-        f"| `{k.dotted}` | {_type(k.field.annotation)} | {_default(k.default)} | {_cell(words(k))} |\n" for k in keys
+        f"| `{k.dotted}` | {k.kubernetes or _type(k.field.annotation)} | {_default(k.default)} | {_cell(words(k))} |\n"
+        for k in keys
     )
     intro = f"{text}\n\n" if text else ""
     return f"## {title}\n\n{intro}| key | type | default | what |\n| --- | --- | --- | --- |\n{rows}"

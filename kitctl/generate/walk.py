@@ -55,6 +55,11 @@ class Key:
         """Reason of the default, or ""."""
         return self._extra("why")
 
+    @property
+    def kubernetes(self) -> str:
+        """Name of the Kubernetes type behind it, or ""."""
+        return self._extra("kubernetes")
+
     def _extra(self, name: str) -> str:
         extra = self.field.json_schema_extra
         return str(extra.get(name, "")) if isinstance(extra, dict) else ""

@@ -15,7 +15,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True, frozen=True)
 
 
-def knob(default: Any, text: str, *, unit: str = "", why: str = "") -> Any:  # noqa: ANN401 - like pydantic.Field
+def knob(default: Any, text: str, *, unit: str = "", why: str = "") -> Any:
     """Describe one key.
 
     Args:
@@ -33,7 +33,7 @@ def knob(default: Any, text: str, *, unit: str = "", why: str = "") -> Any:  # n
     return Field(default=default, description=text, json_schema_extra=extra)
 
 
-def _kube(kind: str) -> Any:  # noqa: ANN401 - like pydantic.Field
+def _kube(kind: str) -> Any:
     """Mark a pass-through type: Kubernetes checks it, so the schema leaves it open."""
     return Field(json_schema_extra={"kubernetes": kind})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kitctl.model.values._base import OptionalQuantity, PodOverlay, Section, StringMap, knob, requests
+from kitctl.model.values._base import OptionalQuantity, PodOverlay, Resources, Section, StringMap, knob, requests
 from kitctl.model.values.workload import Placement, PodDisruptionBudget, Probe, ServiceAccount, Workload
 
 
@@ -35,7 +35,7 @@ class ApiServer(Workload):
     readiness_probe: Probe = knob(
         Probe(period_seconds=5, timeout_seconds=5, failure_threshold=3), "Readiness probe: when a pod gets no requests."
     )
-    resources: dict[str, object] = knob(requests("200m", "512Mi"), "CPU and memory of the main container.")
+    resources: Resources = knob(requests("200m", "512Mi"), "CPU and memory of the main container.")
 
 
 class Scheduler(Workload):
@@ -45,13 +45,13 @@ class Scheduler(Workload):
         1, "Number of pods.", why="One is safer with the KubernetesExecutor: two have launched a task twice (#57618)."
     )
     num_runs: int = knob(-1, "Scheduling loops until the scheduler ends and is restarted; -1 means never.")
-    resources: dict[str, object] = knob(requests("200m", "512Mi"), "CPU and memory of the main container.")
+    resources: Resources = knob(requests("200m", "512Mi"), "CPU and memory of the main container.")
 
 
 class DagProcessor(Workload):
     """The process that parses DAG files."""
 
-    resources: dict[str, object] = knob(requests("100m", "384Mi"), "CPU and memory of the main container.")
+    resources: Resources = knob(requests("100m", "384Mi"), "CPU and memory of the main container.")
 
 
 class Triggerer(Workload):
@@ -59,7 +59,7 @@ class Triggerer(Workload):
 
     enabled: bool = knob(True, "Run a triggerer; without one deferrable operators wait for ever.")
     capacity: int = knob(1000, "Triggers that one pod runs at the same time.")
-    resources: dict[str, object] = knob(requests("100m", "384Mi"), "CPU and memory of the main container.")
+    resources: Resources = knob(requests("100m", "384Mi"), "CPU and memory of the main container.")
 
 
 class Workers(Placement):
@@ -80,7 +80,7 @@ class Workers(Placement):
     allow_exec: bool = knob(
         False, "Add pods/exec to those rights, which XCom of KubernetesPodOperator needs (`do_xcom_push`)."
     )
-    resources: dict[str, object] = knob(
+    resources: Resources = knob(
         requests("100m", "256Mi"), "CPU and memory of a worker pod.", why="No CPU limit: imports at start need a burst."
     )
     termination_grace_period_seconds: int = knob(
@@ -111,7 +111,7 @@ class Workers(Placement):
 class Migrations(Section):
     """The Job that creates and migrates the database."""
 
-    resources: dict[str, object] = knob(requests("100m", "384Mi"), "CPU and memory of the Job.")
+    resources: Resources = knob(requests("100m", "384Mi"), "CPU and memory of the Job.")
     backoff_limit: int = knob(6, "Tries until the Job counts as failed.")
     ttl_seconds_after_finished: int | None = knob(
         None,
