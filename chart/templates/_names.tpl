@@ -1,16 +1,19 @@
 {{/*
 Prefix of all names. Input: the root. Output: at most 40 characters, so that every suffix of the kit, and the hash that
-Kubernetes adds to a pod's name, fits into 63.
+Kubernetes adds to a pod's name, fits into 63. A longer one ends in a hash of itself: cut alone, two releases of one
+namespace could meet.
+kitctl/model/names.py makes the same.
 */}}
 {{- define "kit.fullname" -}}
 {{- $name := .Values.nameOverride | default "airflow" -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
-{{- else if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- $full := .Values.fullnameOverride -}}
+{{- if not $full -}}
+{{- $full = contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) -}}
 {{- end -}}
+{{- if gt (len $full) 40 -}}
+{{- $full = printf "%s-%s" ($full | trunc 33 | trimSuffix "-") ($full | sha256sum | trunc 6) -}}
+{{- end -}}
+{{- $full -}}
 {{- end -}}
 
 {{/* Name of an object. Input: root, component (or any suffix). Output: <fullname>-<component>. */}}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
@@ -55,7 +56,7 @@ def names(release: str, namespace: str, values: Mapping[str, Any]) -> Names:
     """
     word = str(values.get("nameOverride") or "airflow")
     prefix = values.get("fullnameOverride") or (release if word in release else f"{release}-{word}")
-    fullname = str(prefix)[:LIMIT].removesuffix("-")
+    fullname = _fit(str(prefix))
     existing = (values.get("keys") or {}).get("existingSecret")
     return Names(
         fullname=fullname,
@@ -63,6 +64,13 @@ def names(release: str, namespace: str, values: Mapping[str, Any]) -> Names:
         keys_are_ours=not existing,
         executor_namespace=str((values.get("workers") or {}).get("namespace") or namespace),
     )
+
+
+def _fit(prefix: str) -> str:
+    """Shorten a prefix as the chart does. Cut alone, two long releases of one namespace could meet."""
+    if len(prefix) <= LIMIT:
+        return prefix
+    return f"{prefix[: LIMIT - 7].removesuffix('-')}-{sha256(prefix.encode()).hexdigest()[:6]}"
 
 
 def check(release: str, namespace: str) -> None:
