@@ -14,12 +14,12 @@ from pathlib import Path
 
 def say(kind: str, body: dict[str, object]) -> None:
     """Print one line that kitctl can read."""
-    print(f"KITCTL-{kind} " + json.dumps(body), flush=True)
+    sys.stdout.write(f"KITCTL-{kind} {json.dumps(body)}\n")
 
 
 def load(folder: Path) -> tuple[list[str], dict[str, str]]:
     """Return the DAG ids of the folder and file → traceback of what does not import."""
-    from airflow.dag_processing.dagbag import DagBag
+    from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415  # reads AIRFLOW_HOME when imported
 
     sys.path.insert(0, str(folder))
     bag = DagBag(dag_folder=str(folder), bundle_path=folder, bundle_name="dags-folder")
@@ -58,4 +58,5 @@ def main(folder: Path, wanted: bool) -> int:
     return 0
 
 
-sys.exit(main(Path(sys.argv[1]), sys.argv[2] == "yes"))
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2] == "yes"))

@@ -4,6 +4,7 @@ Runs inside the image, with its interpreter and its user: `install.py REQUIREMEN
 version of an installed package ends the build with one line, `KITCTL-ERROR {json}`, that names both versions.
 """
 
+import importlib.util
 import json
 import os
 import py_compile
@@ -20,8 +21,7 @@ from packaging.utils import canonicalize_name
 
 def fail(error_id: str, **facts: object) -> None:
     """End the build with an error that kitctl can read."""
-    print("KITCTL-ERROR " + json.dumps({"id": error_id, **facts}), file=sys.stderr, flush=True)
-    sys.exit(1)
+    sys.exit("KITCTL-ERROR " + json.dumps({"id": error_id, **facts}))
 
 
 def installed() -> dict[str, str]:
@@ -63,7 +63,7 @@ def compile_new() -> None:
     """Compile what has no bytecode yet, independent of mtimes: those change when the layer is unpacked."""
     for root in {p for p in sys.path if p.endswith(("site-packages", "dist-packages")) and os.access(p, os.W_OK)}:
         for source in Path(root).rglob("*.py"):
-            pyc = Path(py_compile.importlib.util.cache_from_source(str(source)))
+            pyc = Path(importlib.util.cache_from_source(str(source)))
             if not pyc.exists():
                 mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
                 py_compile.compile(str(source), invalidation_mode=mode, quiet=2)
@@ -87,7 +87,7 @@ def main(path: Path) -> None:
              "--progress-bar", "off", "--constraint", str(pins), "--requirement", str(path)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )  # fmt: skip
-    print(done.stdout, flush=True)
+    sys.stdout.write(done.stdout)
     if done.returncode:
         if conflicts := indirect_conflicts(done.stdout, have):
             fail("requirements-conflict", conflicts=conflicts)
@@ -100,4 +100,5 @@ def main(path: Path) -> None:
     compile_new()
 
 
-main(Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -105,7 +105,7 @@ def build_airflow(options: ImageOptions, progress: Progress) -> Built:
         KitError: `image-too-old`, `builder-missing`, `base-image-unreachable`, `image-build-failed`.
     """
     version = options.airflow_version or pin("airflow.version")
-    _new_enough(version, f"Airflow {version}")
+    _new_enough(version, "The image asked for")
     tool = builder.find(options.builder)
     base = full(options.base_image or pin("images.debian"))
     python = options.python_version or ("" if options.base_image else pin("airflow.python"))
@@ -206,7 +206,7 @@ def airflow_version(reference: str, tool: builder.Builder | None = None) -> str:
             raise KitError(
                 "image-no-airflow",
                 f"The image {reference} does not hold Airflow",
-                cause=(answer.stderr.strip().splitlines() or ["Its Python has no package apache-airflow"])[-1],
+                cause="Its Python has no package apache-airflow" if answer.ok else "It has no program python that runs",
                 fix=f"Start from {pin('airflow.image')}:{pin('airflow.version')} or from the kit's own image",
                 code=ExitCode.PREFLIGHT,
             )

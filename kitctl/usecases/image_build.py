@@ -136,7 +136,7 @@ def _reported(report: dict[str, Any]) -> KitError:
             "requirements-conflict",
             f"The requirements would change what Airflow stands on: {', '.join(c['package'] for c in found)}",
             cause=cause,
-            fix="\n".join(f"{c['package']}=={c['installed']}" for c in found)
+            fix="\n".join(_way_out(c) for c in found)
             + "\nor run that task in an image of its own (pod_override, KubernetesPodOperator, @task.virtualenv)",
             code=ExitCode.PREFLIGHT,
         )
@@ -157,6 +157,14 @@ def _reported(report: dict[str, Any]) -> KitError:
         cause=str(report.get("cause", "")),
         fix="Check the names and versions, and that the package index answers (PIP_INDEX_URL, --ca-bundle)",
     )
+
+
+def _way_out(conflict: dict[str, str]) -> str:
+    """Return the line that solves one conflict."""
+    package, installed, by = conflict["package"], conflict["installed"], conflict["by"]
+    if not by:
+        return f"{package}=={installed}"
+    return f"Ask for a version of {by.split()[0]} that accepts {package} {installed}"
 
 
 def empty(cause: str) -> KitError:

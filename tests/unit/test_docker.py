@@ -1,0 +1,137 @@
+"""The files below docker/: pins agree with versions.toml, scripts do what their first lines say."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from kitctl.model.versions import data_dir, document, pin
+
+DOCKER = data_dir("docker")
+
+
+def pins(name: str) -> dict[str, str]:
+    text = (DOCKER / "airflow" / name).read_text()
+    return dict(re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", text, re.MULTILINE))
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCKER / "dags" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_direct_requirements_are_those_of_versions_toml() -> None:
+    wanted = {f"apache-airflow-providers-{k}": v for k, v in document()["airflow"]["providers"].items()}
+    assert pins("requirements.in") == {"apache-airflow": pin("airflow.version"), **wanted}
+
+
+def test_the_lock_holds_each_direct_requirement_at_its_version_with_hashes() -> None:
+    locked = pins("requirements.txt")
+    for name, version in pins("requirements.in").items():
+        assert locked[name] == version
+    text = (DOCKER / "airflow" / "requirements.txt").read_text()
+    assert text.count("==") <= text.count("--hash=sha256:")
+
+
+def test_the_locked_installer_has_hashes() -> None:
+    assert "--hash=sha256:" in (DOCKER / "airflow" / "build-requirements.txt").read_text()
+    assert "uv" in pins("build-requirements.txt")
+
+
+@pytest.mark.parametrize("name", ["airflow", "postgres"])
+def test_images_start_from_the_pinned_debian(name: str) -> None:
+    assert f"ARG BASE_IMAGE={pin('images.debian')}\n" in (DOCKER / name / "Dockerfile").read_text()
+
+
+def test_the_image_compiles_bytecode_that_does_not_depend_on_mtimes() -> None:
+    for name in ("Dockerfile", "runtime.sh"):
+        text = (DOCKER / "airflow" / name).read_text()
+        assert text.count("-m compileall") == text.count("--invalidation-mode unchecked-hash") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "run"),
+    [
+        ([], "airflow"),
+        (["version"], "airflow version"),
+        (["db", "migrate"], "airflow db migrate"),
+        (["celery", "worker"], "airflow celery worker"),
+        (["users", "list"], "airflow users list"),
+        (["--help"], "airflow --help"),
+        (["airflow", "scheduler"], "airflow scheduler"),
+        (["sh", "-c", "exit 3"], "sh -c exit 3"),
+        (["/bin/ls"], "/bin/ls"),
+    ],
+)
+def test_the_entrypoint_takes_a_sub_command_or_any_command(tmp_path: Path, given: list[str], run: str) -> None:
+    for name in ("airflow", "celery"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "dumb-init").write_text('#!/bin/sh\nshift\necho "$*"\n')
+    (tmp_path / "dumb-init").chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(
+        [str(DOCKER / "airflow" / "entrypoint.sh"), *given], env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == run
+
+
+def test_only_worker_pods_get_wide_gc_thresholds() -> None:
+    path = DOCKER / "airflow" / "sitecustomize.py"
+    code = f"exec(open({str(path)!r}).read()); import gc; print(gc.get_threshold()[0])"
+    usual = subprocess.run(["python3", "-c", code], capture_output=True, text=True, check=True).stdout
+    env = {**os.environ, "AIRFLOW_IS_K8S_EXECUTOR_POD": "True"}
+    worker = subprocess.run(["python3", "-c", code], capture_output=True, text=True, check=True, env=env).stdout
+    assert int(usual) < 10_000 <= int(worker)
+
+
+HAVE = {"sqlalchemy": "2.1.9", "anyio": "4.16.0", "apache-airflow-core": "3.3.2"}
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("sqlalchemy<2", {"package": "sqlalchemy", "wanted": "<2", "installed": "2.1.9", "by": ""}),
+        ("SQLAlchemy==2.0.1  # why", {"package": "sqlalchemy", "wanted": "==2.0.1", "installed": "2.1.9", "by": ""}),
+        ("sqlalchemy[asyncio]>=2", None),
+        ("sqlalchemy<2; python_version < '3'", None),
+        ("pandas==2.0", None),
+        ("--index-url https://example.com", None),
+        ("./local", None),
+    ],
+)
+def test_a_requirement_that_excludes_what_the_image_holds_is_named(line: str, found: dict[str, str] | None) -> None:
+    assert script("install").direct_conflicts([line], HAVE) == ([found] if found else [])
+
+
+def test_pips_explanation_gives_the_package_in_between() -> None:
+    said = (
+        "ERROR: Cannot install langchain==0.0.300 because these package versions have conflicting dependencies.\n"
+        "The conflict is caused by:\n"
+        "    langchain 0.0.300 depends on anyio<4.0\n"
+        "    langchain 0.0.300 depends on requests>=2\n"
+        "    The user requested (constraint) anyio==4.16.0\n"
+    )
+    assert script("install").indirect_conflicts(said, HAVE) == [
+        {"package": "anyio", "wanted": "<4.0", "installed": "4.16.0", "by": "langchain 0.0.300"}
+    ]
+
+
+def test_a_conflict_is_reported_on_one_line() -> None:
+    module = script("install")
+    with pytest.raises(SystemExit) as ended:
+        module.fail("requirements-conflict", conflicts=[{"package": "x\ny"}])
+    assert ended.value.code == 1
+    assert (
+        capfd.readouterr().err == 'KITCTL-ERROR {"id": "requirements-conflict", "conflicts": [{"package": "x\\ny"}]}\n'
+    )
