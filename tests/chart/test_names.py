@@ -13,10 +13,10 @@ RELEASES = [
     "a",
     "x" * 53,
     "my-airflow-of-the-team-with-a-long-name-in-production",
-    "0-dev",
-    "team-a.b",
-    "99",
+    "x" * 39 + "-" + "y" * 13,
 ]
+# Helm takes them, yet no Service may be called so.
+ODD = ["0-dev", "team-a.b", "99"]
 NAME = "app.kubernetes.io/name"
 INSTANCE = "app.kubernetes.io/instance"
 COMPONENT = "app.kubernetes.io/component"
