@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -76,6 +77,27 @@ def _global_options(  # the signature is what counts: each parameter becomes an 
     )
 
 
+def _names(parameter: inspect.Parameter) -> list[str]:
+    """Return the names of an option on the command line, e.g. ["-f", "--values"]."""
+    return [name for note in getattr(parameter.annotation, "__metadata__", ()) for name in _declared(note)]
+
+
+def _declared(note: Any) -> list[str]:
+    # Behind Annotated, typer finds an option's first name where a default would stand otherwise.
+    words = (getattr(note, "default", None), *(getattr(note, "param_decls", None) or ()))
+    return [word for word in words if isinstance(word, str) and word.startswith("-")]
+
+
+def _without(parameter: inspect.Parameter, taken: set[str]) -> inspect.Parameter:
+    """Return a global option without the names that the command's own options have."""
+    if not taken.intersection(_names(parameter)):
+        return parameter
+    kind, note = get_args(parameter.annotation)
+    note = copy(note)
+    note.default, *note.param_decls = (name for name in _declared(note) if name not in taken)
+    return parameter.replace(annotation=Annotated[kind, note])
+
+
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the global options.
 
@@ -83,11 +105,13 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         command: Function whose first parameter is `settings: Settings`; its other parameters stay options of its own.
 
     Returns:
-        A function that typer registers: own options first, then the global ones.
+        A function that typer registers: own options first, then the global ones. A short name that the command uses
+        itself (`logs -f`, as kubectl has it) is its own there; the global option keeps its long name.
     """
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    taken = {name for parameter in own for name in _names(parameter)}
     shared = list(inspect.signature(_global_options, eval_str=True).parameters.values())
-    shared = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in shared]
+    shared = [_without(p.replace(kind=inspect.Parameter.KEYWORD_ONLY), taken) for p in shared]
     own_names = {p.name for p in own}
 
     @functools.wraps(command)

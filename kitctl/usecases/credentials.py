@@ -11,6 +11,7 @@ def read_credentials(release: Release) -> dict[str, str]:
     Raises:
         KitError: `release-missing`, `keys-missing`, `password-missing`, `forward-failed`.
     """
-    # The Secret first: without a password the address is of no use, and a port-forward need not be left behind.
+    _ = release.service  # absent with the release, and then nothing else is worth telling
+    # The Secret before the address: without a password no port-forward need be left behind.
     username, password = release.username, release.password
     return {"url": release.url(), "username": username, "password": password}

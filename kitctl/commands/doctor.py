@@ -1,0 +1,50 @@
+"""`kitctl doctor`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.report import emit, paint
+from kitctl.errors import ExitCode
+from kitctl.model.settings import Settings
+
+app = make_app()
+
+_COLORS = {"error": "red", "warning": "yellow", "info": "dim"}
+
+
+@app.command(epilog="Example: kitctl doctor --provider existing --context staging -o json")
+@with_settings
+def doctor(settings: Settings) -> None:
+    """Check what `up` needs, change nothing. Exit code 0 when nothing stands in its way, 3 else."""
+    from kitctl.usecases.doctor import examine, gather, report  # noqa: PLC0415 - keeps --help fast
+
+    facts = gather(settings)
+    found = report(facts, list(examine(facts)))
+    emit(found, settings.output, lambda: as_text(found, settings))
+    if not found["ok"]:
+        raise typer.Exit(int(ExitCode.PREFLIGHT))
+
+
+def as_text(found: dict[str, Any], settings: Settings) -> str:
+    """Lay out the findings for people: one line each, and below a bad one what to do."""
+    lines = []
+    for check in found["checks"]:
+        mark = paint("ok     ", "green", settings)
+        if not check["ok"]:
+            mark = paint(f"{check['level']:<7}", _COLORS[check["level"]], settings)
+        lines.append(f"{mark}  {check['id']:<18}  {check['message']}")
+        if check["fix"]:
+            lines += [
+                " " * 29 + f"→ {line}" if i == 0 else " " * 31 + line
+                for i, line in enumerate(check["fix"].splitlines())
+            ]
+    bad = sum(not c["ok"] and c["level"] == "error" for c in found["checks"])
+    lines += [
+        "",
+        "Nothing stands in the way of kitctl up." if found["ok"] else f"{bad} thing(s) stand in the way of kitctl up.",
+    ]
+    return "\n".join(lines)

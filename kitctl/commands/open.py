@@ -1,0 +1,34 @@
+"""`kitctl open`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.report import emit
+from kitctl.model.settings import Settings
+
+app = make_app()
+
+
+@app.command(name="open", epilog="Example: kitctl open --print")
+@with_settings
+def open_(
+    settings: Settings,
+    page: Annotated[str, typer.Argument(help="What to open: ui", show_default=True)] = "ui",
+    only_print: Annotated[
+        bool, typer.Option("--print", help="Only print the address", envvar="KITCTL_OPEN_PRINT")
+    ] = False,
+) -> None:
+    """Print the address of the UI, and open a browser where there is a display."""
+    import webbrowser  # noqa: PLC0415 - keeps --help fast
+
+    from kitctl.usecases.open_ui import address, show  # noqa: PLC0415
+    from kitctl.usecases.release import attach  # noqa: PLC0415
+
+    url = address(attach(settings), page)
+    emit({"url": url}, settings.output, lambda: url)
+    if not only_print:
+        show(url, webbrowser.open)

@@ -1,0 +1,76 @@
+"""`kitctl status`."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.report import emit, paint, table
+from kitctl.errors import ExitCode
+from kitctl.model.settings import Output, Settings
+
+app = make_app()
+
+_PODS = ("pod", "dag_id", "task_id", "run_id", "try_number", "phase", "age_seconds")
+_WATCH = "{phase:<18} {pod}  {dag_id} {task_id} {run_id} try {try_number}"
+
+
+@app.command(epilog="Example: kitctl status --watch")
+@with_settings
+def status(
+    settings: Settings,
+    watch: Annotated[
+        bool, typer.Option("-w", "--watch", help="Show task pods as they come and go", envvar="KITCTL_WATCH")
+    ] = False,
+) -> None:
+    """Show the health of the release. Exit code 0 when healthy, 6 when not."""
+    from kitctl.usecases.release import attach  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases.status import read_status  # noqa: PLC0415
+
+    release = attach(settings)
+    if watch:
+        _watch(release, settings)
+    report = read_status(release)
+    emit(report, settings.output, lambda: as_text(report, settings))
+    if not report["healthy"]:
+        raise typer.Exit(int(ExitCode.UNHEALTHY))
+
+
+def _watch(release: Any, settings: Settings) -> None:
+    """Print a line for each change of a task pod until interrupted; one JSON object a line with -o json."""
+    from kitctl.usecases.status import watch_task_pods  # noqa: PLC0415
+
+    for pod in watch_task_pods(release):
+        if settings.output is Output.JSON:
+            typer.echo(json.dumps(pod))
+        elif settings.output is Output.YAML:
+            typer.echo("---")
+            emit(pod, Output.YAML, str)
+        else:
+            typer.echo(_WATCH.format(**pod))
+
+
+def as_text(report: dict[str, Any], settings: Settings) -> str:
+    """Lay out a status report for people."""
+    verdict = paint("healthy", "green", settings) if report["healthy"] else paint("not healthy", "red", settings)
+    lines = [
+        f"Release {report['release']} in namespace {report['namespace']} of context {report['context']}: {verdict}",
+        f"Airflow {report['airflow_version'] or '?'}, {', '.join(report['executors']) or 'executor unknown'}, "
+        f"DAGs by {report['dag_mode'] or '?'}" + (f", {report['url']}" if report["url"] else ""),
+        "",
+        table(
+            ("component", "ready", "restarts"),
+            [(name, f"{c['ready']}/{c['wanted']}", c["restarts"]) for name, c in report["components"].items()],
+        ),
+    ]
+    if report["problems"]:
+        lines += ["", *(paint(f"! {p}", "yellow", settings) for p in report["problems"])]
+    if report["import_errors"]:
+        rows = [(e["file"], e["error"]) for e in report["import_errors"]]
+        lines += ["", table(("file that does not import", "error"), rows)]
+    if report["task_pods"]:
+        lines += ["", table(_PODS, [[p[k] for k in _PODS] for p in report["task_pods"]])]
+    return "\n".join(lines)
