@@ -56,7 +56,7 @@ _STORIES: dict[str, list[str]] = {
     "no-triggerer": ["triggerer.enabled=false"],
     "replicas": ["apiServer.replicas=2", "triggerer.replicas=2", "dagProcessor.replicas=2"],
     "subpath": ["apiServer.baseUrl=https://example.com/tools/airflow"],
-    "other-worker-namespace": ["workers.namespace=tasks"],
+    "other-worker-namespace": ["workers.namespace=tasks", "logs.persistence.enabled=false"],
 }
 
 
