@@ -75,6 +75,13 @@ def test_a_pod_that_was_not_started_yet_is_not_ready(answer: list[dict[str, Any]
         addons.wait_ready(Layout("n"), START, seconds=0)
 
 
+def test_another_pod_does_not_stand_for_dns(answer: list[dict[str, Any]]) -> None:
+    answer += cluster()
+    answer[3]["metadata"]["labels"] = {"component": "etcd"}
+    with pytest.raises(KitError):
+        addons.wait_ready(Layout("n"), START, seconds=0)
+
+
 def test_without_a_way_out_dns_answers_for_the_cluster_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
 

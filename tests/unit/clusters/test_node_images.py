@@ -71,4 +71,5 @@ def test_a_seed_is_linked_but_its_databases_are_copied(tmp_path: Path) -> None:
         seed._link(str(source / name), str(tmp_path / name))
     assert (tmp_path / "blob").samefile(source / "blob")
     assert not (tmp_path / "meta.db").samefile(source / "meta.db")
+    assert (tmp_path / "meta.db").read_text() == "meta.db"
     assert (tmp_path / "sh").readlink() == Path("/bin/busybox")

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
+
+from kitctl.clusters.node import lock
 from kitctl.clusters.node.lock import locked
 
 
-def test_a_waiter_never_works_in_a_folder_that_its_holder_removed(tmp_path: Path) -> None:
+def test_a_waiter_never_works_in_a_folder_that_its_holder_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "state"
-    entered = threading.Event()
+    opened = threading.Event()
     seen: list[bool] = []
 
+    def flock(handle: int, operation: int) -> None:
+        opened.set()
+        fcntl.flock(handle, operation)
+
     def waiter() -> None:
-        entered.set()
         with locked(folder):
             (folder / "mine").touch()
             seen.append((folder / "mine").exists())
 
     with locked(folder):
+        monkeypatch.setattr(lock, "fcntl", SimpleNamespace(flock=flock, LOCK_EX=fcntl.LOCK_EX))
         thread = threading.Thread(target=waiter)
         thread.start()
-        entered.wait()
+        assert opened.wait(5)
         folder.rmdir()
     thread.join(5)
     assert seen == [True]
@@ -40,6 +51,7 @@ def test_only_one_holds_it(tmp_path: Path) -> None:
             with guard:
                 inside += 1
                 most = max(most, inside)
+            threading.Event().wait(0.02)  # long enough for the others to come in, could they
             with guard:
                 inside -= 1
 

@@ -65,7 +65,7 @@ def test_a_missing_program_says_how_to_get_it(places: tuple[Path, Path]) -> None
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("v3.22.0+g1", (3, 22, 0)), ("gitVersion: v1.30", (1, 30, 0)), ("no number", None), ("", None)],
+    [("v3.22.4+g1", (3, 22, 4)), ("gitVersion: v1.30", (1, 30, 0)), ("no number", None), ("", None)],
 )
 def test_versions_are_read_out_of_text(text: str, found: tuple[int, int, int] | None) -> None:
     assert toolbox.version(text) == found
