@@ -22,14 +22,14 @@ def down(
     volumes: Annotated[
         bool, typer.Option("--volumes", help="Also delete database, logs and keys", envvar="KITCTL_VOLUMES")
     ] = False,
-    cluster: Annotated[
+    whole_cluster: Annotated[
         bool, typer.Option("--cluster", help="Delete the cluster that the kit made", envvar="KITCTL_DOWN_CLUSTER")
     ] = False,
 ) -> None:
     """Remove the release. Its claims and keys stay, and the next `up` finds them, unless --volumes."""
     from kitctl.usecases.down import down as take_down  # noqa: PLC0415 - keeps --help fast
 
-    report = take_down(settings, Progress(settings), asker(settings), volumes=volumes, cluster=cluster)
+    report = take_down(settings, Progress(settings), asker(settings), volumes=volumes, cluster=whole_cluster)
     emit(report, settings.output, lambda: _text(report))
 
 

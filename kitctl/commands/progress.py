@@ -54,7 +54,10 @@ class Progress:
         if line == self._last:
             return
         self._last = line
-        self._show(f"… {self._name}: {line}") if self._moving else self._line(f"    {line}")
+        if self._moving and self._name:
+            self._show(f"… {self._name}: {line}")
+        else:
+            self._line(f"    {line}" if self._name else line)
 
     def _end(self, *, good: bool) -> None:
         mark, color = _MARKS[good]

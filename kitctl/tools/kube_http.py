@@ -25,8 +25,13 @@ HTTP_UNAUTHORIZED, HTTP_FORBIDDEN, HTTP_NOT_FOUND, HTTP_CONFLICT, HTTP_BAD = 401
 class KubeHttp:
     """JSON requests to one API server."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Prepare the connection; nothing is sent yet."""
+    def __init__(self, connection: Connection, transport: httpx.BaseTransport | None = None) -> None:
+        """Prepare the connection; nothing is sent yet.
+
+        Args:
+            connection: Where to.
+            transport: Replaces the network, for tests.
+        """
         self.connection = connection
         self._client = httpx.Client(
             base_url=connection.server,
@@ -34,6 +39,7 @@ class KubeHttp:
             headers={**connection.headers, "Accept": "application/json", "User-Agent": "kitctl"},
             proxy=connection.proxy,
             timeout=httpx.Timeout(30.0, connect=5.0),
+            transport=transport,
         )
 
     def send(

@@ -61,8 +61,18 @@ def prepare(
     image: str | None,
     airflow_version: str | None,
     smoke: bool,
+    judge: bool = True,
 ) -> inputs.Inputs:
     """Write what Helm reads, and let the chart judge it: no cluster is needed, nothing is changed.
+
+    Args:
+        settings: The release, and the user's values.
+        options: The flags.
+        made_by_kit: Whether the kit made the cluster.
+        image: Image to run; None leaves it to the values.
+        airflow_version: Its Airflow version, where it is known.
+        smoke: Bring the smoke DAG.
+        judge: Render once; False where `deploy` follows, which renders anyway.
 
     Raises:
         KitError: of the user's files and templates, of the values' schema, and of the chart's own rules.
@@ -78,7 +88,8 @@ def prepare(
         smoke=smoke,
     )
     given = inputs.write(settings, layers, inputs.mode_of(options.dag_mode, user), options.template_dir)
-    Helm().template(given.chart, settings.release, settings.namespace, **given.arguments())
+    if judge:
+        Helm().template(given.chart, settings.release, settings.namespace, **given.arguments())
     return given
 
 

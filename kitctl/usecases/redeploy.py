@@ -55,6 +55,7 @@ def redeploy(
         image=options.image or kept.get("image"),
         airflow_version=kept.get("airflowVersion"),
         smoke=bool(kept.get("smoke")),
+        judge=False,
     )
     target = deploy.Target(kube, Helm(where.context(), settings.kubeconfig), where.made_by_kit)
     done = deploy.deploy(settings, given, target, steps, ask, deadline, clock)

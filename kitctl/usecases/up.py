@@ -72,6 +72,7 @@ def up(
             image=chosen.reference,
             airflow_version=chosen.airflow_version,
             smoke=True,
+            judge=False,
         )
     context = where.context()
     kube = Kube.connect(context, settings.kubeconfig)

@@ -17,7 +17,7 @@ _GRACE = {
     "CreateContainerError": 60.0,
     "RunContainerError": 60.0,
     "CrashLoopBackOff": 0.0,
-    "Unschedulable": 60.0,
+    "Unschedulable": 120.0,
 }
 
 _CRASHES = 3

@@ -1,0 +1,108 @@
+"""Flags become values, and only the values that they mean."""
+
+import pytest
+import yaml
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.model.overlay import UpOptions, dag_mode, mentions, overlay, split_reference
+from kitctl.model.values.dags import DagMode
+from kitctl.model.versions import data_dir
+from kitctl.tools.helm import Helm
+
+BASE = {"made_by_kit": True, "node_port": 30809, "image": None, "airflow_version": None, "smoke": True}
+
+
+def test_a_cluster_of_the_kit_gets_a_node_port():
+    made = overlay(UpOptions(), **BASE)
+    assert made.profile["apiServer"] == {"service": {"type": "NodePort", "nodePort": 30809}}
+    assert made.flags == {}
+
+
+def test_another_cluster_keeps_the_service_as_it_is():
+    assert "apiServer" not in overlay(UpOptions(), **{**BASE, "made_by_kit": False}).profile
+
+
+def test_a_typed_node_port_counts_on_any_cluster():
+    made = overlay(UpOptions(node_port=31000), **{**BASE, "made_by_kit": False})
+    assert made.flags["apiServer"]["service"] == {"type": "NodePort", "nodePort": 31000}
+
+
+def test_a_built_image_stands_below_the_users_values_and_a_typed_one_above():
+    built = overlay(UpOptions(), **{**BASE, "image": "kitctl.local/airflow:1", "airflow_version": "3.3.2"})
+    assert built.profile["image"] == {"repository": "kitctl.local/airflow", "tag": "1", "digest": ""}
+    assert built.profile["airflowVersion"] == "3.3.2"
+    typed = overlay(UpOptions(image="example.com/a:2"), **{**BASE, "image": "kitctl.local/dags:3"})
+    assert typed.flags["image"]["repository"] == "kitctl.local/dags"
+    assert "image" not in typed.profile
+
+
+@pytest.mark.parametrize(
+    ("reference", "repository", "tag", "digest"),
+    [
+        ("apache/airflow:3.3.2", "apache/airflow", "3.3.2", ""),
+        ("reg.example.com:5000/team/airflow:1", "reg.example.com:5000/team/airflow", "1", ""),
+        ("reg.example.com:5000/team/airflow", "reg.example.com:5000/team/airflow", "", ""),
+        ("apache/airflow@sha256:ab", "apache/airflow", "", "sha256:ab"),
+        ("airflow:dev", "airflow", "dev", ""),
+    ],
+)
+def test_image_references_are_split(reference, repository, tag, digest):
+    assert split_reference(reference) == {"repository": repository, "tag": tag, "digest": digest}
+
+
+def test_git_flags_go_to_the_section_of_their_mode():
+    git = {"git_repo": "https://example.com/d.git", "git_ref": "v1", "git_sub_path": "dags"}
+    login = {"git_secret": "s", "git_auth": "https"}
+    made = overlay(UpOptions(dag_mode=DagMode.GIT, **git, **login), **BASE).flags["dags"]
+    assert made["mode"] == "git"
+    assert made["git"] == {
+        "repo": "https://example.com/d.git",
+        "ref": "v1",
+        "subPath": "dags",
+        "credentials": {"secret": "s", "type": "https"},
+    }
+    bundle = overlay(UpOptions(dag_mode=DagMode.BUNDLE, **git), **BASE).flags["dags"]
+    assert bundle["bundle"]["items"] == [
+        {"name": "dags", "repo": "https://example.com/d.git", "ref": "v1", "subPath": "dags"}
+    ]
+
+
+@pytest.mark.parametrize("mode", list(DagMode))
+def test_every_document_fits_the_chart(mode, tmp_path):
+    options = UpOptions(dag_mode=mode, git_repo="https://example.com/d.git", node_port=30001)
+    made = overlay(options, **{**BASE, "image": "a/b:1", "airflow_version": "3.3.2"})
+    files = []
+    for name, values in (("profile", made.profile), ("flags", made.flags)):
+        files.append(tmp_path / name)
+        files[-1].write_text(yaml.safe_dump(values))
+    text = Helm().template(data_dir("chart"), "airflow", "airflow", values=files)
+    assert "nodePort: 30001" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [
+        ("image", "image"),
+        ("git_mode", "git"),
+        ("persistent_mode", "pvc"),
+        ("bundle", "bundle"),
+        (None, None),
+        ("", None),
+    ],
+)
+def test_modes_and_their_old_names(text, mode):
+    assert dag_mode(text) == mode
+
+
+def test_an_unknown_mode_names_the_known_ones():
+    with pytest.raises(KitError) as raised:
+        dag_mode("nfs")
+    assert raised.value.id == "dag-mode-unknown"
+    assert raised.value.code == ExitCode.USAGE
+    assert "persistent_mode" in raised.value.cause
+
+
+def test_what_the_user_speaks_of_is_found_in_files_and_in_set():
+    assert mentions("image", [{"image": {"tag": "1"}}], ())
+    assert mentions("image", [], ("a=1,image.tag=2",))
+    assert not mentions("image", [{"images": {}}], ("imagePull=1",))

@@ -1,0 +1,149 @@
+"""Helm's words become errors of the kit, and its records are read as it writes them."""
+
+import base64
+import gzip
+import json
+
+import pytest
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.model.versions import data_dir
+from kitctl.tools import helm as helm_module
+from kitctl.tools.helm import Helm, documents
+from kitctl.tools.helm_errors import explain
+from kitctl.tools.helm_records import records
+from kitctl.tools.process import Result
+
+CHART = data_dir("chart")
+
+
+@pytest.mark.parametrize(
+    ("pair", "named"),
+    [
+        ("bogus=1", "bogus"),
+        ("scheduler.bogus=1", "scheduler.bogus"),
+        ("image.x=1,scheduler.y=2", "image.x, scheduler.y"),
+    ],
+)
+def test_an_unknown_key_is_named(pair, named):
+    with pytest.raises(KitError) as raised:
+        Helm().template(CHART, "airflow", "airflow", sets=[pair])
+    assert raised.value.id == "values-unknown-key"
+    assert raised.value.message.endswith(named)
+    assert raised.value.code == ExitCode.PREFLIGHT
+
+
+@pytest.mark.parametrize(
+    ("pair", "named"),
+    [
+        ("scheduler.replicas=many", "scheduler.replicas"),
+        ("executors=KubernetesExecutor", "executors"),
+        ("dags.mode=nfs", "dags.mode"),
+        ("logs.persistence.size=big", "logs.persistence.size"),
+    ],
+)
+def test_a_value_of_the_wrong_type_names_its_key(pair, named):
+    with pytest.raises(KitError) as raised:
+        Helm().template(CHART, "airflow", "airflow", sets=[pair])
+    assert raised.value.id == "values-wrong-type"
+    assert named in raised.value.message
+
+
+def test_git_without_a_repository_is_refused_by_the_chart_under_an_id_of_its_own():
+    with pytest.raises(KitError) as raised:
+        Helm().template(CHART, "airflow", "airflow", sets=["dags.mode=git"])
+    assert raised.value.id not in {"helm-failed", "values-wrong-type"}
+    assert "dags.git.repo" in raised.value.message + raised.value.cause + raised.value.fix
+    assert raised.value.code == ExitCode.PREFLIGHT
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "cause", "fix"),
+    [
+        (
+            "Error: x: \n\n[a-b] M\nwhy\n\nk:\n  l: 1\n\nUse --debug flag to render out invalid YAML",
+            "M",
+            "why",
+            "k:\n  l: 1",
+        ),
+        ("Error: x: \n[a-b] M here.\n  Fix: do this\n", "M here.", "", "do this"),
+        ("Error: x: [a-b] M", "M", "", ""),
+    ],
+)
+def test_refusals_of_the_chart_keep_id_reason_and_fix(words, message, cause, fix):
+    error = explain(words)
+    assert (error.id, error.message, error.cause, error.fix) == ("a-b", message, cause, fix)
+
+
+def test_an_object_of_another_owner_is_named():
+    error = explain(
+        'Error: INSTALLATION FAILED: Unable to continue with install: ConfigMap "q-x" in namespace "n" exists and cannot '
+        "be imported into the current release: invalid ownership metadata"
+    )
+    assert error.id == "object-not-ours"
+    assert "ConfigMap q-x" in error.message
+
+
+def test_other_words_are_passed_on():
+    assert explain("Error: something new").cause == "Error: something new"
+
+
+def test_two_renders_give_the_same_bytes():
+    first, second = (Helm().template(CHART, "airflow", "airflow") for _ in range(2))
+    assert first == second
+    assert {d["kind"] for d in documents(first)} >= {"Deployment", "StatefulSet", "Job"}
+
+
+def test_context_and_kubeconfig_travel_with_every_cluster_command(monkeypatch, tmp_path):
+    seen = []
+
+    def run(argv, **_):
+        seen.append(argv)
+        return Result(0, "{}", "")
+
+    monkeypatch.setattr(helm_module, "run", run)
+    helm = Helm("ctx", tmp_path / "config")
+    helm.plan(CHART, "r", "n")
+    helm.upgrade_install(CHART, "r", "n", labels={"kitctl": "up"})
+    helm.uninstall("r", "n")
+    helm.status("r", "n")
+    helm.values("r", "n")
+    for argv in seen:
+        assert argv[argv.index("--kube-context") + 1] == "ctx"
+        assert argv[argv.index("--kubeconfig") + 1] == str(tmp_path / "config")
+    upgrade = seen[1]
+    assert "--wait" not in upgrade
+    assert upgrade[upgrade.index("--history-max") + 1] == "5"
+    assert upgrade[upgrade.index("--labels") + 1] == "kitctl=up"
+
+
+def test_a_release_that_is_absent_is_no_error(monkeypatch):
+    monkeypatch.setattr(helm_module, "run", lambda *_, **__: Result(1, "", "Error: release: not found"))
+    assert Helm().status("r", "n") is None
+    assert Helm().uninstall("r", "n") is False
+
+
+def test_records_are_read_oldest_first(fake):
+    fake.add_record("deployed", revision=10, age=100, manifest="a: 1")
+    fake.add_record("superseded", revision=9, ours=False)
+    old, new = records(fake.kube, "airflow", "airflow")
+    assert (old.revision, old.ours, old.pending) == (9, False, False)
+    assert (new.revision, new.status, new.manifest, new.ours) == (10, "deployed", "a: 1", True)
+    assert 95 < new.age < 110
+    assert records(fake.kube, "airflow", "other") == []
+
+
+def test_records_of_the_configmap_driver_are_read_too(fake, monkeypatch):
+    monkeypatch.setenv("HELM_DRIVER", "configmap")
+    text = base64.b64encode(gzip.compress(json.dumps({"manifest": "b: 2"}).encode())).decode()
+    labels = {"owner": "helm", "name": "airflow", "status": "pending-install", "version": "1"}
+    fake.add(
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "x", "labels": labels},
+            "data": {"release": text},
+        }
+    )
+    (found,) = records(fake.kube, "airflow", "airflow")
+    assert (found.manifest, found.pending) == ("b: 2", True)

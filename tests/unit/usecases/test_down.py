@@ -1,0 +1,180 @@
+"""`down` removes the release, keeps the data unless asked, and touches nothing of others."""
+
+import pytest
+
+from kitctl.errors import KitError
+from kitctl.model.settings import Settings
+from kitctl.usecases import down as module
+from kitctl.usecases.down import down
+
+LABELS = {"app.kubernetes.io/part-of": "airflow-kit", "app.kubernetes.io/instance": "airflow"}
+
+
+class Steps:
+    def __init__(self):
+        self.notes = []
+
+    def step(self, name):
+        from contextlib import nullcontext
+
+        self.notes.append(name)
+        return nullcontext()
+
+    def note(self, line):
+        self.notes.append(line)
+
+
+class Cluster:
+    name, provider = "kitctl-node", "node"
+
+    def __init__(self, *, made_by_kit=True, there=True):
+        self.made_by_kit, self.there, self.deleted = made_by_kit, there, False
+
+    def context(self):
+        return self.name
+
+    def exists(self):
+        return self.there
+
+    def delete(self, note):
+        if not self.made_by_kit:
+            raise KitError("cluster-not-ours", "no")
+        self.deleted = True
+
+
+@pytest.fixture
+def world(fake, monkeypatch):
+    """A release with claims, keys and a worker pod in a namespace of the kit."""
+    cluster = Cluster()
+    uninstalled = []
+
+    class Helm:
+        def __init__(self, *_):
+            pass
+
+        def uninstall(self, release, namespace, **_):
+            uninstalled.append(release)
+            return len(uninstalled) == 1
+
+    monkeypatch.setattr(module, "Helm", Helm)
+    monkeypatch.setattr(module.Kube, "connect", lambda *_: fake.kube)
+    monkeypatch.setattr(module.cluster_usecase, "pick", lambda *_: cluster)
+    monkeypatch.setattr(module.forward, "stop_forwards", lambda *_: 0)
+    labels = {"app.kubernetes.io/managed-by": "kitctl"}
+    fake.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow", "labels": labels}})
+    for name in ("airflow-logs", "data-airflow-postgres-0"):
+        fake.add({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name, "labels": LABELS}})
+    fake.add_secret("airflow-keys", {"fernet-key": "f"}, LABELS)
+    fake.add({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "task-1", "labels": LABELS}, "status": {}})
+    fake.cluster, fake.uninstalled = cluster, uninstalled
+    return fake
+
+
+def yes(_):
+    return True
+
+
+def kinds(fake):
+    return sorted({path.split("/")[-2] for path in fake.objects})
+
+
+def test_the_data_stays_and_is_told(world):
+    report = down(Settings(), Steps(), yes)
+    assert report["removed"] == ["release airflow"]
+    assert set(report["kept"]) == {
+        "PersistentVolumeClaim airflow-logs",
+        "PersistentVolumeClaim data-airflow-postgres-0",
+        "Secret airflow-keys",
+    }
+    assert kinds(world) == ["namespaces", "persistentvolumeclaims", "secrets"]
+
+
+def test_twice_is_fine(world):
+    down(Settings(), Steps(), yes)
+    assert down(Settings(), Steps(), yes)["removed"] == []
+
+
+def test_volumes_take_all_that_was_ours(world):
+    report = down(Settings(), Steps(), yes, volumes=True)
+    assert world.objects == {}
+    assert report["kept"] == []
+    assert "Namespace airflow" in report["removed"]
+
+
+@pytest.mark.parametrize("theirs", ["Secret", "ConfigMap", "Service", "PersistentVolumeClaim"])
+def test_a_namespace_with_other_peoples_things_stays(world, theirs):
+    path = world.add({"apiVersion": "v1", "kind": theirs, "metadata": {"name": "theirs"}})
+    steps = Steps()
+    down(Settings(), steps, yes, volumes=True)
+    assert kinds(world) == sorted({"namespaces", path.split("/")[-2]})
+    assert any("theirs" in note for note in steps.notes)
+
+
+def test_a_namespace_of_somebody_else_stays(world):
+    world.objects["/api/v1/namespaces/airflow"]["metadata"]["labels"] = {}
+    down(Settings(), Steps(), yes, volumes=True)
+    assert kinds(world) == ["namespaces"]
+
+
+def test_another_release_keeps_its_claims(world):
+    other = {**LABELS, "app.kubernetes.io/instance": "other"}
+    path = world.add({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "o", "labels": other}})
+    down(Settings(), Steps(), yes, volumes=True)
+    assert path in world.objects
+
+
+def test_a_no_deletes_nothing(world):
+    before = dict(world.objects)
+    with pytest.raises(KitError) as raised:
+        down(Settings(), Steps(), lambda _: False, volumes=True)
+    assert raised.value.id == "declined"
+    assert world.objects == before
+    assert world.uninstalled == []
+
+
+def test_a_release_of_another_chart_is_left_alone(world):
+    world.add_record("deployed", manifest="kind: Deployment")
+    with pytest.raises(KitError) as raised:
+        down(Settings(), Steps(), yes)
+    assert raised.value.id == "release-not-ours"
+    assert world.uninstalled == []
+
+
+def test_a_dry_run_tells_and_changes_nothing(world):
+    world.add_record("deployed", manifest="app.kubernetes.io/part-of: airflow-kit")
+    report = down(Settings(dry_run=True), Steps(), yes, volumes=True)
+    assert "uninstall the release airflow" in report["would"]
+    assert "delete Secret airflow-keys" in report["would"]
+    assert world.writes == []
+
+
+def test_the_cluster_goes_when_asked(world):
+    report = down(Settings(), Steps(), yes, cluster=True)
+    assert world.cluster.deleted
+    assert report["removed"] == ["cluster kitctl-node"]
+
+
+def test_a_cluster_of_somebody_else_is_refused(world):
+    world.cluster.made_by_kit = False
+    with pytest.raises(KitError) as raised:
+        down(Settings(), Steps(), yes, cluster=True)
+    assert raised.value.id == "cluster-not-ours"
+
+
+def test_a_cluster_that_is_gone_needs_no_down(world):
+    world.cluster.there = False
+    report = down(Settings(), Steps(), yes, volumes=True)
+    assert (report["removed"], report["kept"]) == ([], [])
+
+
+def test_a_claim_that_does_not_go_ends_in_time(world):
+    now = [0.0]
+
+    def clock():
+        now[0] += 100
+        return now[0]
+
+    world._delete = lambda request, path: __import__("httpx").Response(200, json={})
+    with pytest.raises(KitError) as raised:
+        down(Settings(), Steps(), yes, volumes=True, clock=clock)
+    assert raised.value.id == "not-gone-in-time"
