@@ -70,11 +70,11 @@ clean: ## Remove what builds and tests left in the checkout
 
 ##@ Image and release, by the names of the older kits
 
-build: ready ## Build the image (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION)
-	$(KITCTL) image build $(payload)
+build: ready ## Build the image (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE TAG)
+	$(KITCTL) image build $(payload) $(if $(IMAGE),--tag $(reference))
 
-publish: ready ## Push IMAGE:TAG to its registry
-	$(KITCTL) image push $(if $(IMAGE),$(reference))
+publish: ready ## Push IMAGE:TAG to its registry (build with the same IMAGE and TAG first)
+	$(KITCTL) image push $(reference)
 
 helm-install: ready ## Install or upgrade the release (NAMESPACE HELM_VALUES HELM_APPLICATION_NAME)
 	$(KITCTL) deploy -v $(target) $(values)

@@ -1,0 +1,141 @@
+"""One cluster and one release serve all e2e tests of a session.
+
+The cluster is reused where it is there already, and then never deleted; one that the session made goes at its end
+(KITCTL_E2E_KEEP=1 keeps it for the next session). Files run in the order below: the main job first, the tests that
+take things away last.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kitctl import clusters
+from kitctl.tools.airflow_api import AirflowApi
+from tests.e2e.host import Traces, traces
+from tests.e2e.kit import CLUSTER, DAGS, RESULTS, ROOT, Done, Kit
+
+ORDER = ["test_images", "test_node", "test_main_job", "test_faults", "test_dag", "test_bad_input", "test_plain_helm"]
+LAST = ["test_cleanup"]
+DUMPS = 3
+"""Dumps of the cluster in one session: the first failures tell the cause, later ones mostly follow from it."""
+
+_dumped: list[Path] = []
+
+
+def _rank(item: pytest.Item) -> int:
+    name = item.path.stem
+    if name in LAST:
+        return len(ORDER) + 1
+    return next((n for n, begin in enumerate(ORDER) if name.startswith(begin)), len(ORDER))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything below this folder, and put the files in order; within a file the order stays."""
+    own = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in own:
+        item.add_marker(pytest.mark.e2e)
+    ordered = iter(sorted(own, key=_rank))
+    items[:] = [next(ordered) if item in own else item for item in items]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    """Dump the cluster while it still shows why a test failed."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed and len(_dumped) < DUMPS and clusters.made("node", CLUSTER):
+        folder = RESULTS / "dump" / item.name.replace("/", "_")
+        _dumped.append(folder)
+        subprocess.run(
+            [ROOT / "scripts" / "ci-dump", folder, CLUSTER],
+            env={**os.environ, **_environment()},
+            check=False,
+            timeout=300,
+        )
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Tell where the dumps are."""
+    for folder in _dumped:
+        terminalreporter.write_line(f"cluster dump of a failure: {folder}")
+
+
+def _environment() -> dict[str, str]:
+    """Return what makes kitctl, helm and kubectl speak to the cluster of the tests, and to no other."""
+    return {
+        "KUBECONFIG": str(RESULTS / "kubeconfig"),
+        "KITCTL_CLUSTER_NAME": CLUSTER,
+        "KITCTL_PROVIDER": "node",
+        "KITCTL_YES": "true",
+        "NO_COLOR": "1",
+    }
+
+
+@dataclass
+class Session:
+    """The cluster of this session.
+
+    Attributes:
+        made_here: Whether this session made it, and so may delete it.
+        before: What the machine showed before.
+        created: How `kitctl cluster create` ended.
+    """
+
+    made_here: bool
+    before: Traces
+    created: Done
+
+
+@pytest.fixture(scope="session")
+def bare_kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
+    """The command, without asking for a cluster."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    return Kit(tmp_path_factory.mktemp("work"), _environment())
+
+
+@pytest.fixture(scope="session")
+def session_cluster(bare_kit: Kit) -> Iterator[Session]:
+    """Make the cluster or find it there; delete it at the end if it was made here."""
+    made_here = not clusters.made("node", CLUSTER)
+    mark = RESULTS / "cluster-made"
+    before = traces(CLUSTER)
+    if made_here:
+        mark.write_text(CLUSTER)
+    created = bare_kit("cluster", "create", "-o", "json", timeout=900).ok()
+    yield Session(made_here, before, created)
+    if made_here and not os.environ.get("KITCTL_E2E_KEEP"):
+        bare_kit("cluster", "delete", timeout=120).ok()
+    mark.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def kit(bare_kit: Kit, session_cluster: Session) -> Kit:
+    """The command, with its cluster running."""
+    assert session_cluster.created.code == 0
+    return bare_kit
+
+
+@pytest.fixture(scope="session")
+def first_up(kit: Kit) -> Done:
+    """The `kitctl up` of the session: the main job itself, with the DAGs of the tests."""
+    return kit("up", "--dags", DAGS, "-o", "json", timeout=1500)
+
+
+@pytest.fixture(scope="session")
+def release(kit: Kit, first_up: Done) -> Kit:
+    """The command, with the release up."""
+    first_up.ok()
+    return kit
+
+
+@pytest.fixture(scope="session")
+def api(release: Kit) -> AirflowApi:
+    """A session with the REST API of the release; it outlives restarts of the api-server."""
+    return release.api()
