@@ -1,4 +1,4 @@
-"""Faults in the middle of work: nothing is lost, nothing runs twice, and an interrupted `up` is repaired by the next."""
+"""Faults in the middle of work: nothing is lost or runs twice, and an interrupted `up` is repaired by the next."""
 
 from __future__ import annotations
 
