@@ -14,8 +14,8 @@ from kitctl.model.settings import Output, Settings
 
 app = make_app()
 
-_PODS = ("pod", "dag_id", "task_id", "run_id", "try_number", "phase", "age_seconds")
-_WATCH = "{phase:<18} {pod}  {dag_id} {task_id} {run_id} try {try_number}"
+_PODS = ("pod", "dag_id", "task_id", "run_id", "try_number", "phase", "reason", "age_seconds")
+_WATCH = "{phase:<11} {pod}  {dag_id} {task_id} {run_id} try {try_number}  {reason}"
 
 
 @app.command(epilog="Example: kitctl status --watch")
@@ -50,7 +50,7 @@ def _watch(release: Any, settings: Settings) -> None:
             typer.echo("---")
             emit(pod, Output.YAML, str)
         else:
-            typer.echo(_WATCH.format(**pod))
+            typer.echo(_WATCH.format(**pod).rstrip())
 
 
 def as_text(report: dict[str, Any], settings: Settings) -> str:

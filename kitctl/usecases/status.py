@@ -93,7 +93,8 @@ def task_pod(pod: Pod, now: datetime | None = None) -> dict[str, Any]:
         "task_id": notes.get("task_id", ""),
         "run_id": notes.get("run_id", ""),
         "try_number": int(notes.get("try_number") or 0),
-        "phase": pod.reason or pod.phase,
+        "phase": pod.phase,
+        "reason": pod.reason,
         "age_seconds": age(pod.created, now),
     }
 
@@ -110,7 +111,7 @@ def watch_task_pods(release: Release) -> Iterator[dict[str, Any]]:
     """Yield a report of a task pod whenever one comes, changes its phase or goes ("Deleted"); never ends."""
     from kitctl.tools.pod_watch import watch  # noqa: PLC0415 - brings the Kubernetes client
 
-    phases: dict[str, str] = {}
+    told: dict[str, tuple[str, str]] = {}
     settings = release.settings
     for event, pod in watch(
         release.kube.context, settings.kubeconfig, executor_namespace(release), worker_selector(release)
@@ -118,11 +119,12 @@ def watch_task_pods(release: Release) -> Iterator[dict[str, Any]]:
         report = task_pod(pod)
         if event == "DELETED":
             report["phase"] = "Deleted"
-        if phases.get(pod.uid) != report["phase"]:
-            phases[pod.uid] = report["phase"]
+        now = (report["phase"], report["reason"])
+        if told.get(pod.uid) != now:
+            told[pod.uid] = now
             yield report
         if event == "DELETED":
-            phases.pop(pod.uid, None)
+            told.pop(pod.uid, None)
 
 
 def _problem(workload: Workload) -> str:

@@ -1,0 +1,149 @@
+"""The status report: a contract that scripts rely on."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kitctl.errors import KitError
+from kitctl.tools import kube_read, pod_watch
+from kitctl.usecases import status
+from kitctl.usecases.status import age, read_status, watch_task_pods
+from tests.unit.fake_release import VALUES, FakeApi, add_pod, add_release, add_workload, make_release
+
+KEYS = ["healthy", "context", "namespace", "release", "url", "airflow_version", "executors", "dag_mode", "components"]
+KEYS += ["import_errors", "task_pods", "problems"]
+
+
+@pytest.fixture
+def look(fake):
+    add_release(fake)
+    return lambda **more: read_status(make_release(fake, **more))
+
+
+def worker(fake, name="task-1", **notes):
+    raw = {"dag_id": "d", "task_id": "t.x", "run_id": "r+1", "try_number": "2", **notes}
+    return add_pod(fake, "worker", name, annotations=raw)
+
+
+def test_a_healthy_release(look):
+    report = look()
+    assert list(report) == KEYS
+    assert report["healthy"] is True
+    assert report["problems"] == []
+    assert report["components"]["postgres"] == {"ready": 1, "wanted": 1, "restarts": 0}
+    assert set(report["components"]) == {"api-server", "scheduler", "dag-processor", "triggerer", "postgres"}
+    assert (report["context"], report["url"], report["airflow_version"]) == ("test", "http://node:30809", "3.3.2")
+    assert (report["executors"], report["dag_mode"]) == (["KubernetesExecutor"], "git")
+
+
+def test_a_workload_that_is_not_ready_and_why(fake, look):
+    add_workload(fake, "scheduler", ready=0)
+    waiting = {"name": "scheduler", "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}}
+    add_pod(fake, "scheduler", "airflow-scheduler-0", ready=False, status={"containerStatuses": [waiting]})
+    report = look()
+    assert report["healthy"] is False
+    assert report["problems"] == ["scheduler: 0 of 1 ready: ImagePullBackOff: no such image"]
+
+
+def test_a_part_without_a_fresh_heartbeat(look):
+    parts = {**FakeApi().parts, "scheduler": {"status": "unhealthy"}, "dag_processor": {"status": None}}
+    report = look(api=FakeApi(parts=parts))
+    assert report["healthy"] is False
+    assert report["problems"] == ["scheduler: Airflow says unhealthy", "dag-processor: Airflow says it never ran"]
+
+
+def test_a_triggerer_that_is_not_wanted_may_be_silent(fake, look):
+    del fake.objects["/apis/apps/v1/namespaces/airflow/deployments/airflow-triggerer"]
+    assert look(api=FakeApi(parts={**FakeApi().parts, "triggerer": {"status": None}}))["healthy"] is True
+
+
+def test_a_dead_api_server_is_not_asked(fake, look):
+    add_workload(fake, "api-server", ready=0)
+    report = look(api=FakeApi(parts=KitError("x", "asked")))
+    assert report["healthy"] is False
+    assert report["url"] == ""
+    assert report["airflow_version"] == "3.3.2"
+
+
+def test_an_api_that_does_not_answer_is_a_problem_and_no_error(look):
+    report = look(api=FakeApi(parts=KitError("api-unreachable", "does not answer")))
+    assert report["problems"] == ["api-server: does not answer"]
+
+
+def test_import_errors_do_not_make_the_release_unhealthy(look):
+    trace = 'Traceback (most recent call last):\n  File "x"\nImportError: No module named foo\n\n'
+    report = look(
+        api=FakeApi(errors=[{"filename": "bad.py", "stack_trace": trace}, {"filename": "b", "stack_trace": ""}])
+    )
+    assert report["import_errors"][0] == {"file": "bad.py", "error": "ImportError: No module named foo"}
+    assert report["healthy"] is True
+
+
+def test_a_changed_password_is_told_but_health_stays_known(look):
+    report = look(api=FakeApi(errors=KitError("api-login-refused", "refused")))
+    assert report["healthy"] is True
+    assert report["problems"] == ["import errors are not known: refused"]
+
+
+def test_task_pods_carry_the_raw_ids_of_the_annotations(fake, look):
+    worker(fake)
+    [pod] = look()["task_pods"]
+    assert pod.pop("age_seconds") > 0
+    wanted = {"pod": "task-1", "dag_id": "d", "task_id": "t.x", "run_id": "r+1", "try_number": 2}
+    assert pod == {**wanted, "phase": "Running", "reason": ""}
+
+
+def test_task_pods_are_looked_for_where_the_executor_makes_them(fake, look):
+    worker(fake)
+    assert look(values={**VALUES, "workers": {"namespace": "tasks"}})["task_pods"] == []
+
+
+def test_a_namespace_that_may_not_be_read_is_no_error(fake):
+    add_release(fake)
+    release = make_release(fake)
+    assert release.workloads
+    fake.denied.add(("list", "pods"))
+    assert status.task_pods(release) == []
+
+
+def test_executors_are_read_from_the_scheduler_where_helm_knows_nothing(fake):
+    add_release(fake)
+    scheduler = add_workload(fake, "scheduler")
+    env = [{"name": "AIRFLOW__CORE__EXECUTOR", "value": "LocalExecutor,KubernetesExecutor"}]
+    scheduler["spec"]["template"]["spec"]["containers"][0]["env"] = env
+    report = read_status(make_release(fake, values=None))
+    assert report["executors"] == ["LocalExecutor", "KubernetesExecutor"]
+    assert report["dag_mode"] == ""
+
+
+def test_an_absent_release_is_an_error(fake):
+    with pytest.raises(KitError) as raised:
+        read_status(make_release(fake))
+    assert (raised.value.id, int(raised.value.code)) == ("release-missing", 6)
+
+
+def test_age_is_never_negative():
+    now = datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
+    assert age("2026-01-01T00:00:00Z", now) == 60
+    assert age("2026-01-01T00:02:00Z", now) == 0
+    assert age("", now) == 0
+
+
+def test_a_watch_tells_each_change_once(fake, monkeypatch):
+    add_release(fake)
+    pod = worker(fake)
+
+    def events(*args):
+        assert args == ("test", None, "airflow", status.worker_selector(release))
+        for event, phase in (
+            ("ADDED", "Pending"),
+            ("MODIFIED", "Pending"),
+            ("MODIFIED", "Running"),
+            ("DELETED", "Running"),
+        ):
+            pod["status"]["phase"] = phase
+            yield event, kube_read.pod(pod)
+
+    monkeypatch.setattr(pod_watch, "watch", events)
+    release = make_release(fake)
+    assert [p["phase"] for p in watch_task_pods(release)] == ["Pending", "Running", "Deleted"]
