@@ -7,7 +7,7 @@ import textwrap
 
 from kitctl.errors import ExitCode, KitError
 
-_KIT_ID = re.compile(r"\[([a-z0-9]+(?:-[a-z0-9]+)+)\]")
+_KIT_ID = re.compile(r"(?:^|: )\[([a-z0-9]+(?:-[a-z0-9]+)+)\]", re.MULTILINE)
 
 
 def explain(words: str) -> KitError:
@@ -42,20 +42,32 @@ def explain(words: str) -> KitError:
 
 
 def _own_words(words: str) -> KitError:
-    """Read a refusal of the chart: `[id] message`, lines of reason, then `Fix:` or a blank line and what to paste."""
+    """Read the refusals of the chart (templates/_validate.tpl): for each `[id] what`, the reason, and what to paste.
+
+    Several at once become one error: the first gives the id, and all are told.
+    """
     text = words.replace("Use --debug flag to render out invalid YAML", "").strip()
-    found = _KIT_ID.search(text)
-    if not found:
+    marks = list(_KIT_ID.finditer(text))
+    if not marks:
         return _helm_itself(text)
-    message, _, rest = text[found.end() :].strip().partition("\n")
-    cause, _, fix = re.split(r"(\n\s*\n|^\s*Fix:)", rest, maxsplit=1, flags=re.M) if rest.strip() else ("", "", "")
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    found = [(mark[1], *_parts(text[mark.end() : end])) for mark, end in zip(marks, ends, strict=True)]
+    first, message, cause, _ = found[0]
+    others = [f"Also [{other}] {what}" + (f"\n{why}" if why else "") for other, what, why, _ in found[1:]]
     return KitError(
-        found[1],
-        message.strip(),
-        cause=textwrap.dedent(cause).strip(),
-        fix=re.sub(r"^\s*Fix:\s*", "", textwrap.dedent(fix)).strip("\n "),
+        first,
+        message,
+        cause="\n".join(part for part in (cause, *others) if part),
+        fix="\n".join(dict.fromkeys(paste for *_, paste in found if paste)),
         code=ExitCode.PREFLIGHT,
     )
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    """Split one refusal into what, why, and what to paste; the last begins behind `Fix:` or a blank line."""
+    what, _, rest = text.strip().partition("\n")
+    why, *more = re.split(r"\n\s*\n|^\s*Fix:\s*", rest, maxsplit=1, flags=re.MULTILINE)
+    return what.strip(), textwrap.dedent(why).strip(), textwrap.dedent(more[0] if more else "").strip("\n ")
 
 
 def _helm_itself(text: str) -> KitError:

@@ -17,6 +17,7 @@ from kitctl.tools.kube import Kube
 from kitctl.tools.kube_objects import PART_OF
 from kitctl.usecases import drift, inputs, preflight, repair, wait
 from kitctl.usecases.keys import ensure_keys
+from kitctl.usecases.render import pods_of
 from kitctl.usecases.steps import Ask, Steps
 
 NAMESPACE_LABELS = {
@@ -89,7 +90,8 @@ def prepare(
     )
     given = inputs.write(settings, layers, inputs.mode_of(options.dag_mode, user), options.template_dir)
     if judge:
-        Helm().template(given.chart, settings.release, settings.namespace, **given.arguments())
+        text = Helm().template(given.chart, settings.release, settings.namespace, **given.arguments())
+        pods_of(text)  # a pod template that Airflow could not read would stop the scheduler
     return given
 
 

@@ -118,24 +118,16 @@ def write(settings: Settings, overlay: Overlay, mode: DagMode, template_dir: Pat
     Raises:
         KitError: of a broken template.
     """
+    from kitctl.usecases.render import compile_templates  # noqa: PLC0415 - it reads values by this module
+
     folder = work_dir(settings.release)
     folder.mkdir(parents=True, exist_ok=True)
     (folder.parent / ".gitignore").write_text("*\n", encoding="utf-8")
-    set_files = _compile(folder, mode, template_dir)
+    set_files = compile_templates(folder, mode, template_dir).set_files
     values = [_dump(folder / "values.yaml", overlay.profile), *(p.absolute() for p in settings.values)]
     if overlay.flags:
         values.append(_dump(folder / "flags.yaml", overlay.flags))
     return Inputs(data_dir("chart"), tuple(values), settings.sets, set_files)
-
-
-def _compile(folder: Path, mode: DagMode, template_dir: Path | None) -> dict[str, Path]:
-    from kitctl.render.airflow_cfg import render_cfg  # noqa: PLC0415 - jinja2 is slow to import
-    from kitctl.render.pod_template import render_pod  # noqa: PLC0415
-
-    cfg, pod = folder / "airflow.cfg", folder / "pod_template.yaml"
-    cfg.write_text(render_cfg(template_dir), encoding="utf-8")
-    pod.write_text(render_pod(mode, template_dir), encoding="utf-8")
-    return {"templates.airflowCfg": cfg, "templates.podTemplate": pod}
 
 
 def _dump(path: Path, values: Mapping[str, Any]) -> Path:

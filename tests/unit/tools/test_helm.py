@@ -75,10 +75,21 @@ def test_refusals_of_the_chart_keep_id_reason_and_fix(words, message, cause, fix
     assert (error.id, error.message, error.cause, error.fix) == ("a-b", message, cause, fix)
 
 
+def test_several_refusals_at_once_are_all_told():
+    with pytest.raises(KitError) as raised:
+        Helm().template(CHART, "airflow", "airflow", sets=["dags.mode=git,airflowVersion=2.9.0"])
+    error = raised.value
+    assert error.id == "airflow-version-too-old"
+    assert "2.9.0" in error.message
+    assert "Also [dags-git-invalid] dags.git.repo" in error.cause
+    assert "airflowVersion:" in error.fix
+    assert "git: {repo:" in error.fix
+
+
 def test_an_object_of_another_owner_is_named():
     error = explain(
-        'Error: INSTALLATION FAILED: Unable to continue with install: ConfigMap "q-x" in namespace "n" exists and cannot '
-        "be imported into the current release: invalid ownership metadata"
+        'Error: INSTALLATION FAILED: Unable to continue with install: ConfigMap "q-x" in namespace "n" exists and '
+        "cannot be imported into the current release: invalid ownership metadata"
     )
     assert error.id == "object-not-ours"
     assert "ConfigMap q-x" in error.message

@@ -1,5 +1,8 @@
 """`down` removes the release, keeps the data unless asked, and touches nothing of others."""
 
+from contextlib import nullcontext
+
+import httpx
 import pytest
 
 from kitctl.errors import KitError
@@ -15,8 +18,6 @@ class Steps:
         self.notes = []
 
     def step(self, name):
-        from contextlib import nullcontext
-
         self.notes.append(name)
         return nullcontext()
 
@@ -174,7 +175,7 @@ def test_a_claim_that_does_not_go_ends_in_time(world):
         now[0] += 100
         return now[0]
 
-    world._delete = lambda request, path: __import__("httpx").Response(200, json={})
+    world._delete = lambda request, path: httpx.Response(200, json={})
     with pytest.raises(KitError) as raised:
         down(Settings(), Steps(), yes, volumes=True, clock=clock)
     assert raised.value.id == "not-gone-in-time"
