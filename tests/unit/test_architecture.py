@@ -1,0 +1,165 @@
+"""House rules that no linter knows: sizes, no skipped tests, no stubs, documentation that points at what is there."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kitctl.cli import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON_LINES, FUNCTION_LINES, TEMPLATE_LINES = 200, 40, 150
+# Tables and generated texts may be as long as they are.
+GENERATED = ("chart/values.yaml", "chart/values.schema.json", "chart/files/", "docs/reference/")
+# Global options: each parameter is an option of every command, so the signature is the function.
+LONG_FUNCTIONS = {"kitctl/commands/options.py:_global_options"}
+_FOLDERS = ("kitctl", "chart", "docker", "scripts", "dags", "tests", "docs", "values-examples", ".ci")
+_STUB = re.compile(r"\b(TODO|FIXME|XXX)\b|NotImplementedError")
+_SKIP = re.compile(r"pytest\.(skip|xfail|importorskip)|mark\.(skip|skipif|xfail)|unittest\.skip")
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_ERROR_ID = re.compile(r"^[a-z]+(-[a-z0-9]+)+$")
+_THIS = "tests/unit/test_architecture.py"
+
+
+def files(*endings: str) -> Iterator[Path]:
+    """Yield the texts of the checkout with these endings, relative to it; generated ones are left out."""
+    for top in _FOLDERS:
+        for path in sorted((ROOT / top).rglob("*")):
+            name = str(path.relative_to(ROOT))
+            if (
+                path.suffix in endings
+                and path.is_file()
+                and "__pycache__" not in name
+                and not name.startswith(GENERATED)
+            ):
+                yield path.relative_to(ROOT)
+
+
+def text(path: Path) -> str:
+    """Return a file of the checkout."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def long_functions(path: Path) -> list[str]:
+    """Return functions with more than FUNCTION_LINES lines of code; docstring and signature do not count."""
+    found = []
+    for node in ast.walk(ast.parse(text(path))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            lines = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+            if lines > FUNCTION_LINES and f"{path}:{node.name}" not in LONG_FUNCTIONS:
+                found.append(f"{path}:{node.name} has {lines} lines")
+    return found
+
+
+def error_ids() -> dict[str, str]:
+    """Return every id that a KitError is made with, and a file that does so."""
+    found = {}
+    for path in files(".py"):
+        if path.parts[0] == "kitctl":
+            for node in ast.walk(ast.parse(text(path))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "KitError" and node.args:
+                    name = getattr(node.args[0], "value", "")
+                    if isinstance(name, str) and _ERROR_ID.match(name):
+                        found[name] = str(path)
+    return found
+
+
+def test_no_module_is_longer_than_the_house_likes() -> None:
+    sizes = {str(p): len(text(p).splitlines()) for p in files(".py") if p.parts[0] in {"kitctl", "scripts"}}
+    assert {name: lines for name, lines in sizes.items() if lines >= PYTHON_LINES} == {}
+
+
+def test_no_function_is_longer_than_the_house_likes() -> None:
+    assert [found for p in files(".py") if p.parts[0] == "kitctl" for found in long_functions(p)] == []
+
+
+def test_no_template_is_longer_than_the_house_likes() -> None:
+    templates = [p for p in files(".yaml", ".tpl", ".j2", ".txt") if "templates" in p.parts]
+    assert templates
+    sizes = {str(p): len(text(p).splitlines()) for p in templates}
+    assert {name: lines for name, lines in sizes.items() if lines >= TEMPLATE_LINES} == {}
+
+
+def test_nothing_is_left_for_later() -> None:
+    found = [p for p in files(".py", ".yaml", ".tpl", ".j2", ".sh", ".md", "") if str(p) != _THIS]
+    assert [str(p) for p in found if p.suffix != "" and _STUB.search(text(p))] == []
+
+
+def test_no_test_is_skipped() -> None:
+    tests = [p for p in files(".py") if p.parts[0] == "tests" and str(p) != _THIS]
+    assert [str(p) for p in tests if _SKIP.search(text(p))] == []
+
+
+def test_helpers_of_the_chart_are_prefixed_and_explained() -> None:
+    for path in files(".tpl"):
+        if path.parts[0] == "chart":
+            for name in re.findall(r'define "([^"]+)"', text(path)):
+                assert name.startswith("kit."), f"{path}: {name}"
+
+
+def test_links_of_the_documentation_lead_somewhere() -> None:
+    pages = [*files(".md"), *(p.relative_to(ROOT) for p in ROOT.glob("*.md"))]
+    broken = [
+        f"{page}: {target}"
+        for page in pages
+        for target in _LINK.findall(text(page))
+        if "://" not in target
+        and not target.startswith(("#", "mailto:"))
+        and not (ROOT / page.parent / target.split("#")[0]).exists()
+    ]
+    assert broken == []
+
+
+def test_every_error_has_its_section() -> None:
+    page = text(Path("docs/errors.md"))
+    headings = set(re.findall(r"^#+ +`?([a-z0-9-]+)`?\s*$", page, re.MULTILINE))
+    assert {name: where for name, where in error_ids().items() if name not in headings} == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs/testing.md", "docs/performance.md"]
+)
+def test_a_page_that_everybody_looks_for_is_there(name: str) -> None:
+    assert len(text(Path(name))) > 200
+
+
+def test_programs_are_executable() -> None:
+    for folder in ("scripts", ".ci"):
+        for path in (ROOT / folder).iterdir():
+            if path.is_file() and path.read_bytes().startswith(b"#!"):
+                assert os.access(path, os.X_OK), path
+
+
+def test_a_folder_of_templates_for_each_component() -> None:
+    folders = {p.name for p in (ROOT / "chart" / "templates").iterdir() if p.is_dir()}
+    assert {
+        "api-server",
+        "scheduler",
+        "dag-processor",
+        "triggerer",
+        "postgres",
+        "workers",
+        "dags",
+        "keys",
+        "migrate",
+    } <= folders
+
+
+def test_help_is_answered_without_what_is_slow() -> None:
+    slow = {"kubernetes", "httpx", "jinja2", "pydantic", "yaml", "rich", "urllib.request"}
+    code = "import sys, kitctl.cli; print(*sorted(m for m in sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert slow & set(loaded) == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_its_module(command: str) -> None:
+    assert (ROOT / "kitctl" / "commands" / f"{COMMANDS[command][0]}.py").is_file()
