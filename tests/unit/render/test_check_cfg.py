@@ -1,0 +1,85 @@
+"""airflow.cfg and values.config: what Airflow 3 does not know, or calls otherwise, is told."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import pytest
+
+from kitctl.errors import KitError
+from kitctl.model.versions import pin
+from kitctl.render.check_cfg import check_cfg, check_config, check_option, require_cfg
+
+DATA = json.loads((files("kitctl.model") / "data" / "airflow_options.json").read_text(encoding="utf-8"))
+
+
+def test_the_names_are_those_of_the_pinned_airflow() -> None:
+    assert DATA["airflow"] == pin("airflow.version")
+
+
+def test_no_renamed_option_is_a_known_one() -> None:
+    known = {f"{s}.{o}" for s, names in DATA["options"].items() for o in names}
+    assert not known & set(DATA["renamed"])
+    assert not known & set(DATA["removed"])
+
+
+@pytest.mark.parametrize(
+    ("section", "option", "said"),
+    [
+        ("core", "parallelism", ""),
+        ("database", "sql_alchemy_conn_cmd", ""),
+        ("core", "fernet_key_secret", ""),
+        ("webserver", "base_url", "[api] base_url"),
+        ("scheduler", "dag_dir_list_interval", "[dag_processor] refresh_interval"),
+        ("core", "sql_alchemy_conn", "[database] sql_alchemy_conn"),
+        ("core", "dag_concurrency", "[core] max_active_tasks_per_dag"),
+        ("core", "check_slas", "was removed"),
+        ("core", "paralelism", "did you mean parallelism?"),
+        ("core", "zzzz", "is unknown to Airflow"),
+        ("shceduler", "num_runs", "did you mean [scheduler]?"),
+        ("mycompany", "anything", "fine if a provider brings it"),
+    ],
+)
+def test_an_option_is_judged(section: str, option: str, said: str) -> None:
+    answer = check_option(section, option)
+    assert said in answer
+    assert bool(said) is bool(answer)
+
+
+def test_findings_of_the_values_name_the_key() -> None:
+    (found,) = check_config({"webserver": {"base_url": "x"}})
+    assert found.field == "config.webserver.base_url"
+    assert found.level == "warning"
+
+
+def test_a_secret_in_the_values_is_told() -> None:
+    (found,) = check_config({"smtp": {"smtp_password": "x"}, "core": {"parallelism": 1}})[-1:]
+    assert "holds a secret" in found.rule
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("x = 1\n", "no section headers"),
+        ("[core]\nx\n", "parsing errors"),
+        ("[core]\nparallelism = 1\nparallelism = 2\n", "already exists"),
+        ("[core]\nparallelism = 1\n[core]\nparallelism = 2\n", "already exists"),
+        ("[logging]\nsimple_log_format = 100% sure\n", "write %%"),
+    ],
+)
+def test_a_file_that_airflow_cannot_read_is_refused(text: str, rule: str) -> None:
+    with pytest.raises(KitError) as error:
+        require_cfg(text, "my.cfg")
+    assert error.value.id == "airflow-cfg-invalid"
+    assert rule in error.value.cause
+
+
+@pytest.mark.parametrize("value", ["%%(asctime)s", "%(home)s", "a%%b"])
+def test_doubled_and_named_percents_are_fine(value: str) -> None:
+    assert check_cfg(f"[logging]\nlog_format = {value}\n") == []
+
+
+def test_an_unknown_option_does_not_stop_anything() -> None:
+    (found,) = require_cfg("[core]\nzzzz = 1\n", "my.cfg")
+    assert found.field == "[core] zzzz"

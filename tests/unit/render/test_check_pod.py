@@ -1,0 +1,136 @@
+# ruff: noqa: E501, S108 - tables read by column; paths inside a pod
+"""A broken pod template is refused with field and rule; a good one is not."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+import yaml
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.render.check import check_pod, require_pod
+
+GOOD: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "worker", "labels": {"a": "b"}},
+    "spec": {
+        "restartPolicy": "Never",
+        "initContainers": [{"name": "side", "image": "x", "restartPolicy": "Always"}],
+        "containers": [
+            {
+                "name": "base",
+                "image": "x",
+                "resources": {"requests": {"cpu": 1, "memory": "1Gi"}},
+                "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
+            }
+        ],
+        "volumes": [{"name": "tmp", "emptyDir": {}}],
+    },
+}
+
+
+def changed(path: str, value: Any) -> str:
+    """Return the good pod with one place changed; None removes it."""
+    pod = copy.deepcopy(GOOD)
+    *way, last = [int(p) if p.isdigit() else p for p in path.split("/")]
+    node: Any = pod
+    for part in way:
+        node = node[part]
+    if value is None:
+        del node[last]
+    elif last == "+":
+        node.append(value)
+    else:
+        node[last] = value
+    return yaml.safe_dump(pod)
+
+
+def test_a_good_pod_has_no_finding() -> None:
+    assert check_pod(yaml.safe_dump(GOOD)) == []
+
+
+ERRORS = [
+    ("kind", "Job", "kind", "must be Pod"),
+    ("apiVersion", "v2", "apiVersion", "must be v1"),
+    ("metadata/name", None, "metadata.name", "is missing"),
+    ("spec/restartPolicy", "Always", "spec.restartPolicy", "must be Never"),
+    ("spec/restartPolicy", None, "spec.restartPolicy", "must be Never"),
+    ("spec/containers", [], "spec.containers", "needs the container `base`"),
+    ("spec/containers/0/name", "main", "spec.containers[0].name", "must be base"),
+    ("spec/containers/0/image", None, "spec.containers[0].image", "is missing"),
+    ("spec/containers/0/image", 7, "spec.containers[0].image", "must be a text"),
+    ("spec/initContainers/0/name", "base", "spec.containers[0].name", "two containers have this name"),
+    ("spec/initContainers/0/name", None, "spec.initContainers[0].name", "is missing"),
+    ("spec/volumes/+", {"name": "tmp"}, "spec.volumes[0].name", "two volumes"),
+    ("spec/containers/0/volumeMounts/0/name", "gone", "spec.containers[0].volumeMounts[0].name", "no volume 'gone'"),
+    ("spec/containers/0/volumeMounts/0/mountPath", None, "spec.containers[0].volumeMounts[0].mountPath", "is missing"),
+    ("spec/containers/0/volumeMounts/+", {"name": "tmp", "mountPath": "/tmp"}, "spec.containers[0].volumeMounts[1].mountPath", "two mounts"),
+    ("spec/containers/+", {"name": "git-sync", "image": "g"}, "spec.containers[1]", "never ends"),
+    ("spec/nodeSelectors", {"a": "b"}, "spec.nodeSelectors", "did you mean nodeSelector?"),
+    ("spec/containers/0/imagePullpolicy", "Always", "spec.containers[0].imagePullpolicy", "did you mean imagePullPolicy?"),
+    ("spec/tolerations", {"key": "a"}, "spec.tolerations", "must be a list"),
+    ("spec/affinity", ["a"], "spec.affinity", "must be a map"),
+    ("spec/nodeSelector", {"gpu": True}, "spec.nodeSelector.gpu", "put it in quotes"),
+    ("spec/containers/0/env", [{"name": "A", "value": 1}], "spec.containers[0].env[0].value", "put it in quotes"),
+    ("spec/terminationGracePeriodSeconds", "60", "spec.terminationGracePeriodSeconds", "must be a whole number"),
+    ("spec/terminationGracePeriodSeconds", True, "spec.terminationGracePeriodSeconds", "must be a whole number"),
+    ("spec/enableServiceLinks", "no", "spec.enableServiceLinks", "must be true or false"),
+    ("status", {"phase": "x"}, "status", "no such field"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "field", "rule"), ERRORS, ids=[f"{e[0]}={e[1]}" for e in ERRORS])
+def test_a_mistake_is_found_at_its_place(path: str, value: Any, field: str, rule: str) -> None:
+    found = [f for f in check_pod(changed(path, value)) if f.level == "error"]
+    assert any(f.field == field and rule in f.rule for f in found), found
+
+
+WARNINGS = [
+    ("spec/containers/+", {"name": "helper", "image": "h"}, "spec.containers[1]", "ends only when 'helper' ends"),
+    ("spec/containers/0/args", ["x"], "spec.containers[0].args", "replaced by the executor"),
+    ("metadata/labels/dag_id", "x", "metadata.labels.dag_id", "set by the executor"),
+    ("spec/initContainers/0/env", [{"name": "GIT_SYNC_REPO", "value": "x"}], "spec.initContainers[0].env[0].name", "GITSYNC_"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "field", "rule"), WARNINGS, ids=[w[0] for w in WARNINGS])
+def test_a_doubt_is_a_warning(path: str, value: Any, field: str, rule: str) -> None:
+    (found,) = check_pod(changed(path, value))
+    assert (found.level, found.field) == ("warning", field)
+    assert rule in found.rule
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "rule"),
+    [
+        ("kind: Pod\n\tspec: x\n", "line 2", "is not YAML"),
+        ("kind: Pod\nkind: Pod\n", "line 2", "stands twice"),
+        ("kind: Pod\n---\nkind: Pod\n", "the file", "one YAML document, not 2"),
+        ("", "the file", "one YAML document, not 0"),
+        ("- a\n", "the file", "must be a map"),
+        ("kind: Pod\nname: {{ .Release.Name }}\n", "line 2", "was not replaced"),
+        ("kind: Pod\n# x\n{% if a %}\n", "line 3", "was not replaced"),
+    ],
+)
+def test_text_that_is_no_pod_is_refused_with_its_line(text: str, field: str, rule: str) -> None:
+    (found,) = check_pod(text)
+    assert found.field == field
+    assert rule in found.rule
+
+
+def test_the_error_lists_every_mistake() -> None:
+    with pytest.raises(KitError) as error:
+        require_pod("kind: Job\napiVersion: v1\n", "my.yaml")
+    assert error.value.id == "pod-template-invalid"
+    assert error.value.code is ExitCode.PREFLIGHT
+    assert "my.yaml" in error.value.message
+    assert "kind: must be Pod" in error.value.cause
+    assert "spec.containers" in error.value.cause
+
+
+def test_warnings_do_not_stop_anything() -> None:
+    found = require_pod(changed("spec/containers/0/args", ["x"]), "my.yaml")
+    assert [f.level for f in found] == ["warning"]
