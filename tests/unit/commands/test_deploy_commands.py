@@ -1,0 +1,209 @@
+"""`up`, `down`, `deploy` and `cluster` as a person types them: options, reports, exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from kitctl.cli import app
+from kitctl.errors import KitError
+from kitctl.model.values.dags import DagMode
+from kitctl.usecases import cluster as cluster_usecase
+
+REPORT = {
+    "url": "http://10.0.0.1:30809",
+    "username": "admin",
+    "password": "secret",
+    "release": "airflow",
+    "namespace": "airflow",
+    "context": "kitctl-node",
+    "image": "a:1",
+    "changed": True,
+    "smoke": "success",
+}
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """Replace the use cases; remember what they were called with."""
+    seen = {}
+
+    def up(settings, options, steps, ask):
+        seen.update(settings=settings, options=options)
+        return {**REPORT, "namespace": settings.namespace}
+
+    def down(settings, steps, ask, *, volumes, cluster):
+        seen.update(settings=settings, volumes=volumes, cluster=cluster)
+        report = {"release": "airflow", "namespace": "airflow", "context": "c", "removed": ["release airflow"]}
+        return {**report, "kept": ["Secret airflow-keys"]}
+
+    monkeypatch.setattr("kitctl.usecases.up.up", up)
+    monkeypatch.setattr("kitctl.usecases.redeploy.redeploy", up)
+    monkeypatch.setattr("kitctl.usecases.down.down", down)
+    return seen
+
+
+def run(*args, **env):
+    result = CliRunner().invoke(app, list(args), env={"KITCTL_OUTPUT": "", **env} if env else None)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def process(*args, **env):
+    """Run the whole program, as exit codes are its affair."""
+    argv = [sys.executable, "-m", "kitctl.cli", *args]
+    given = {**os.environ, **env}
+    return subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=given, check=False)
+
+
+def test_up_tells_how_to_get_in_and_what_comes_next(called):
+    out = run("up").stdout
+    assert "http://10.0.0.1:30809" in out
+    assert "secret" in out
+    assert [line.split("#")[0].strip() for line in out.splitlines()[-3:]] == [
+        "kitctl status",
+        "kitctl open",
+        "kitctl down",
+    ]
+
+
+def test_next_commands_name_another_namespace(called):
+    assert "kitctl status -n team" in run("up", "-n", "team").stdout
+
+
+def test_up_as_json_is_a_contract(called):
+    report = json.loads(run("up", "-o", "json").stdout)
+    assert {"url", "username", "password", "release", "namespace", "context", "image"} <= set(report)
+
+
+@pytest.mark.parametrize("mode", ["git", "git_mode"])
+def test_options_reach_the_use_case(called, mode, tmp_path):
+    run(
+        "up",
+        *("--dag-mode", mode),
+        *("--git-repo", "https://example.com/d.git"),
+        *("--git-ref", "v1"),
+        *("--git-sub-path", "dags"),
+        *("--git-secret", "s"),
+        *("--git-auth", "https"),
+        *("--image", "a:1"),
+        *("--template-dir", str(tmp_path)),
+        *("--node-port", "30001"),
+        "--no-smoke",
+    )
+    options = called["options"]
+    assert options.dag_mode is DagMode.GIT
+    assert (options.git_repo, options.git_ref, options.git_sub_path) == ("https://example.com/d.git", "v1", "dags")
+    assert (options.git_secret, options.git_auth) == ("s", "https")
+    assert (options.image, options.template_dir, options.node_port) == ("a:1", tmp_path, 30001)
+    assert options.smoke is False
+
+
+def test_the_tutorials_variables_are_understood(called):
+    run("up", KITCTL_DAG_MODE="git_mode", CONFIGMAP_GIT_REPO="https://example.com/d.git", CONFIGMAP_BRANCH="main")
+    options = called["options"]
+    assert (options.dag_mode, options.git_repo, options.git_ref) == (DagMode.GIT, "https://example.com/d.git", "main")
+
+
+def test_the_kits_own_variables_win_over_those(called):
+    run("up", KITCTL_GIT_REPO="new", CONFIGMAP_GIT_REPO="old")
+    assert called["options"].git_repo == "new"
+
+
+def test_an_unknown_mode_is_a_usage_error(called):
+    with pytest.raises(KitError) as raised:
+        run("up", "--dag-mode", "nfs")
+    assert raised.value.id == "dag-mode-unknown"
+
+
+def test_deploy_has_no_options_of_images_and_clusters(called):
+    assert run("deploy", "--dags", "x").exit_code == 2
+    assert run("deploy", "--image", "a:1").exit_code == 0
+    assert called["options"].image == "a:1"
+
+
+def test_down_keeps_data_unless_asked(called):
+    out = run("down").stdout
+    assert (called["volumes"], called["cluster"]) == (False, False)
+    assert "kept    Secret airflow-keys" in out
+    run("down", "--volumes", "--cluster", "--yes")
+    assert (called["volumes"], called["cluster"], called["settings"].yes) == (True, True, True)
+    assert json.loads(run("down", "-o", "json").stdout)["kept"] == ["Secret airflow-keys"]
+
+
+class Cluster:
+    name, provider, there = "kitctl-node", "node", False
+
+    def context(self):
+        return self.name
+
+    def exists(self):
+        return self.there
+
+    def create(self, note):
+        self.there = True
+
+
+def test_cluster_create_reports(monkeypatch):
+    made = Cluster()
+    monkeypatch.setattr(cluster_usecase, "pick", lambda *_: made)
+    report = json.loads(run("cluster", "create", "-o", "json").stdout)
+    assert report == {"cluster": "kitctl-node", "provider": "node", "context": "kitctl-node", "running": True}
+
+
+def test_cluster_delete_asks_for_the_data(monkeypatch):
+    seen = []
+    monkeypatch.setattr(cluster_usecase, "delete", lambda *args: seen.append(args[:2]))
+    with pytest.raises(KitError) as raised:
+        run("cluster", "delete")
+    assert raised.value.id == "confirmation-needed"
+    assert seen == []
+    assert json.loads(run("cluster", "delete", "--yes", "-o", "json").stdout)["deleted"] is True
+    assert seen == [("auto", "kitctl-node")]
+
+
+@pytest.mark.parametrize("command", [["up"], ["down"], ["deploy"], ["cluster", "create"], ["cluster", "delete"]])
+def test_every_help_ends_with_an_example(command):
+    out = run(*command, "--help").stdout.strip()
+    assert out.splitlines()[-1].strip().startswith(f"Example: kitctl {' '.join(command)}")
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "error"),
+    [
+        (["up", "-n", "No_Good"], 2, "namespace-name-invalid"),
+        (["up", "--dag-mode", "nfs"], 2, "dag-mode-unknown"),
+        (["up", "--set", "bogus=1"], 3, "values-unknown-key"),
+        (["up", "--dags", "/nowhere"], 3, "dags-missing"),
+        (["up", "--image", "apache/airflow:2.10.5"], 3, "image-too-old"),
+        (["up", "--context", "no-such-context"], 4, "context-missing"),
+        (["deploy", "--context", "no-such-context"], 4, "context-missing"),
+        (["down", "--context", "no-such-context"], 4, "context-missing"),
+    ],
+)
+def test_refusals_have_an_exit_code_and_one_shape(args, code, error, tmp_path):
+    empty = tmp_path / "config"
+    empty.write_text("apiVersion: v1\nkind: Config\n")
+    done = process(*args, "-o", "json", KITCTL_KUBECONFIG=str(empty))
+    assert done.returncode == code, done.stderr
+    body = json.loads(done.stdout)["error"]
+    assert body["id"] == error
+    assert body["message"]
+    assert body["exit_code"] == code
+    assert body["page"] == f"docs/errors.md#{error}"
+
+
+def test_a_server_that_does_not_answer_ends_with_code_4_within_seconds(tmp_path):
+    config = tmp_path / "config"
+    config.write_text(
+        "apiVersion: v1\nkind: Config\ncurrent-context: dead\n"
+        "clusters: [{name: d, cluster: {server: 'https://127.0.0.1:1'}}]\n"
+        "contexts: [{name: dead, context: {cluster: d, user: u}}]\nusers: [{name: u, user: {}}]\n"
+    )
+    done = process("deploy", "--kubeconfig", str(config), "--context", "dead", "-o", "json")
+    assert done.returncode == 4
+    assert json.loads(done.stdout)["error"]["id"] == "cluster-unreachable"

@@ -1,0 +1,313 @@
+"""The story of `deploy` and `up`, told to a cluster in memory and a Helm that writes down what it is asked."""
+
+from contextlib import nullcontext
+
+import pytest
+import yaml
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.model.overlay import UpOptions
+from kitctl.model.settings import Settings
+from kitctl.tools.helm import Plan
+from kitctl.usecases import deploy, redeploy, up, up_images
+from kitctl.usecases.inputs import Inputs
+
+LABELS = {"app.kubernetes.io/instance": "airflow", "app.kubernetes.io/part-of": "airflow-kit"}
+CONFIG_PATH = "/api/v1/namespaces/airflow/configmaps/airflow-config"
+
+
+class Steps:
+    def __init__(self):
+        self.names, self.notes = [], []
+
+    def step(self, name):
+        self.names.append(name)
+        return nullcontext()
+
+    def note(self, line):
+        self.notes.append(line)
+
+
+def rendered(image="a/b:1"):
+    spec = {"replicas": 1, "template": {"spec": {"containers": [{"name": "api-server", "image": image}]}}}
+    labels = {**LABELS, "app.kubernetes.io/component": "api-server"}
+    server = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "airflow-api-server", "labels": labels},
+    }
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "airflow-config", "labels": LABELS}}
+    return [{**server, "spec": spec}, {**config, "data": {"a": "1"}}]
+
+
+class Helm:
+    """Writes what a real one would write, ready at once."""
+
+    def __init__(self, fake, *_):
+        self.fake, self.calls, self.image = fake, [], "a/b:1"
+
+    def plan(self, chart, release, namespace, **_):
+        return Plan(yaml.safe_dump_all(rendered(self.image)), {})
+
+    def upgrade_install(self, chart, release, namespace, **more):
+        self.calls.append(more)
+        for obj in rendered(self.image):
+            if obj["kind"] == "Deployment":
+                obj["status"] = {"readyReplicas": 1, "updatedReplicas": 1, "replicas": 1}
+            self.fake.add(obj)
+        manifest = yaml.safe_dump_all(rendered(self.image))
+        self.fake.add_record("deployed", revision=len(self.calls), manifest=manifest)
+
+    def values(self, *_, **__):
+        return {"smoke": {"enabled": True}}
+
+
+class Cluster:
+    name, provider = "kitctl-node", "node"
+
+    def __init__(self):
+        self.made_by_kit, self.there, self.created = True, False, 0
+
+    def context(self):
+        return self.name
+
+    def exists(self):
+        return self.there
+
+    def create(self, note):
+        self.created, self.there = self.created + 1, True
+
+    def node_address(self):
+        return "10.0.0.1"
+
+
+class Api:
+    def __init__(self):
+        self.sick = 0
+
+    def health(self):
+        self.sick -= 1
+        status = "unhealthy" if self.sick >= 0 else "healthy"
+        return {
+            "metadatabase": {"status": "healthy"},
+            "scheduler": {"status": status},
+            "dag_processor": {"status": "healthy"},
+            "triggerer": {"status": None},
+        }
+
+    def sleep(self, seconds):
+        pass
+
+
+@pytest.fixture
+def world(fake, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    fake.helm, fake.cluster, fake.api, fake.smokes = Helm(fake), Cluster(), Api(), []
+    monkeypatch.setattr(up, "Helm", lambda *_: fake.helm)
+    monkeypatch.setattr(redeploy, "Helm", lambda *_: fake.helm)
+    monkeypatch.setattr(up.Kube, "connect", lambda *_: fake.kube)
+    monkeypatch.setattr(up.cluster_usecase, "pick", lambda *_: fake.cluster)
+    chosen = up_images.Choice("kitctl.local/airflow:1", "3.3.2")
+    monkeypatch.setattr(up_images, "provide", lambda *_: chosen)
+    monkeypatch.setattr(up.Release, "api", lambda *_: fake.api)
+    monkeypatch.setattr(up.Release, "url", lambda *_: "http://10.0.0.1:30809")
+    monkeypatch.setattr("kitctl.usecases.smoke.run_smoke", lambda *args: fake.smokes.append(args))
+    return fake
+
+
+def yes(_):
+    return True
+
+
+def bring_up(settings=None, options=None, ask=yes):
+    return up.up(settings or Settings(), options or UpOptions(), Steps(), ask)
+
+
+def test_up_from_nothing_to_green(world):
+    steps = Steps()
+    report = up.up(Settings(), UpOptions(), steps, yes)
+    assert steps.names == [
+        "Check",
+        "Cluster",
+        "Images",
+        "Preflight",
+        "Keys",
+        "Release",
+        "Ready",
+        "Health",
+        "Smoke run",
+    ]
+    assert world.cluster.created == 1
+    assert report["url"] == "http://10.0.0.1:30809"
+    assert report["username"] == "admin"
+    assert report["password"] == world.kube.secret("airflow", "airflow-keys")["admin-password"]
+    assert (report["context"], report["changed"], report["smoke"]) == ("kitctl-node", True, "success")
+    namespace = world.kube.namespace("airflow")
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_the_second_up_changes_nothing(world):
+    bring_up()
+    before = world.kube.secret("airflow", "airflow-keys")
+    report = bring_up()
+    assert len(world.helm.calls) == 1
+    assert (report["changed"], report["smoke"]) == (False, "was green before")
+    assert len(world.smokes) == 1
+    assert world.kube.secret("airflow", "airflow-keys") == before
+
+
+def test_drift_is_repaired(world):
+    bring_up()
+    world.objects[CONFIG_PATH]["data"]["a"] = "edited"
+    assert bring_up()["changed"] is True
+
+
+def test_a_new_image_is_proven_again(world):
+    bring_up()
+    world.helm.image = "a/b:2"
+    assert bring_up()["smoke"] == "success"
+    assert len(world.smokes) == 2
+
+
+def test_without_smoke_nothing_is_run(world):
+    assert bring_up(options=UpOptions(smoke=False))["smoke"] == "not asked for"
+    assert world.smokes == []
+
+
+def test_a_namespace_that_is_there_keeps_its_labels(world):
+    world.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow", "labels": {"mine": "1"}}})
+    bring_up()
+    assert world.kube.namespace("airflow")["metadata"]["labels"] == {"mine": "1"}
+
+
+def test_helm_marks_its_records_as_ours_and_never_waits(world):
+    bring_up()
+    assert world.helm.calls[0]["labels"] == {"kitctl": "up"}
+
+
+def test_a_cluster_of_somebody_else_asks_first(world):
+    world.cluster.made_by_kit = False
+    asked = []
+
+    def no(question):
+        asked.append(question)
+        return False
+
+    with pytest.raises(KitError) as raised:
+        bring_up(ask=no)
+    assert (raised.value.id, raised.value.code) == ("declined", ExitCode.PREFLIGHT)
+    assert "kitctl-node" in asked[0]
+    assert world.writes == []
+    assert world.helm.calls == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "error"),
+    [
+        (Settings(release="No_Good"), "release-name-invalid"),
+        (Settings(namespace="No_Good"), "namespace-name-invalid"),
+        (Settings(sets=("bogus=1",)), "values-unknown-key"),
+        (Settings(sets=("scheduler.replicas=x",)), "values-wrong-type"),
+        (Settings(sets=("dags.mode=git",)), "dags-git-invalid"),
+    ],
+)
+def test_bad_input_is_refused_before_a_cluster_is_made(world, settings, error):
+    with pytest.raises(KitError) as raised:
+        bring_up(settings)
+    assert raised.value.id == error
+    assert world.cluster.created == 0
+    assert world.requests == []
+
+
+def test_a_broken_template_is_refused_before_a_cluster_is_made(world, tmp_path):
+    (tmp_path / "airflow.cfg.j2").write_text("{{ no_such_name }}")
+    with pytest.raises(KitError) as raised:
+        bring_up(options=UpOptions(template_dir=tmp_path))
+    assert raised.value.id == "template-invalid"
+    assert world.cluster.created == 0
+
+
+def test_a_foreign_release_is_refused_before_anything_is_written(world):
+    world.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow"}})
+    world.add_record("deployed", manifest="kind: Deployment")
+    with pytest.raises(KitError) as raised:
+        bring_up()
+    assert raised.value.id == "release-not-ours"
+    assert world.writes == []
+
+
+def test_a_dry_run_without_a_cluster_tells_the_story(world):
+    report = bring_up(Settings(dry_run=True))
+    assert report["dry_run"] is True
+    assert "kitctl-node" in report["would"][0]
+    assert world.cluster.created == 0
+
+
+def test_a_dry_run_on_a_cluster_lists_the_objects_and_writes_none(world):
+    world.cluster.there = True
+    report = bring_up(Settings(dry_run=True))
+    assert "write Deployment airflow-api-server" in report["would"]
+    assert world.writes == []
+    assert world.helm.calls == []
+
+
+def test_a_failed_job_is_run_again(world):
+    bring_up()
+    state = {"conditions": [{"type": "Failed", "status": "True"}]}
+    path = world.add(
+        {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "old", "labels": LABELS}, "status": state}
+    )
+    bring_up()
+    assert path not in world.objects
+
+
+def test_airflow_is_waited_for_until_each_part_is_healthy(world):
+    world.api.sick = 3
+    bring_up()
+    assert world.api.sick < 0
+
+
+def test_airflow_that_stays_sick_ends_with_a_time_out(world):
+    world.api.sick = 10**9
+    ticks = iter(range(0, 10**6, 50))
+    with pytest.raises(KitError) as raised:
+        up.up(Settings(), UpOptions(), Steps(), yes, clock=lambda: float(next(ticks)))
+    assert (raised.value.id, raised.value.code) == ("airflow-unhealthy", ExitCode.TIMEOUT)
+    assert "scheduler" in raised.value.message
+
+
+def test_no_wait_waits_for_nothing(world):
+    world.api.sick = 10**9
+    assert bring_up(Settings(wait=False))["smoke"] == "not asked for"
+
+
+def test_deploy_keeps_what_up_chose(world, monkeypatch):
+    world.cluster.there = True
+    image = {"repository": "kitctl.local/dags", "tag": "7", "digest": ""}
+    config = {"image": image, "airflowVersion": "3.3.1", "smoke": {"enabled": True}}
+    world.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow"}})
+    world.add_record("deployed", manifest="app.kubernetes.io/part-of: airflow-kit", config=config)
+    seen = []
+    real = deploy.prepare
+
+    def prepare(settings, options, **more):
+        seen.append(more)
+        return real(settings, options, **more)
+
+    monkeypatch.setattr(deploy, "prepare", prepare)
+    report = redeploy.redeploy(Settings(), UpOptions(), Steps(), yes)
+    assert report["changed"] is True
+    assert seen[-1]["image"] == "kitctl.local/dags:7"
+    assert seen[-1]["airflow_version"] == "3.3.1"
+    assert seen[-1]["smoke"] is True
+    assert world.smokes == []
+
+
+def test_deploy_takes_a_named_image_instead(world, monkeypatch):
+    world.cluster.there = True
+    seen = []
+    monkeypatch.setattr(
+        deploy, "prepare", lambda *_, **more: seen.append(more) or Inputs(chart=None, values=(), sets=(), set_files={})
+    )
+    redeploy.redeploy(Settings(), UpOptions(image="example.com/a:1"), Steps(), yes)
+    assert seen[-1]["image"] == "example.com/a:1"
