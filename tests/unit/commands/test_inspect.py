@@ -1,0 +1,168 @@
+"""The inspecting commands as a user meets them: options, formats, exit codes, and where things are printed."""
+
+import json
+import shlex
+
+import pytest
+import yaml
+
+from kitctl import cli
+from kitctl.errors import KitError
+from kitctl.tools import handover
+from kitctl.usecases import doctor, logs, release, status
+from tests.unit.fake_release import FakeApi, add_release, add_workload, make_release
+
+
+class ReplacedError(Exception):
+    pass
+
+
+@pytest.fixture
+def kitctl(fake, monkeypatch, capsys):
+    """Run a command line; returns (exit code, stdout, stderr)."""
+    monkeypatch.setattr("kitctl.tools.toolbox.tool", lambda name: name)
+
+    def made(settings):
+        found = make_release(fake)
+        found.settings = settings
+        return found
+
+    monkeypatch.setattr(release, "attach", made)
+
+    def replace(argv):
+        raise ReplacedError(shlex.join(argv))
+
+    monkeypatch.setattr(handover, "replace", replace)
+
+    def run(line):
+        monkeypatch.setattr("sys.argv", ["kitctl", *shlex.split(line)])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return run
+
+
+@pytest.fixture
+def there(fake):
+    add_release(fake)
+
+
+@pytest.mark.parametrize("command", ["status", "credentials", "open", "logs", "exec", "doctor"])
+def test_help_ends_with_an_example_and_shows_the_twins(kitctl, command):
+    code, out, _ = kitctl(f"{command} --help")
+    assert code == 0
+    assert f"Example: kitctl {command}" in out.strip().splitlines()[-1]
+    assert "KITCTL_RELEASE" in out.replace("\n", "").replace(" ", "")
+
+
+def test_credentials(kitctl, there):
+    wanted = {"url": "http://node:30809", "username": "boss", "password": "p$%ä"}
+    assert json.loads(kitctl("credentials -o json")[1]) == wanted
+    assert yaml.safe_load(kitctl("credentials -o yaml")[1]) == wanted
+    assert kitctl("credentials") == (0, "url:      http://node:30809\nusername: boss\npassword: p$%ä\n", "")
+
+
+def test_an_absent_release_as_json(kitctl):
+    code, out, err = kitctl("credentials -o json")
+    assert (code, err) == (6, "")
+    assert json.loads(out)["error"]["id"] == "release-missing"
+
+
+def test_status_in_all_formats(kitctl, there):
+    code, out, _ = kitctl("status")
+    assert code == 0
+    assert "Release airflow in namespace airflow of context test: healthy" in out
+    assert "scheduler      1/1    0" in out
+    assert json.loads(kitctl("status -o json")[1])["healthy"] is True
+    assert yaml.safe_load(kitctl("status -o yaml")[1])["dag_mode"] == "git"
+
+
+def test_an_unhealthy_release_ends_with_6_and_still_reports(kitctl, there, fake, monkeypatch):
+    add_workload(fake, "scheduler", ready=0)
+    errors = [{"filename": "bad.py", "stack_trace": "ImportError: x"}]
+    monkeypatch.setattr(FakeApi, "import_errors", lambda self: errors)
+    code, out, _ = kitctl("status")
+    assert code == 6
+    assert "not healthy" in out
+    assert "! scheduler: 0 of 1 ready" in out
+    assert "bad.py" in out
+    code, out, _ = kitctl("status -o json")
+    assert (code, json.loads(out)["healthy"]) == (6, False)
+
+
+POD = {"pod": "p", "dag_id": "d", "task_id": "t", "run_id": "r", "try_number": 1, "phase": "Pending", "reason": ""}
+
+
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [("", "Pending     p  d t r try 1\n"), ("-o json", json.dumps({**POD, "age_seconds": 0}) + "\n")],
+)
+def test_watch_prints_a_line_for_each_change(kitctl, monkeypatch, option, line):
+    def events(found):
+        yield {**POD, "age_seconds": 0}
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(status, "watch_task_pods", events)
+    assert kitctl(f"status --watch {option}")[:2] == (130, line)
+
+
+def test_open_prints_the_address_and_opens_a_browser_unless_told(kitctl, there, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert kitctl("open --print") == (0, "http://node:30809\n", "")
+    assert not opened
+    assert kitctl("open ui")[:2] == (0, "http://node:30809\n")
+    assert opened == ["http://node:30809"]
+    assert kitctl("open nowhere")[0] == 2
+
+
+def test_exec_hands_over_to_kubectl(kitctl, there):
+    with pytest.raises(ReplacedError, match="exec -i airflow-scheduler-0 -c scheduler -- airflow dags list"):
+        kitctl("exec scheduler -- airflow dags list")
+    assert kitctl("exec scheduler --dry-run -- ls -la")[1].endswith("-c scheduler -- ls -la\n")
+    assert kitctl("exec webserver")[0] == 2
+    assert kitctl("exec")[0] == 2
+
+
+def test_logs_hand_over_to_kubectl_with_f_for_follow(kitctl, there):
+    with pytest.raises(ReplacedError, match="logs -f --tail=3 airflow-scheduler-0 -c scheduler"):
+        kitctl("logs scheduler -f --tail 3")
+
+
+def test_logs_of_a_task_come_line_by_line(kitctl, there, monkeypatch):
+    seen = []
+    monkeypatch.setattr(logs, "task_log", lambda api, wanted, write: (seen.append(wanted), write("a line")))
+    assert kitctl("logs --dag d --task t --run r --try 2 --map-index 0") == (0, "a line\n", "")
+    assert (seen[0].run, seen[0].try_number, seen[0].map_index) == ("r", 2, 0)
+
+
+@pytest.mark.parametrize(
+    "line", ["logs", "logs --dag d", "logs scheduler --try 1", "logs x --dag d --task t", "logs --try 0"]
+)
+def test_bad_questions_for_logs_are_usage_errors_without_a_traceback(kitctl, line):
+    code, out, err = kitctl(line)
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+
+
+def test_doctor_ends_with_3_when_something_is_in_the_way(kitctl, monkeypatch):
+    found = [doctor.good("memory", "8 GiB"), doctor.bad("disk", "warning", "small", "free some\nor more")]
+    monkeypatch.setattr(doctor, "gather", doctor.Facts)
+    monkeypatch.setattr(doctor, "examine", lambda facts: iter(found))
+    code, out, _ = kitctl("doctor")
+    assert code == 0
+    assert "Nothing stands in the way" in out
+    assert "→ free some" in out
+    found.append(doctor.refused("context", KitError("x", "down", "cause", "fix")))
+    code, out, _ = kitctl("doctor")
+    assert code == 3
+    assert "error    context             down: cause" in out
+    code, out, _ = kitctl("doctor -o json")
+    report = json.loads(out)
+    assert (code, report["ok"], [c["ok"] for c in report["checks"]]) == (3, False, [True, False, False])

@@ -1,0 +1,38 @@
+"""Programs that take over, or whose lines are read while they run."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.tools.handover import replace, stream_lines
+
+
+def test_the_exit_code_of_the_other_program_is_ours():
+    code = "from kitctl.tools.handover import replace; replace(['sh', '-c', 'cat; exit 7'])"
+    done = subprocess.run([sys.executable, "-c", code], input="in", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (7, "in")
+
+
+def test_an_absent_program():
+    with pytest.raises(KitError) as raised:
+        replace(["no-such-program-here"])
+    assert (raised.value.id, raised.value.code) == ("tool-missing", ExitCode.PREFLIGHT)
+
+
+def test_lines_come_while_the_program_runs():
+    begin = time.monotonic()
+    lines = stream_lines(["sh", "-c", "echo $$; echo two; exec sleep 60"])
+    pid = int(next(lines))
+    assert next(lines) == "two"
+    lines.close()
+    assert time.monotonic() - begin < 30
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_the_end_of_the_program_is_the_end_of_the_lines():
+    assert list(stream_lines(["sh", "-c", "echo a; exit 3"])) == ["a"]

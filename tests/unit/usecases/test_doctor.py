@@ -1,0 +1,371 @@
+"""Every check of the doctor, both ways."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kitctl import clusters
+from kitctl.errors import ExitCode, KitError
+from kitctl.model.settings import Settings
+from kitctl.tools import builder, toolbox
+from kitctl.tools.host import GIB, Host
+from kitctl.tools.kube import Kube
+from kitctl.tools.process import Result
+from kitctl.usecases import doctor, doctor_cluster, doctor_host
+from kitctl.usecases.doctor import Facts, Finding, examine, gather, report
+
+
+class Machine(Host):
+    free = 100 * GIB
+    may_write = True
+
+    def disk_free(self, folder: Path) -> int:
+        return self.free
+
+    def writable(self, folder: Path) -> bool:
+        return self.may_write
+
+
+def facts(provider="node", kube=None, trouble=None, cluster=None, **host):
+    machine = Machine(**{"machine": "x86_64", "memory": 8 * GIB, "cores": 4, "root": True, **host})
+    return Facts(Settings(), machine, provider, cluster, kube, trouble)
+
+
+def bad(finding: Finding, level: str) -> Finding:
+    assert (finding.ok, finding.level) == (False, level), finding
+    assert finding.message
+    assert finding.fix
+    return finding
+
+
+def good(finding: Finding) -> Finding:
+    assert (finding.ok, finding.level, finding.fix) == (True, "info", ""), finding
+    return finding
+
+
+# The machine.
+def test_architecture():
+    good(doctor_host.system(facts(machine="aarch64")))
+    assert "riscv64" in bad(doctor_host.system(facts(machine="riscv64")), "error").message
+
+
+def test_memory():
+    good(doctor_host.memory(facts(memory=int(3.8 * GIB))))
+    bad(doctor_host.memory(facts(memory=3 * GIB)), "error")
+    bad(doctor_host.memory(facts("existing", memory=3 * GIB)), "warning")
+
+
+def test_cores():
+    good(doctor_host.cores(facts(cores=2)))
+    bad(doctor_host.cores(facts(cores=1)), "warning")
+
+
+def test_disk(monkeypatch):
+    good(doctor_host.disk(facts()))
+    monkeypatch.setattr(Machine, "free", 7 * GIB)
+    bad(doctor_host.disk(facts()), "error")
+    bad(doctor_host.disk(facts("existing")), "warning")
+    assert "KITCTL_STATE" in bad(doctor_host.disk(facts(kube=object())), "warning").fix
+    monkeypatch.setattr(Machine, "may_write", False)
+    bad(doctor_host.disk(facts()), "error")
+
+
+@pytest.fixture
+def programs(monkeypatch):
+    """name → (found by the kit, on PATH, what it prints)."""
+    table = {
+        "helm": (Path("/k/helm"), None, "v3.22.0+g1"),
+        "kubectl": (Path("/k/kubectl"), None, "gitVersion: v1.34.4"),
+    }
+    monkeypatch.setattr(toolbox, "find", lambda name: table[name][0])
+    monkeypatch.setattr(doctor_host, "which", lambda name: table[name][1])
+    monkeypatch.setattr(doctor_host, "run", lambda argv, **_: Result(0, table[Path(argv[0]).name][2], ""))
+    return table
+
+
+def test_programs(programs):
+    assert "3.22.0 (/k/helm)" in good(doctor_host.helm(facts())).message
+    assert "1.34.4" in good(doctor_host.kubectl(facts())).message
+
+
+def test_a_program_that_is_absent_names_what_brings_it(programs):
+    programs["kubectl"] = (None, None, "")
+    assert bad(doctor_host.kubectl(facts()), "error").fix == "scripts/get-tools kubectl"
+
+
+def test_helm_2_is_refused_by_its_name(programs):
+    programs["helm"] = (None, Path("/usr/bin/helm"), "Client: v2.17.0+ga690bad")
+    found = bad(doctor_host.helm(facts()), "error")
+    assert "/usr/bin/helm is helm 2.17.0; Helm 2 with its Tiller is not supported" in found.message
+
+
+def test_an_old_helm_3_is_too_old(programs):
+    programs["helm"] = (None, Path("/usr/bin/helm"), "v3.10.0")
+    found = bad(doctor_host.helm(facts()), "error")
+    assert "Tiller" not in found.message
+    assert "3.19 or later" in found.message
+
+
+def test_what_the_provider_asks_of_the_machine(monkeypatch):
+    monkeypatch.setattr(clusters, "check", lambda provider, name: provider == "node")
+    good(doctor_host.provider(facts()))
+    good(doctor_host.provider(facts("existing")))
+
+    def refuse(provider, name):
+        raise KitError("node-needs-root", "The built-in node needs root", "it makes mounts", "Use sudo")
+
+    monkeypatch.setattr(clusters, "check", refuse)
+    found = bad(doctor_host.provider(facts()), "error")
+    assert found.message == "The built-in node needs root: it makes mounts"
+
+
+def test_image_builder(monkeypatch):
+    class Buildah:
+        name = "buildah"
+
+    monkeypatch.setattr(builder, "find", Buildah)
+    assert "buildah" in good(doctor_host.image_builder(facts())).message
+
+    def none():
+        raise KitError("builder-missing", "No image builder answers", fix="Start Docker")
+
+    monkeypatch.setattr(builder, "find", none)
+    bad(doctor_host.image_builder(facts()), "error")
+    assert "--image" in bad(doctor_host.image_builder(facts("existing")), "warning").fix
+
+
+# The cluster.
+@pytest.mark.parametrize(
+    ("text", "level"), [("v1.29.9", "error"), ("v1.37.0", "warning"), ("v1.30.0", ""), ("v1.36.9", "")]
+)
+def test_kubernetes_version(fake, monkeypatch, text, level):
+    monkeypatch.setattr(Kube, "version", lambda self: text)
+    found = doctor_cluster.kubernetes_version(facts(), fake.kube)
+    assert bad(found, level) if level else good(found)
+
+
+def node(fake, name, *, ready):
+    status = {"conditions": [{"type": "Ready", "status": str(ready)}]}
+    fake.add({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "status": status})
+
+
+def test_nodes(fake):
+    bad(doctor_cluster.nodes(facts(), fake.kube), "error")
+    node(fake, "a", ready=True)
+    good(doctor_cluster.nodes(facts(), fake.kube))
+    node(fake, "b", ready=False)
+    assert "not ready: b" in bad(doctor_cluster.nodes(facts(), fake.kube), "warning").message
+
+
+def test_namespace(fake):
+    assert "will be made" in good(doctor_cluster.namespace(facts(), fake.kube)).message
+    fake.denied.add(("create", "namespaces"))
+    assert "kubectl create namespace airflow" in bad(doctor_cluster.namespace(facts(), fake.kube), "error").fix
+    fake.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow"}})
+    assert "is there" in good(doctor_cluster.namespace(facts(), fake.kube)).message
+    fake.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow", "deletionTimestamp": "2026"}})
+    bad(doctor_cluster.namespace(facts(), fake.kube), "error")
+
+
+def test_rights(fake):
+    good(doctor_cluster.rights(facts(), fake.kube))
+    fake.denied |= {("create", "statefulsets"), ("patch", "roles")}
+    found = bad(doctor_cluster.rights(facts(), fake.kube), "error")
+    assert "kind: Role" in found.fix
+
+
+def storage(fake, name, *, default):
+    marks = {"storageclass.kubernetes.io/is-default-class": str(default).lower()}
+    meta = {"name": name, "annotations": marks}
+    fake.add({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": meta, "provisioner": "p"})
+
+
+def test_storage_class(fake):
+    storage(fake, "slow", default=False)
+    assert "slow" in bad(doctor_cluster.storage_class(facts(), fake.kube), "error").message
+    storage(fake, "fast", default=True)
+    assert "fast" in good(doctor_cluster.storage_class(facts(), fake.kube)).message
+
+
+def node_port_service(fake, name, namespace):
+    spec = {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30809}]}
+    fake.add({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": spec}, namespace)
+
+
+def test_node_port(fake):
+    good(doctor_cluster.node_port(facts(), fake.kube))
+    node_port_service(fake, "airflow-api-server", "airflow")
+    good(doctor_cluster.node_port(facts(), fake.kube))
+    node_port_service(fake, "web", "other")
+    assert "web" in bad(doctor_cluster.node_port(facts(), fake.kube), "error").message
+    good(doctor_cluster.node_port(facts("existing"), fake.kube))
+
+
+OURS = "app.kubernetes.io/part-of: airflow-kit"
+
+
+def test_release(fake):
+    assert "no release airflow" in good(doctor_cluster.release(facts(), fake.kube)).message
+    fake.add_record("deployed", manifest=OURS)
+    assert "deployed (revision 1" in good(doctor_cluster.release(facts(), fake.kube)).message
+    fake.add_record("failed", revision=2, manifest=OURS)
+    bad(doctor_cluster.release(facts(), fake.kube), "warning")
+    fake.add_record("pending-upgrade", revision=3, manifest=OURS)
+    assert "interrupted" in bad(doctor_cluster.release(facts(), fake.kube), "warning").message
+    fake.add_record("deployed", revision=4, manifest="kind: Deployment")
+    assert "not made by this kit" in bad(doctor_cluster.release(facts(), fake.kube), "error").message
+
+
+def claim(fake):
+    meta = {"name": "data-airflow-postgres-0"}
+    fake.add({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": {}})
+
+
+def test_leftovers(fake):
+    assert "nothing" in good(doctor_cluster.leftovers(facts(), fake.kube)).message
+    claim(fake)
+    assert "kubectl -n airflow delete pvc" in bad(doctor_cluster.leftovers(facts(), fake.kube), "error").fix
+    fake.add_secret("airflow-keys", {"fernet-key": "f", "postgres-password": "p"})
+    found = good(doctor_cluster.leftovers(facts(), fake.kube)).message
+    assert "claim data-airflow-postgres-0, Secret airflow-keys" in found
+    fake.add_record("deployed", manifest=OURS)
+    assert "nothing" in good(doctor_cluster.leftovers(facts(), fake.kube)).message
+
+
+def test_an_external_database_has_no_leftovers(fake):
+    claim(fake)
+    fake.add_record("deployed", manifest=OURS, config={"postgres": {"enabled": False}})
+    good(doctor_cluster.leftovers(facts(), fake.kube))
+
+
+def lease(fake, name, seconds):
+    stamp = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+    meta = {"name": name}
+    path = f"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{name}"
+    fake.objects[path] = {"metadata": meta, "spec": {"renewTime": stamp}}
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(-5, ""), (-39, ""), (5, ""), (60, "ahead"), (-300, "behind")])
+def test_clock(fake, seconds, words):
+    lease(fake, "a", seconds)
+    found = doctor_cluster.clock(facts(), fake.kube)
+    assert words in (bad(found, "warning").message if words else good(found).message)
+
+
+def test_a_dead_node_says_nothing_about_clocks(fake):
+    lease(fake, "dead", -9999)
+    lease(fake, "alive", -3)
+    good(doctor_cluster.clock(facts(), fake.kube))
+    fake.objects.clear()
+    good(doctor_cluster.clock(facts(), fake.kube))
+
+
+# All together.
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(doctor_host, "CHECKS", [lambda f: doctor.good("host", "fine")])
+
+
+def test_a_cluster_that_answers_is_examined(fake, quick):
+    storage(fake, "fast", default=True)
+    node(fake, "a", ready=True)
+    found = list(examine(facts(kube=fake.kube)))
+    assert [f.id for f in found][:3] == ["host", "context", "kubernetes-version"]
+    assert len(found) == 2 + len(doctor_cluster.CHECKS)
+    assert report(facts(kube=fake.kube), found)["ok"] is True
+
+
+def test_a_check_that_may_not_look_is_told_and_the_others_go_on(fake, quick):
+    fake.denied.add(("list", "storageclasses"))
+    found = {f.id: f for f in examine(facts(kube=fake.kube))}
+    bad(found["storage-class"], "warning")
+    assert "clock" in found
+
+
+def test_a_cluster_that_is_not_made_yet_is_no_fault(quick):
+    found = list(examine(facts(cluster=object())))
+    assert [f.id for f in found] == ["host", "context"]
+    assert "up makes it" in good(found[-1]).message
+
+
+DOWN = KitError("cluster-unreachable", "does not answer", "timed out", "kubectl get nodes", ExitCode.UNREACHABLE)
+
+
+def test_an_existing_cluster_that_does_not_answer_is_an_error(quick):
+    found = list(examine(facts("existing", trouble=DOWN)))
+    assert bad(found[-1], "error").message == "does not answer: timed out"
+    whole = report(facts("existing"), found)
+    assert (whole["ok"], whole["context"], whole["provider"]) == (False, "", "existing")
+    assert whole["checks"][-1] == {
+        "id": "context",
+        "ok": False,
+        "level": "error",
+        "message": "does not answer: timed out",
+        "fix": "kubectl get nodes",
+    }
+
+
+@pytest.mark.parametrize("error", [DOWN, KitError("context-missing", "no context", fix="x")])
+def test_a_cluster_of_ours_that_is_down_is_brought_back_by_up(quick, error):
+    bad(list(examine(facts(trouble=error, cluster=object())))[-1], "warning")
+
+
+# Which cluster is meant.
+@pytest.fixture
+def registry(monkeypatch, fake):
+    there, usable = set(), {"node", "existing"}
+    monkeypatch.setattr(clusters, "ranked", lambda: ["minikube", "node", "existing"])
+    monkeypatch.setattr(clusters, "made", lambda provider, name: (provider, name) in there)
+    monkeypatch.setattr(clusters, "usable", lambda provider: provider in usable)
+
+    class Cluster:
+        provider = "node"
+
+        def context(self):
+            return "kitctl-node"
+
+    monkeypatch.setattr(clusters, "get", lambda provider, name, kubeconfig=None: Cluster())
+    asked = []
+
+    def connect(context=None, kubeconfig=None):
+        asked.append(context)
+        return fake.kube
+
+    monkeypatch.setattr(Kube, "connect", connect)
+    return there, usable, asked
+
+
+def test_nothing_made_yet_means_the_first_usable_provider(registry):
+    found = gather(Settings())
+    assert (found.provider, found.kube, found.trouble) == ("node", None, None)
+
+
+def test_a_cluster_that_was_made_is_asked(registry):
+    there, _, asked = registry
+    there.add(("node", "kitctl-node"))
+    found = gather(Settings())
+    assert found.provider == "node"
+    assert asked == ["kitctl-node"]
+
+
+@pytest.mark.parametrize("settings", [{"context": "prod"}, {"provider": "existing", "context": "prod"}])
+def test_a_named_context_is_an_existing_cluster(registry, settings):
+    found = gather(Settings(**settings))
+    assert (found.provider, found.cluster) == ("existing", None)
+    assert registry[2] == ["prod"]
+
+
+def test_a_cluster_that_refuses_is_a_fact(registry, monkeypatch):
+    def connect(context=None, kubeconfig=None):
+        raise DOWN
+
+    monkeypatch.setattr(Kube, "connect", connect)
+    found = gather(Settings(context="prod"))
+    assert found.trouble is DOWN
+
+
+def test_an_unknown_provider_is_a_fact_too():
+    found = gather(Settings(provider="cloud9"))
+    assert found.trouble is not None
+    assert found.trouble.id == "provider-unknown"
