@@ -44,11 +44,11 @@ tolerations:
 affinity:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- $selector := dict "labelSelector" (dict "matchLabels" (include "kit.selectorLabels" . | fromYaml)) }}
+{{- $selector := dict "matchLabels" (include "kit.selectorLabels" . | fromYaml) }}
 {{- with .values.topologySpreadConstraints }}
 topologySpreadConstraints:
   {{- range . }}
-  - {{- merge (deepCopy .) $selector | toYaml | nindent 4 }}
+  - {{- set (deepCopy .) "labelSelector" (.labelSelector | default $selector) | toYaml | nindent 4 }}
   {{- end }}
 {{- end }}
 {{- with .values.priorityClassName }}
