@@ -129,12 +129,14 @@ class Kit:
         env: Environment that names cluster, provider and kubeconfig.
         namespace: Namespace of the release.
         release: Name of the release.
+        context: Kube context of its cluster.
     """
 
     cwd: Path
     env: dict[str, str]
     namespace: str = "airflow"
     release: str = "airflow"
+    context: str = CLUSTER
 
     @property
     def program(self) -> Path:
@@ -142,22 +144,23 @@ class Kit:
         return Path(sys.executable).with_name("kitctl")
 
     def argv(self, *words: str | Path) -> list[str]:
-        """Return the command line of one call; the flags go before a `--`."""
-        given = [str(w) for w in words]
-        cut = given.index("--") if "--" in given else len(given)
-        target = ["-n", self.namespace, "--release", self.release]
-        return [str(self.program), *given[:cut], *target, *given[cut:]]
+        """Return the command line of one call."""
+        return [str(self.program), *(str(word) for word in words)]
+
+    def environment(self, env: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the variables of one call; the release is named here, so that a test's own flags win."""
+        return {**self.env, "KITCTL_NAMESPACE": self.namespace, "KITCTL_RELEASE": self.release, **(env or {})}
 
     def __call__(self, *words: str | Path, timeout: float = 120, env: Mapping[str, str] | None = None) -> Done:
         """Run kitctl to its end."""
-        return run(self.argv(*words), timeout=timeout, env={**self.env, **(env or {})}, cwd=self.cwd)
+        return run(self.argv(*words), timeout=timeout, env=self.environment(env), cwd=self.cwd)
 
     def start(self, *words: str | Path, log: Path) -> subprocess.Popen[bytes]:
         """Start kitctl in a session of its own, and go on."""
         with log.open("wb") as out:
             return subprocess.Popen(
                 self.argv(*words),
-                env={**os.environ, **self.env},
+                env={**os.environ, **self.environment()},
                 cwd=self.cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -167,16 +170,16 @@ class Kit:
 
     def sibling(self, namespace: str, release: str) -> Kit:
         """Return the same kit for another release."""
-        return Kit(self.cwd, self.env, namespace, release)
+        return Kit(self.cwd, self.env, namespace, release, self.context)
 
     def kubectl(self, *words: str, timeout: float = 60, namespace: str = "", text: str = "") -> Done:
         """Run kubectl against the cluster."""
-        argv = [str(tool("kubectl")), "--context", CLUSTER, "-n", namespace or self.namespace, *words]
+        argv = [str(tool("kubectl")), "--context", self.context, "-n", namespace or self.namespace, *words]
         return run(argv, timeout=timeout, env=self.env, text=text)
 
     def helm(self, *words: str, timeout: float = 60, namespace: str = "") -> Done:
         """Run helm against the cluster."""
-        argv = [str(tool("helm")), "--kube-context", CLUSTER, "-n", namespace or self.namespace, *words]
+        argv = [str(tool("helm")), "--kube-context", self.context, "-n", namespace or self.namespace, *words]
         return run(argv, timeout=timeout, env=self.env)
 
     def get(self, kind: str, selector: str = "", namespace: str = "") -> list[dict[str, Any]]:
