@@ -77,7 +77,24 @@ class Buildah:
         env: Mapping[str, str] | None = None,
         timeout: float = 120.0,
     ) -> Result:
-        """Run in a working container that is removed afterwards."""
+        """Run in a working container that is removed afterwards.
+
+        buildah 1.28 (Debian 12) panics now and then while it cleans up after a command that ended well, and its result
+        is lost; the command is then run once more. What kitctl runs in images only looks.
+        """
+        done = self._run(reference, argv, mounts, env, timeout)
+        if "panic: runtime error" in done.stderr and "buildah.(*Builder).Run" in done.stderr:
+            return self._run(reference, argv, mounts, env, timeout)
+        return done
+
+    def _run(
+        self,
+        reference: str,
+        argv: Sequence[str],
+        mounts: Sequence[Mount],
+        env: Mapping[str, str] | None,
+        timeout: float,
+    ) -> Result:
         container = _buildah("from", "--pull=never", reference, error_id="image-missing").stdout.strip()
         try:
             words = ["run", "--isolation", "chroot"]

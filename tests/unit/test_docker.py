@@ -129,9 +129,7 @@ def test_pips_explanation_gives_the_package_in_between() -> None:
 
 def test_a_conflict_is_reported_on_one_line() -> None:
     module = script("install")
+    # A string as exit code: Python prints it on stderr and ends with 1.
     with pytest.raises(SystemExit) as ended:
         module.fail("requirements-conflict", conflicts=[{"package": "x\ny"}])
-    assert ended.value.code == 1
-    assert (
-        capfd.readouterr().err == 'KITCTL-ERROR {"id": "requirements-conflict", "conflicts": [{"package": "x\\ny"}]}\n'
-    )
+    assert ended.value.code == 'KITCTL-ERROR {"id": "requirements-conflict", "conflicts": [{"package": "x\\ny"}]}'

@@ -164,6 +164,22 @@ def test_a_container_of_buildah_is_removed_also_when_the_command_fails(programs:
     assert lines[-1] == "rm c1"
 
 
+def test_a_panic_of_buildah_itself_costs_one_more_try(programs: Path) -> None:
+    panic = "panic: runtime error: x\ngithub.com/containers/buildah.(*Builder).Run.func3()"
+    program(
+        programs,
+        "buildah",
+        f"""case "$1" in
+          from) echo c1 ;;
+          run)
+            [ ! -e {programs}/again ] || exec echo said
+            touch {programs}/again; echo '{panic}' >&2; exit 2 ;;
+        esac""",
+    )
+    assert Buildah().run("x:1", ["true"]).stdout == "said\n"
+    assert calls(programs, "buildah").count("rm c1") == 2
+
+
 def test_docker_runs_without_network_and_without_the_entrypoint(programs: Path) -> None:
     program(programs, "docker")
     Engine("docker").run("x:1", ["python", "-V"], timeout=9)
