@@ -79,18 +79,18 @@ def check(release: str, namespace: str) -> None:
     Raises:
         KitError: `release-name-invalid`, `namespace-name-invalid`.
     """
-    _check("release", release, _RELEASE_LIMIT, "--release")
-    _check("namespace", namespace, _LABEL_LIMIT, "--namespace")
+    _check("release-name-invalid", "release", release, _RELEASE_LIMIT)
+    _check("namespace-name-invalid", "namespace", namespace, _LABEL_LIMIT)
 
 
-def _check(what: str, name: str, limit: int, option: str) -> None:
+def _check(error_id: str, what: str, name: str, limit: int) -> None:
     if len(name) <= limit and _DNS_LABEL.fullmatch(name):
         return
     wanted = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:limit].strip("-") or "airflow"
     raise KitError(
-        f"{what}-name-invalid",
+        error_id,
         f"{name!r} is no name for a {what}",
         cause=f"Kubernetes takes small letters, digits and dashes between them, at most {limit} characters",
-        fix=f"{option} {wanted}",
+        fix=f"--{what} {wanted}",
         code=ExitCode.USAGE,
     )

@@ -23,17 +23,7 @@ _GRACE = {
 _CRASHES = 3
 """Restarts at which a crash loop counts: one or two happen when the database comes up late."""
 
-_IDS = {
-    "ErrImagePull": "image-pull-failed",
-    "ImagePullBackOff": "image-pull-failed",
-    "ErrImageNeverPull": "image-pull-failed",
-    "InvalidImageName": "image-pull-failed",
-    "CreateContainerConfigError": "container-config-wrong",
-    "CreateContainerError": "container-config-wrong",
-    "RunContainerError": "container-config-wrong",
-    "CrashLoopBackOff": "container-crashes",
-    "Unschedulable": "pod-unschedulable",
-}
+_PULL = frozenset({"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"})
 
 _LOG_LINES = 20
 
@@ -94,29 +84,31 @@ def _newest(pods: list[Pod]) -> list[Pod]:
 
 
 def _log(kube: Kube, pod: Pod) -> str:
-    if pod.reason == "Unschedulable" or _IDS.get(pod.reason) in {"image-pull-failed", "container-config-wrong"}:
-        return ""
     again = pod.reason == "CrashLoopBackOff"
     text = kube.pod_log(pod.namespace, pod.name, pod.container, tail=_LOG_LINES, previous=again)
     return text or kube.pod_log(pod.namespace, pod.name, pod.container, tail=_LOG_LINES)
 
 
 def _pod_stuck(kube: Kube, pod: Pod) -> KitError:
+    if pod.reason in _PULL:
+        hint = "Is the name right, does the node reach the registry, does it need image.pullSecrets?\n"
+        return _stuck("image-pull-failed", pod, hint)
+    if pod.reason == "Unschedulable":
+        hint = "Free CPU or memory on a node, lower the requests, or fix nodeSelector and tolerations:\n"
+        return _stuck("pod-unschedulable", pod, hint)
+    if pod.reason == "CrashLoopBackOff":
+        return _stuck("container-crashes", pod, "", _log(kube, pod).strip())
+    return _stuck("container-config-wrong", pod, "A Secret, ConfigMap or key that the pod names is absent:\n")
+
+
+def _stuck(error_id: str, pod: Pod, hint: str, log: str = "") -> KitError:
     what = f"container {pod.container} of {pod.component}" if pod.container else pod.component
-    cause = "\n".join(part for part in (pod.message, _log(kube, pod).strip()) if part)
     show = f"kubectl -n {pod.namespace} describe pod {pod.name}"
-    fixes = {
-        "image-pull-failed": "Is the name right, does the node reach the registry, does it need image.pullSecrets?\n",
-        "pod-unschedulable": "Free CPU or memory on a node, lower the requests, or fix nodeSelector and tolerations:\n",
-        "container-config-wrong": "A Secret, ConfigMap or key that the pod names is absent:\n",
-        "container-crashes": "",
-    }
-    kind = _IDS[pod.reason]
     return KitError(
-        kind,
+        error_id,
         f"The {what} cannot start: {pod.reason}",
-        cause=cause,
-        fix=fixes[kind] + show + "    # then correct it and run the same command again",
+        cause="\n".join(part for part in (pod.message, log) if part),
+        fix=f"{hint}{show}    # then correct it and run the same command again",
         code=ExitCode.UNHEALTHY,
     )
 

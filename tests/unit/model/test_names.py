@@ -16,7 +16,7 @@ CASES = [
     ("dev", {"nameOverride": "flow"}),
     ("flow-1", {"nameOverride": "flow"}),
     ("a-release-with-a-name-that-is-rather-long-indeed-53", {}),
-    ("dev", {"workers": {"namespace": "tasks"}}),
+    ("dev", {"workers": {"namespace": "tasks"}, "logs": {"persistence": {"enabled": False}}}),
 ]
 
 
