@@ -35,4 +35,18 @@ kubernetes_executor.worker_container_tag: "one image reference feeds every compo
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- with dig "dag_processor" "dag_bundle_config_list" "" .root.Values.config -}}
+{{- if not (include "kit.isJsonList" .) -}}
+{{- include "kit.problem" (dict "to" $to "id" "config-bundles-invalid" "what" "config.dag_processor.dag_bundle_config_list is no JSON list"
+  "why" "Airflow reads it as one, and the DAG processor would end at its start."
+  "paste" "config:\n  dag_processor:\n    dag_bundle_config_list: '[{\"name\": \"mine\", \"classpath\": \"my.Bundle\", \"kwargs\": {}}]'") -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Is a text a JSON list of objects? Input: the text. Output: "true" or nothing. */}}
+{{- define "kit.isJsonList" -}}
+{{- $list := fromJsonArray (. | toString) -}}
+{{- /* What cannot be parsed comes back as a list of one text: the parser's complaint. */ -}}
+{{- if not (and $list (kindIs "string" (first $list))) -}}true{{- end -}}
 {{- end -}}
