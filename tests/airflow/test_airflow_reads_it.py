@@ -1,0 +1,83 @@
+"""Airflow's own readers take what the kit makes: pod templates, airflow.cfg, the list of bundles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from kitctl.render.airflow_cfg import render_cfg
+from kitctl.render.check import check_pod
+from tests.airflow.environment import ask
+from tests.chart.release import STORIES, story
+
+
+@pytest.fixture(scope="module")
+def templates() -> dict[str, str]:
+    """Every worker pod template of every story."""
+    found = {}
+    for name in STORIES:
+        data = story(name).one("ConfigMap", "pod-templates").data
+        found |= {f"{name}/{key}": text for key, text in data.items()}
+    return found
+
+
+@pytest.fixture(scope="module")
+def bundle_env() -> dict[str, str]:
+    env = story("git-bundle").pod("dag-processor").spec.containers[0].env
+    return {entry.name: entry.value for entry in env if entry.value is not None}
+
+
+@pytest.fixture(scope="module")
+def answer(templates: dict[str, str], bundle_env: dict[str, str]) -> dict[str, Any]:
+    return ask({"pods": templates, "cfg": render_cfg(), "env": bundle_env})
+
+
+def test_every_pod_template_is_read(answer: dict[str, Any], templates: dict[str, str]) -> None:
+    assert sorted(answer["pods"]) == sorted(templates)
+
+
+def test_the_executor_puts_its_command_into_base(answer: dict[str, Any]) -> None:
+    for name, pod in answer["pods"].items():
+        first = pod["spec"]["containers"][0]
+        assert (first["name"], first["args"]) == ("base", ["python", "-m", "x"]), name
+
+
+def test_a_template_keeps_its_image(answer: dict[str, Any]) -> None:
+    assert all(pod["spec"]["containers"][0]["image"] for pod in answer["pods"].values())
+
+
+def test_nothing_of_a_template_is_lost_on_the_way(answer: dict[str, Any], templates: dict[str, str]) -> None:
+    for name, text in templates.items():
+        ours, theirs = yaml.safe_load(text)["spec"], answer["pods"][name]["spec"]
+        for field in ("volumes", "initContainers", "securityContext", "nodeSelector", "tolerations", "restartPolicy"):
+            assert theirs.get(field) == ours.get(field), (name, field)
+        mounts = [c["volumeMounts"] for c in (ours["containers"][0], theirs["containers"][0])]
+        assert mounts[0] == mounts[1], name
+
+
+def test_the_kits_own_check_has_no_doubt_either(templates: dict[str, str]) -> None:
+    assert {name: found for name, text in templates.items() if (found := check_pod(text))} == {}
+
+
+def test_airflow_cfg_has_nothing_for_airflow_config_lint(answer: dict[str, Any]) -> None:
+    assert answer["cfg"]["lint"] == []
+
+
+def test_airflow_reads_the_values_of_the_file(answer: dict[str, Any]) -> None:
+    assert answer["cfg"]["auth_manager"].endswith(".FabAuthManager")
+    assert answer["cfg"]["retries"] == 50
+
+
+def test_the_bundles_fit_their_class(answer: dict[str, Any]) -> None:
+    assert answer["bundles"]
+    for bundle in answer["bundles"]:
+        assert bundle["class_fits"]
+        assert bundle["unknown_arguments"] == []
+
+
+def test_a_bundles_connection_holds_no_secret(answer: dict[str, Any]) -> None:
+    for bundle in answer["bundles"]:
+        assert (bundle["connection_type"], bundle["password"]) == ("git", None)
+        assert not {"private_key", "private_key_passphrase"} & set(bundle["extra"])
