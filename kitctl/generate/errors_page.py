@@ -104,18 +104,19 @@ def of_code(package: Path | None = None) -> list[Entry]:
     """
     root = package or Path(__file__).resolve().parent.parent
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(root.rglob("*.py"))]
-    functions = {f.name: f for tree in trees for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)}
-    calls = [c for tree in trees for c in ast.walk(tree) if isinstance(c, ast.Call)]
-    found = []
-    for call in calls:
-        if _name(call) == "KitError" and isinstance(call.args[0], ast.Constant):
-            found.append(_entry(call, {}))
+    calls = {tree: [c for c in ast.walk(tree) if isinstance(c, ast.Call)] for tree in trees}
+    everywhere = [call for tree in trees for call in calls[tree]]
+    found = [
+        _entry(call, {}) for call in everywhere if _name(call) == "KitError" and isinstance(call.args[0], ast.Constant)
+    ]
+    functions = [(tree, f) for tree in trees for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)]
     # `run` comes last: a call that hands it an id says less than a KitError of that id elsewhere.
-    for function in sorted(functions.values(), key=lambda f: f.name == "run"):
-        for call in (c for c in ast.walk(function) if isinstance(c, ast.Call) and _name(c) == "KitError"):
-            if isinstance(call.args[0], ast.Name):
+    for tree, function in sorted(functions, key=lambda pair: pair[1].name == "run"):
+        for error in (c for c in ast.walk(function) if isinstance(c, ast.Call) and _name(c) == "KitError"):
+            if isinstance(error.args[0], ast.Name):
+                callers = calls[tree] if function.name.startswith("_") else everywhere
                 known = {entry.id for entry in found} if function.name == "run" else set()
-                found += [e for e in _by_callers(function, call, calls) if e.id not in known]
+                found += [e for e in _by_callers(function, error, callers) if e.id not in known]
     return found
 
 
