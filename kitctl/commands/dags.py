@@ -68,6 +68,39 @@ def check(
         raise typer.Exit(int(ExitCode.FAILURE))
 
 
+PushFolder = Annotated[
+    Path, typer.Argument(help="DAG folder; in the git modes a folder of the checkout", envvar="KITCTL_DAGS")
+]
+Prune = Annotated[bool, _opt("--prune", text="Mode pvc: remove files that no push brought, too", env="PRUNE")]
+
+
+@app.command(epilog="Example: kitctl dags push ./dags")
+@with_settings
+def push(
+    settings: Settings,
+    path: PushFolder = Path("dags"),
+    *,
+    requirements: Requirements = None,
+    prune: Prune = False,
+) -> None:
+    """Bring DAGs to the release by the way of its mode, and wait until Airflow has read them."""
+    from kitctl.commands.progress import Progress, asker  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases import dags_push  # noqa: PLC0415
+
+    options = dags_push.PushOptions(path, requirements, prune)
+    report = dags_push.push(settings, options, Progress(settings), asker(settings))
+    emit(report, settings.output, lambda: _pushed(report))
+    if not report.get("ok", True):
+        raise typer.Exit(int(ExitCode.FAILURE))
+
+
+def _pushed(report: dict[str, Any]) -> str:
+    if report.get("dry_run"):
+        return f"would {report['would']}"
+    lines = [f"{error['file']}: {error['message']}" for error in report["import_errors"]]
+    return "\n".join([*lines, f"{len(report['dags'])} DAGs read, {len(lines)} files do not import"])
+
+
 def _text(report: Report, settings: Settings) -> str:
     lines = []
     for found in report.findings:

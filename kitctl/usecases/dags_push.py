@@ -1,0 +1,152 @@
+"""`kitctl dags push`: bring DAGs to the release by the way of its mode, and wait until Airflow has read them.
+
+image: build a thin image, load it, roll the pods. pvc: copy into the claim. git and bundle: the commit is pushed by git
+already, so wait until the cluster follows it. Each way is one function in `_WAYS`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.model.overlay import UpOptions
+from kitctl.model.settings import Settings
+from kitctl.model.values.dags import DagMode
+from kitctl.usecases import dags_claim, dags_commit, image_dags
+from kitctl.usecases.dags_parsed import Wanted, expected, wait_parsed, when
+from kitctl.usecases.release import Release, attach, setting
+
+if TYPE_CHECKING:
+    from kitctl.usecases.steps import Ask, Steps
+
+
+@dataclass(frozen=True)
+class PushOptions:
+    """What `dags push` takes.
+
+    Attributes:
+        path: The DAG folder; in the git modes a checkout, or a folder in one.
+        requirements: Mode image: Python requirements of the DAGs.
+        prune: Mode pvc: also remove files that no push brought.
+    """
+
+    path: Path
+    requirements: Path | None = None
+    prune: bool = False
+
+
+@dataclass(frozen=True)
+class Push:
+    """One push under way."""
+
+    settings: Settings
+    options: PushOptions
+    release: Release
+    steps: Steps
+    ask: Ask
+    deadline: float
+
+
+def push(settings: Settings, options: PushOptions, steps: Steps, ask: Ask) -> dict[str, Any]:
+    """Bring the DAGs, and wait unless --no-wait.
+
+    Returns:
+        {"ok", "mode", "dags", "import_errors", "seconds"} and what the mode adds: "image"; "changed", "removed",
+        "files", "foreign"; "commit".
+
+    Raises:
+        KitError: `dags-missing`, `dags-empty`, `release-missing`, `dag-mode-unknown`, and those of the mode's way.
+    """
+    begin = time.monotonic()
+    with steps.step("Check"):
+        image_dags.look(options.path)
+        release = attach(settings)
+        mode = _mode(release)
+        steps.note(f"the DAG mode is {mode.value}")
+    if settings.dry_run:
+        return {"dry_run": True, "mode": mode.value, "would": _WOULD[mode]}
+    job = Push(settings, options, release, steps, ask, begin + settings.timeout)
+    report = {"ok": True, "mode": mode.value, "dags": [], "import_errors": [], **_WAYS[mode](job)}
+    report["ok"] = not report["import_errors"]
+    report["seconds"] = round(time.monotonic() - begin, 1)
+    return report
+
+
+def _mode(release: Release) -> DagMode:
+    release.workloads  # noqa: B018 - a release that is not there is told first
+    word = str(setting(release.values, "dags", "mode") or "")
+    if word in list(DagMode):
+        return DagMode(word)
+    raise KitError(
+        "dag-mode-unknown",
+        f"Helm knows no values of the release {release.settings.release}, so the DAG mode is not known",
+        cause="It was made by Argo CD, by Flux or from rendered manifests",
+        fix="Push the way that it is deployed: commit the change there",
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _by_image(job: Push) -> dict[str, Any]:
+    from kitctl.usecases import cluster, inputs, redeploy, up_images  # noqa: PLC0415
+
+    s = job.settings
+    given = UpOptions(dags=job.options.path, requirements=job.options.requirements)
+    with job.steps.step("Image"):
+        where = cluster.pick(s.provider, s.cluster, s.context or job.release.kube.context, s.kubeconfig)
+        chosen = up_images.provide(where, given, inputs.read(s), DagMode.IMAGE, job.steps.note)
+    done = redeploy.redeploy(s, UpOptions(image=chosen.reference), job.steps, job.ask)
+    if not s.wait:
+        return {"image": chosen.reference}
+    pods = job.release.kube.pods(s.namespace, f"{job.release.selector},app.kubernetes.io/component=dag-processor")
+    born = max((when(p.created) for p in pods), default=0.0)
+    return {
+        "image": chosen.reference,
+        "changed": done["changed"],
+        **_wait(job, Wanted(expected(job.options.path), born)),
+    }
+
+
+def _by_claim(job: Push) -> dict[str, Any]:
+    with job.steps.step("Copy"):
+        report = dags_claim.push(job.release, job.options.path, job.steps.note, job.deadline, prune=job.options.prune)
+        if report["foreign"]:
+            job.steps.note(f"{report['foreign']} files of others stay in the claim (--prune removes them)")
+    brought_at, changed = float(report.pop("time")), report["changed"]
+    report["changed"] = len(changed)
+    if not job.settings.wait:
+        return report
+    wanted = Wanted(expected(job.options.path), brought_at, set(changed), exact=not report["foreign"])
+    return {**report, **_wait(job, wanted)}
+
+
+def _by_commit(job: Push) -> dict[str, Any]:
+    commit = dags_commit.pushed_commit(job.options.path, job.steps.note)
+    if not job.settings.wait:
+        return {"commit": commit}
+    with job.steps.step("Commit"):
+        follow = dags_commit.follow_bundle if _mode(job.release) is DagMode.BUNDLE else dags_commit.follow_git_sync
+        found = follow(job.release, commit, job.options.path, job.steps.note, job.deadline)
+    return {"commit": commit, **found}
+
+
+def _wait(job: Push, wanted: Wanted) -> dict[str, Any]:
+    with job.steps.step("Parsed"):
+        return wait_parsed(job.release.api(), wanted, job.steps.note, job.deadline)
+
+
+_WAYS: dict[DagMode, Callable[[Push], dict[str, Any]]] = {
+    DagMode.IMAGE: _by_image,
+    DagMode.PVC: _by_claim,
+    DagMode.GIT: _by_commit,
+    DagMode.BUNDLE: _by_commit,
+}
+_WOULD = {
+    DagMode.IMAGE: "build an image with the folder, load it, and roll the pods",
+    DagMode.PVC: "copy the folder into the claim, and remove what an earlier push brought and is gone",
+    DagMode.GIT: "wait until git-sync has the commit of the checkout, and Airflow has read it",
+    DagMode.BUNDLE: "wait until the bundle has the commit of the checkout, and Airflow has read it",
+}
