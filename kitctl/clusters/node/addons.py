@@ -8,24 +8,30 @@ from datetime import datetime
 
 from kitctl.clusters.node import images
 from kitctl.clusters.node.layout import Layout, Network, fill
-from kitctl.clusters.node.processes import wait
+from kitctl.clusters.node.processes import listens, wait
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.process import Result, run
 from kitctl.tools.toolbox import tool
 
+API_PORT = 6443
 _FORWARD = "        forward . /etc/resolv.conf { max_concurrent 1000 }"
 _NEEDED = {"kube-system": "k8s-app=kube-dns", "local-path-storage": "app.kubernetes.io/name=local-path-provisioner"}
 
 
 def kubectl(layout: Layout, *arguments: str, input_text: str | None = None, check: bool = True) -> Result:
     """Run kubectl from the host as the node's administrator."""
-    command = [str(tool("kubectl")), "--kubeconfig", str(layout.root_admin), "--request-timeout=10s", *arguments]
+    command = [str(tool("kubectl")), "--kubeconfig", str(layout.root_admin), "--request-timeout=10s"]
+    command += ["--cache-dir", str(layout.state / "tmp/kubectl"), *arguments]  # a deleted node leaves no cache at home
     return run(command, input_text=input_text, check=check, timeout=60, error_id="node-kubectl-failed")
 
 
 def answers(layout: Layout) -> bool:
     """Whether the API server says that it is ready."""
-    return layout.root_admin.exists() and kubectl(layout, "get", "--raw=/readyz", check=False).ok
+    return (
+        layout.root_admin.exists()
+        and listens(layout, API_PORT)
+        and kubectl(layout, "get", "--raw=/readyz", check=False).ok
+    )
 
 
 def apply(layout: Layout, network: Network, *, upstream: bool) -> None:
@@ -73,7 +79,7 @@ def wait_ready(layout: Layout, since: float, seconds: float = 90) -> None:
             code=ExitCode.TIMEOUT,
         )
 
-    wait(ready, seconds, failure, step=0.2)
+    wait(ready, seconds, failure, step=0.3)
 
 
 def _missing(layout: Layout, since: float) -> list[str]:

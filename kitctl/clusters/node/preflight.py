@@ -86,12 +86,21 @@ def _tools() -> None:
     missing += [p for p in _BUILT if find(p) is None]
     if kubeadm.cni_folder() is None:
         missing.append("the CNI plugins ptp and portmap")
-    if not images.BUSYBOX.exists():
-        missing.append("busybox (static)")
+    if not _static(images.BUSYBOX):
+        missing.append(f"a static {images.BUSYBOX}")
     if missing:
         raise _no(
             "node-tools-missing", f"The built-in node lacks {', '.join(missing)}", "", "scripts/get-tools --group node"
         )
+
+
+def _static(program: Path) -> bool:
+    """Whether a program runs alone in an image; one that needs libraries names their loader (ld-linux…) at its head."""
+    try:
+        with program.open("rb") as file:
+            return b"/ld-" not in file.read(4096)
+    except OSError:
+        return False
 
 
 def _room() -> None:

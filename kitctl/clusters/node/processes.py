@@ -17,6 +17,7 @@ from kitctl.tools.process import spawn
 from kitctl.tools.toolbox import tool
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_LISTEN = "0A"
 _PROGRAMS = ("kubeadm", "kubelet", "kube-proxy", "kubectl")
 # What containerd may need to reach a registry. The rest of the caller's environment stays outside: it may hold secrets.
 _PASSED = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
@@ -39,6 +40,18 @@ def socket(layout: Layout) -> Path | None:
     number = pid(layout)
     path = Path(f"/proc/{number}/root/run/containerd/containerd.sock")
     return path if number is not None and path.exists() else None
+
+
+def listens(layout: Layout, port: int) -> bool:
+    """Whether something in the node's network listens on a TCP port; much cheaper than starting kubectl to ask."""
+    wanted = f":{port:04X} "
+    for table in ("tcp", "tcp6"):
+        with suppress(OSError):
+            for line in Path(f"/proc/{pid(layout)}/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
+                _, local, _, state, *_ = line.split()
+                if f"{local} ".endswith(wanted) and state == _LISTEN:
+                    return True
+    return False
 
 
 def inside(layout: Layout, *argv: str) -> list[str]:

@@ -29,7 +29,8 @@ def able(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(preflight, "find", lambda name: Path("/cache") / name)
     monkeypatch.setattr(preflight, "_real_node", lambda: None)
     monkeypatch.setattr(preflight.kubeadm, "cni_folder", lambda: Path("/usr/lib/cni"))
-    monkeypatch.setattr(preflight.images, "BUSYBOX", Path(sys.executable))
+    (tmp_path / "busybox").write_bytes(b"\x7fELF and no loader")
+    monkeypatch.setattr(preflight.images, "BUSYBOX", tmp_path / "busybox")
 
 
 def refused() -> KitError:
@@ -74,6 +75,15 @@ def test_missing_programs_are_all_named_at_once(monkeypatch: pytest.MonkeyPatch)
     assert "runc" in error.message
     assert "etcd" in error.message
     assert error.fix == "scripts/get-tools --group node"
+
+
+@pytest.mark.parametrize("content", [b"\x7fELF /lib64/ld-linux-x86-64.so.2", None])
+def test_a_busybox_that_needs_libraries_cannot_stand_alone_in_an_image(tmp_path: Path, content: bytes | None) -> None:
+    if content is None:
+        (tmp_path / "busybox").unlink()
+    else:
+        (tmp_path / "busybox").write_bytes(content)
+    assert "static" in refused().message
 
 
 def test_a_machine_that_is_a_node_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

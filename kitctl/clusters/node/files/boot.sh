@@ -12,7 +12,7 @@ read -r host_pid _ </proc/self/stat
 echo "$host_pid" >"$state/pid.new"
 mv "$state/pid.new" "$state/pid"
 
-hostname "$name"
+echo "$name" >/proc/sys/kernel/hostname
 mkdir -p "$root"
 mount -t tmpfs -o mode=755,size=64m kitctl "$root"
 cd "$root"
