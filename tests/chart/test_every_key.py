@@ -39,13 +39,20 @@ NEEDS: dict[str, Values] = {
     "database.passwordSecret": {"postgres": {"enabled": False}, "database": {"host": "db.example.com"}},
     "database.passwordSecret.key": {"database": {"passwordSecret": {"name": "database"}}},
     "database.passwordSecret.userKey": {"database": {"passwordSecret": {"name": "database"}}},
-    "postgres.enabled": {"database": {"host": "db.example.com"}},
+    "apiServer.serviceAccount.create": {"apiServer": {"serviceAccount": {"name": "own"}}},
+    "scheduler.serviceAccount.create": {"scheduler": {"serviceAccount": {"name": "own"}}},
+    "dagProcessor.serviceAccount.create": {"dagProcessor": {"serviceAccount": {"name": "own"}}},
+    "triggerer.serviceAccount.create": {"triggerer": {"serviceAccount": {"name": "own"}}},
+    "workers.serviceAccount.create": {"workers": {"serviceAccount": {"name": "own"}}},
     "logs.remote": {"logs": {"remote": {"enabled": True, "folder": "s3://bucket/logs"}}},
     "logs.remote.enabled": {"logs": {"remote": {"enabled": False}}},
     "apiServer.service.nodePort": {"apiServer": {"service": {"type": "NodePort"}}},
     "apiServer.podDisruptionBudget": {"apiServer": {"replicas": 2}},
     "workers.allowExec": {"workers": {"podOperatorRights": True}},
 }  # fmt: skip
+
+# What must go along with the other value of a key, and would be refused without it.
+ALONG: dict[str, Values] = {"postgres.enabled": {"database": {"host": "db.example.com"}}}
 
 # Where the type alone does not give a sensible other value.
 INSTEAD: dict[str, Any] = {
@@ -126,7 +133,8 @@ def _case(key: Key, number: int) -> Case:
         if key.dotted.startswith(prefix):
             base = merge(base, needed)
     value, token = other(key, number)
-    return Case(key.dotted, base, merge(base, nest(key.path, value)), token)
+    changed = merge(ALONG.get(key.dotted, {}), nest(key.path, value))
+    return Case(key.dotted, base, merge(base, changed), token)
 
 
 def _bundle_cases() -> Iterator[Case]:
