@@ -1,0 +1,131 @@
+"""migrate.py: Airflow's public commands, in order, and the password on standard input only."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+Script = Callable[[str], ModuleType]
+FAKE = """#!/usr/bin/env python3
+import getpass, json, os, sys
+call = {"args": sys.argv[1:], "env": dict(os.environ)}
+if sys.argv[1] == "users":
+    call["password"] = [getpass.getpass("Password:"), getpass.getpass("Repeat for confirmation:")]
+with open(os.environ["CALLS"], "a") as calls:
+    calls.write(json.dumps(call) + "\\n")
+sys.exit(int(os.environ.get("EXIT_" + sys.argv[1].upper(), "0")))
+"""
+
+
+class Connection:
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: Script) -> Callable[[], list[dict[str, Any]]]:
+    """An `airflow` that notes how it was called."""
+    command = tmp_path / "bin" / "airflow"
+    command.parent.mkdir()
+    command.write_text(FAKE)
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{command.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
+    monkeypatch.setattr(script("migrate"), "connect", Connection)
+    monkeypatch.setattr(script("wait_for_database"), "check_migrated", lambda *_: None)
+    return lambda: [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
+
+
+@pytest.fixture
+def password(tmp_path: Path) -> Path:
+    file = tmp_path / "admin-password"
+    file.write_text("pä$$ w%rd'\"\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def admin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__AUTH_MANAGER", "airflow.providers.fab.x.FabAuthManager")
+    for name, value in {
+        "USERNAME": "ada",
+        "EMAIL": "ada@example.com",
+        "FIRST_NAME": "Ada",
+        "LAST_NAME": "L",
+        "ROLE": "Op",
+    }.items():
+        monkeypatch.setenv(f"KIT_ADMIN_{name}", value)
+
+
+def test_the_database_is_migrated_even_when_nothing_seems_missing(script: Script, calls: Any) -> None:
+    assert script("migrate").migrate() == 0
+    assert [c["args"] for c in calls()] == [["db", "migrate"]]
+
+
+def test_a_failed_migration_makes_no_user(
+    script: Script, calls: Any, admin: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXIT_DB", "9")
+    assert script("migrate").main() == 9
+    assert len(calls()) == 1
+
+
+def test_a_database_that_is_behind_is_migrated(script: Script, calls: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def behind(*_: object) -> None:
+        raise script("database").NotYetError("alembic_version is at nothing")
+
+    monkeypatch.setattr(script("wait_for_database"), "check_migrated", behind)
+    assert script("migrate").migrate() == 0
+    assert len(calls()) == 1
+
+
+def test_a_newer_database_is_left_alone(
+    script: Script, calls: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def newer(*_: object) -> None:
+        raise script("wait_for_database").NewerDatabaseError("NEWER")
+
+    monkeypatch.setattr(script("wait_for_database"), "check_migrated", newer)
+    assert script("migrate").main() == script("wait_for_database").EXIT_NEWER
+    assert not (tmp_path / "calls").exists()
+    assert "NEWER" in capsys.readouterr().err
+
+
+def test_the_user_is_made_by_the_public_command(script: Script, calls: Any, admin: None, password: Path) -> None:
+    assert script("migrate").create_admin(password) == 0
+    (call,) = calls()
+    assert call["args"] == [
+        *("users", "create", "--username", "ada", "--email", "ada@example.com"),
+        *("--firstname", "Ada", "--lastname", "L", "--role", "Op"),
+    ]
+
+
+def test_the_password_goes_by_standard_input_only(script: Script, calls: Any, admin: None, password: Path) -> None:
+    script("migrate").create_admin(password)
+    (call,) = calls()
+    assert call["password"] == ["pä$$ w%rd'\""] * 2
+    assert not [a for a in call["args"] if "w%rd" in a]
+    assert not [v for v in call["env"].values() if "w%rd" in v]
+
+
+def test_no_user_is_made_unless_one_is_named(script: Script, tmp_path: Path) -> None:
+    assert script("migrate").create_admin(tmp_path / "absent") == 0
+
+
+def test_no_user_is_made_for_another_auth_manager(
+    script: Script, admin: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__AUTH_MANAGER", "airflow.api_fastapi.auth.managers.simple.SimpleAuthManager")
+    assert script("migrate").create_admin(tmp_path / "absent") == 0
+    assert "auth manager" in capsys.readouterr().out
+
+
+def test_a_user_that_cannot_be_made_fails_the_job(
+    script: Script, calls: Any, admin: None, password: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXIT_USERS", "1")
+    assert script("migrate").create_admin(password) == 1
