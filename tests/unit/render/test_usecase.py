@@ -1,0 +1,118 @@
+"""`kitctl render …`: what is shown is what Helm makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from kitctl.commands.render import app
+from kitctl.errors import KitError
+from kitctl.model.settings import Settings
+from kitctl.model.values import DagMode
+from kitctl.usecases import render
+
+REPO = "dags.git.repo=https://git.example.com/dags.git"
+GPU = "workers:\n  profiles:\n    gpu: {nodeSelector: {gpu: 'true'}}\n"
+
+
+def settings(tmp_path: Path, values: str = "", *sets: str) -> Settings:
+    files = ()
+    if values:
+        file = tmp_path / "mine.yaml"
+        file.write_text(values, encoding="utf-8")
+        files = (file,)
+    return Settings(values=files, sets=sets)
+
+
+def test_the_default_pod_is_shown(tmp_path: Path) -> None:
+    pod = yaml.safe_load(render.pod(settings(tmp_path), "default"))
+    assert pod["spec"]["containers"][0]["name"] == "base"
+
+
+def test_a_flag_chooses_the_mode(tmp_path: Path) -> None:
+    assert "git-sync-init" in render.pod(settings(tmp_path, "", REPO), "default", DagMode.GIT)
+
+
+def test_the_values_choose_the_mode(tmp_path: Path) -> None:
+    assert "git-sync-init" in render.pod(settings(tmp_path, "dags: {mode: git}\n", REPO), "default")
+
+
+def test_a_profile_is_shown(tmp_path: Path) -> None:
+    assert yaml.safe_load(render.pod(settings(tmp_path, GPU), "gpu"))["spec"]["nodeSelector"] == {"gpu": "true"}
+
+
+def test_an_unknown_profile_is_told_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(KitError) as error:
+        render.pod(settings(tmp_path, GPU), "cpu")
+    assert error.value.id == "profile-unknown"
+    assert "default, gpu" in error.value.cause
+
+
+def test_a_broken_profile_is_refused_before_a_cluster_is_touched(tmp_path: Path) -> None:
+    values = "workers:\n  profiles:\n    bad: {containers: [{volumeMounts: [{name: gone, mountPath: /x}]}]}\n"
+    with pytest.raises(KitError) as error:
+        render.pods(settings(tmp_path, values))
+    assert error.value.id == "pod-template-invalid"
+    assert "'bad'" in error.value.message
+    assert "no volume 'gone'" in error.value.cause
+
+
+def test_a_users_template_folder_is_used(tmp_path: Path) -> None:
+    folder = tmp_path / "t" / "pod_template"
+    folder.mkdir(parents=True)
+    text = '{% extends "kit/pod_template/image.yaml.j2" %}{% block affinity %}\n  hostname: mine\n{% endblock %}'
+    (folder / "image.yaml.j2").write_text(text, encoding="utf-8")
+    assert "hostname: mine" in render.pod(settings(tmp_path), "default", None, tmp_path / "t")
+
+
+def test_a_broken_users_template_names_the_rule(tmp_path: Path) -> None:
+    folder = tmp_path / "t" / "pod_template"
+    folder.mkdir(parents=True)
+    (folder / "image.yaml.j2").write_text("kind: Job\n", encoding="utf-8")
+    with pytest.raises(KitError) as error:
+        render.pod(settings(tmp_path), "default", None, tmp_path / "t")
+    assert error.value.id == "pod-template-invalid"
+
+
+def test_values_are_merged_by_helm(tmp_path: Path) -> None:
+    found = render.values(settings(tmp_path, "scheduler: {replicas: 2}\n", "triggerer.enabled=false"), DagMode.PVC)
+    assert found["scheduler"]["replicas"] == 2
+    assert found["triggerer"]["enabled"] is False
+    assert found["dags"]["mode"] == "pvc"
+    assert found["apiServer"]["replicas"] == 1
+
+
+def test_showing_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    render.manifests(settings(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_absent_is_told(tmp_path: Path) -> None:
+    with pytest.raises(KitError) as error:
+        render.check_pod_file(tmp_path / "gone.yaml")
+    assert error.value.id == "file-missing"
+
+
+def test_check_says_ok_as_json(tmp_path: Path) -> None:
+    file = tmp_path / "pod.yaml"
+    file.write_text(render.pod(settings(tmp_path), "default"), encoding="utf-8")
+    answer = CliRunner().invoke(app, ["pod", "--check", str(file), "-o", "json"])
+    assert answer.exit_code == 0
+    assert yaml.safe_load(answer.stdout) == {"file": str(file), "ok": True, "warnings": []}
+
+
+def test_renamed_options_of_the_values_are_told_on_stderr() -> None:
+    answer = CliRunner().invoke(app, ["cfg", "--set", "config.webserver.expose_config=true"])
+    assert answer.exit_code == 0
+    assert "[api] expose_config" in answer.stderr
+    assert "# [webserver] expose_config = True" in answer.stdout
+
+
+def test_manifests_go_to_stdout_as_they_are() -> None:
+    answer = CliRunner().invoke(app, ["manifests", "-n", "here"])
+    kinds = {d["kind"] for d in yaml.safe_load_all(answer.stdout) if d}
+    assert {"Deployment", "StatefulSet", "Job", "ConfigMap"} <= kinds
