@@ -85,7 +85,7 @@ def ensure_forward(target: Target, wait_seconds: float = 20.0) -> str:
     Raises:
         KitError: `forward-failed` (code UNREACHABLE) with the last words of kubectl.
     """
-    kubeconfig = str(target.kubeconfig or "")
+    kubeconfig = str(target.kubeconfig.absolute() if target.kubeconfig else "")
     if is_running(target.state) and read_state(target.state).get("kubeconfig", "") != kubeconfig:
         stop(target.state)  # the same context name in another file may be another cluster
     end = time.monotonic() + wait_seconds
@@ -99,6 +99,8 @@ def ensure_forward(target: Target, wait_seconds: float = 20.0) -> str:
             _start(target)
             started = time.monotonic()
         time.sleep(0.1)
+    if started:
+        stop(target.state)  # it never worked; one that did comes back by itself
     raise KitError(
         "forward-failed",
         f"The port-forward to the Service {target.service} did not get through within {wait_seconds:.0f} s",
@@ -172,12 +174,17 @@ def answers(port: int, timeout: float = 2.0) -> bool:
 
 
 def _start(target: Target) -> None:
-    argv = [sys.executable, "-m", "kitctl.tools.forward_supervisor", str(target.state), str(target.kubeconfig or "")]
+    # The supervisor lives in /, so that it holds no folder of the user's: paths must not be relative.
+    kubeconfig = str(target.kubeconfig.absolute()) if target.kubeconfig else ""
+    env = {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    if files := os.environ.get("KUBECONFIG"):
+        env["KUBECONFIG"] = os.pathsep.join(str(Path(f).absolute()) for f in files.split(os.pathsep) if f)
+    argv = [sys.executable, "-m", "kitctl.tools.forward_supervisor", str(target.state), kubeconfig]
     argv += ["--", str(target.kubectl), *(["--context", target.context] if target.context else [])]
-    argv += [*(["--kubeconfig", str(target.kubeconfig)] if target.kubeconfig else []), "-n", target.namespace]
+    argv += [*(["--kubeconfig", kubeconfig] if kubeconfig else []), "-n", target.namespace]
     argv += ["port-forward", "--address", HOST, f"svc/{target.service}", f"{{port}}:{target.port}"]
     target.state.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    process.spawn(argv, log=target.log, env={"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}, cwd=Path("/"))
+    process.spawn(argv, log=target.log, env=env, cwd=Path("/"))
 
 
 def _tail(log: Path, lines: int = 8) -> str:

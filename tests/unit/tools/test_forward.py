@@ -19,6 +19,7 @@ import http.server, os, pathlib, sys
 here = pathlib.Path(__file__).parent
 with (here / "calls").open("a") as calls:
     calls.write(f"{{os.getpid()}} {{' '.join(sys.argv[1:])}}\\n")
+(here / "env").write_text(os.environ.get("KUBECONFIG", ""))
 if (here / "broken").exists():
     sys.exit("error: services \\"airflow-api-server\\" not found")
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -84,7 +85,7 @@ def test_stop_ends_supervisor_and_kubectl_and_leaves_no_file(target):
     ensure_forward(target)
     pids = [int(read_state(target.state)["pid"]), int(calls(target)[0].split()[0])]
     assert stop_forwards("ctx/a:b", "ns", "rel") == 1
-    assert all(gone(pid) for pid in pids)
+    wait(lambda: all(gone(pid) for pid in pids))
     assert not state_dir("ctx/a:b", "ns", "rel").exists()
     assert stop_forwards("ctx/a:b", "ns", "rel") == 0
 
@@ -113,13 +114,25 @@ def test_another_kubeconfig_is_another_cluster(target, tmp_path):
     assert f"--kubeconfig {tmp_path / 'config'}" in calls(target)[-1]
 
 
-def test_the_words_of_kubectl_are_in_the_error(target):
+def test_relative_paths_are_the_callers(target, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KUBECONFIG", f"one{os.pathsep}/two")
+    other = Target(target.kubectl, target.context, Path("config"), "ns", "rel", target.service)
+    ensure_forward(other)
+    ensure_forward(other)
+    [call] = calls(target)
+    assert f"--kubeconfig {tmp_path / 'config'}" in call
+    assert (tmp_path / "env").read_text() == f"{tmp_path / 'one'}{os.pathsep}/two"
+
+
+def test_the_words_of_kubectl_are_in_the_error_and_nothing_keeps_running(target):
     (target.kubectl.parent / "broken").touch()
     with pytest.raises(KitError) as caught:
         ensure_forward(target, wait_seconds=2)
     assert caught.value.id == "forward-failed"
     assert caught.value.code is ExitCode.UNREACHABLE
     assert 'services "airflow-api-server" not found' in caught.value.cause
+    assert not is_running(target.state)
 
 
 def test_a_damaged_state_file_is_no_obstacle(target):
