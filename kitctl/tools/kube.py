@@ -9,7 +9,7 @@ from typing import Any
 from kitctl.tools import kube_read as read
 from kitctl.tools.kube_config import load
 from kitctl.tools.kube_http import HTTP_NOT_FOUND, KubeHttp
-from kitctl.tools.kube_objects import INSTANCE, Claim, Job, Node, Pod, Service, StorageClass, Workload
+from kitctl.tools.kube_objects import INSTANCE, OURS, Claim, Job, Node, Pod, Service, StorageClass, Workload
 from kitctl.tools.kube_write import KubeWrite
 
 
@@ -67,7 +67,7 @@ class Kube(KubeWrite):
 
     def workloads(self, namespace: str, release: str) -> list[Workload]:
         """Return the Deployments and StatefulSets of a release, sorted by component."""
-        selector = f"{INSTANCE}={release}"
+        selector = f"{INSTANCE}={release},{OURS}"
         pods = self.pods(namespace, selector)
         base = f"/apis/apps/v1/namespaces/{namespace}"
         found = [
@@ -79,7 +79,10 @@ class Kube(KubeWrite):
 
     def jobs(self, namespace: str, release: str) -> list[Job]:
         """Return the Jobs of a release."""
-        return [read.job(j) for j in self.items(f"/apis/batch/v1/namespaces/{namespace}/jobs", f"{INSTANCE}={release}")]
+        return [
+            read.job(j)
+            for j in self.items(f"/apis/batch/v1/namespaces/{namespace}/jobs", f"{INSTANCE}={release},{OURS}")
+        ]
 
     def services(self, namespace: str = "", selector: str = "") -> list[Service]:
         """Return Services of a namespace, or of all with an empty one."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 COMPONENT = "app.kubernetes.io/component"
 INSTANCE = "app.kubernetes.io/instance"
 PART_OF = "app.kubernetes.io/part-of"
+OURS = f"{PART_OF}=airflow-kit"
+"""Selector of the kit's own objects: another chart's release may carry the same instance label."""
 
 
 @dataclass(frozen=True)

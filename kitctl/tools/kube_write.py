@@ -6,13 +6,15 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from kitctl.errors import KitError
+from kitctl.errors import ExitCode, KitError
 from kitctl.tools.kube_http import HTTP_CONFLICT, HTTP_NOT_FOUND, KubeHttp
 from kitctl.tools.kube_objects import INSTANCE
 
 FIELD_MANAGER = "kitctl"
-_MERGE, _APPLY = "application/merge-patch+json", "application/apply-patch+yaml"
+_MERGE, _STRATEGIC = "application/merge-patch+json", "application/strategic-merge-patch+json"
 _UNPROCESSABLE = 422
+HTTP_UNSUPPORTED = 415
+"""Answer of custom resources to a strategic merge patch: they have none, so nothing can be told."""
 
 
 class KubeWrite:
@@ -83,30 +85,35 @@ class KubeWrite:
             self.delete(f"{base}/{name}")
         return names
 
-    def apply(self, obj: dict[str, Any], namespace: str, *, dry_run: bool = False) -> None:
-        """Apply an object on the server's side.
+    def check(self, obj: dict[str, Any], namespace: str) -> None:
+        """Let the server judge an object as if it were written now; nothing is kept.
+
+        Quotas, admission webhooks, rights that a Role would grant, fields that cannot change: all of them speak up.
 
         Args:
             obj: Object with apiVersion, kind and metadata.name.
-            namespace: Namespace for namespaced kinds that name none.
-            dry_run: Let the server check it and keep nothing.
+            namespace: Namespace for namespaced kinds that name none; it must exist.
 
         Raises:
             KitError: `object-refused` with the server's words.
         """
         path = self.path_of(obj, namespace)
-        # Another manager than Helm's, so that a dry run meets no conflicts and a real one takes only its own fields.
-        params = {"fieldManager": FIELD_MANAGER, "force": "true", **({"dryRun": "All"} if dry_run else {})}
-        code, data = self._http.send(
-            "PATCH", path, body=obj, params=params, content_type=_APPLY, accept=(400, _UNPROCESSABLE)
-        )
-        if code in {400, _UNPROCESSABLE}:
+        params = {"dryRun": "All", "fieldManager": FIELD_MANAGER}
+        accept = (400, 403, HTTP_CONFLICT, _UNPROCESSABLE)
+        code, data = self._http.send("POST", path.rpartition("/")[0], body=obj, params=params, accept=accept)
+        if code == HTTP_CONFLICT:
+            # A strategic merge, as Helm sends it: it takes lists that server-side apply calls ambiguous.
+            code, data = self._http.send(
+                "PATCH", path, body=obj, params=params, content_type=_STRATEGIC, accept=(*accept, HTTP_UNSUPPORTED)
+            )
+        if code in {400, 403, _UNPROCESSABLE}:
             kind, name = obj["kind"], obj["metadata"]["name"]
             raise KitError(
                 "object-refused",
                 f"Kubernetes refuses the {kind} {name}",
                 cause=str(data.get("message", data)) if isinstance(data, dict) else str(data),
-                fix="kitctl render manifests    # shows the object; change the values that made it",
+                fix="kitctl render manifests    # shows it; change the values that made it, or ask for the right",
+                code=ExitCode.PREFLIGHT,
             )
 
     def path_of(self, obj: dict[str, Any], namespace: str) -> str:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.names import Names, names
+from kitctl.model.names import Names
 from kitctl.model.overlay import UpOptions, overlay
 from kitctl.model.settings import NODE_PORT, Settings
-from kitctl.tools.helm import Helm, Plan
-from kitctl.tools.helm_records import MADE_BY, Record
-from kitctl.tools.kube import Kube
+from kitctl.tools.helm import Helm
+from kitctl.tools.helm_records import MADE_BY
 from kitctl.tools.kube_objects import PART_OF
-from kitctl.usecases import drift, inputs, preflight, repair, wait
+from kitctl.usecases import drift, inputs, preflight, wait
+from kitctl.usecases.assess import Target, assess
 from kitctl.usecases.keys import ensure_keys
 from kitctl.usecases.render import pods_of
 from kitctl.usecases.steps import Ask, Steps
@@ -26,15 +26,6 @@ NAMESPACE_LABELS = {
     "pod-security.kubernetes.io/enforce": "restricted",
 }
 """Labels of a namespace that the kit makes; one that was there keeps its own."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where to deploy: the cluster, Helm on it, and whether the kit made it."""
-
-    kube: Kube
-    helm: Helm
-    made_by_kit: bool
 
 
 @dataclass(frozen=True)
@@ -112,66 +103,28 @@ def deploy(
     Raises:
         KitError: of preflight.*, repair.unlock, keys, Helm and wait.
     """
-    kube, helm, where = target.kube, target.helm, settings.namespace
+    kube, where = target.kube, settings.namespace
     with steps.step("Preflight"):
-        there = preflight.namespace_usable(kube, where)
-        record = (
-            repair.unlock(kube, where, settings.release, steps.note, ask) if there and not settings.dry_run else None
-        )
-        preflight.release_ours(record, settings.release, where)
-        plan = helm.plan(given.chart, settings.release, where, **given.arguments())
-        objects = plan.objects()
-        known = names(settings.release, where, plan.config)
-        _check(target, settings, known, objects)
+        state = assess(settings, given, target, steps, ask)
+    objects, known = state.plan.objects(), state.names
     if settings.dry_run:
-        return Deployed(known, image_of(objects), changed=False, changes=tuple(drift.drifted(kube, where, plan)))
+        changes = tuple(drift.drifted(kube, where, state.plan))
+        return Deployed(known, image_of(objects), changed=False, changes=changes)
     with steps.step("Keys"):
         for name in {where, known.executor_namespace}:
-            if kube.ensure_namespace(name, NAMESPACE_LABELS):
+            if not preflight.namespace_usable(kube, name) and kube.ensure_namespace(name, NAMESPACE_LABELS):
                 steps.note(f"namespace {name} made, Pod Security restricted")
         made = ensure_keys(kube, where, settings.release, known)
         steps.note(f"{known.keys}: made {', '.join(made)}" if made else f"{known.keys}: all there")
     with steps.step("Release"):
-        changed = _install(settings, given, target, record, plan, steps, deadline - clock())
+        if not state.same:
+            helm_args = {**given.arguments(), "labels": {MADE_BY: "up"}, "timeout": max(30.0, deadline - clock())}
+            target.helm.upgrade_install(given.chart, settings.release, where, **helm_args)
+        steps.note("nothing to change" if state.same else "upgraded" if state.record else "installed")
     if settings.wait:
         with steps.step("Ready"):
             wait.ready(kube, wait.goal(where, settings.release, objects), steps.note, deadline, clock=clock)
-    return Deployed(known, image_of(objects), changed=changed)
-
-
-def _check(target: Target, settings: Settings, known: Names, objects: list[dict[str, Any]]) -> None:
-    """Run the checks that look at the cluster."""
-    own_postgres = any(o["kind"] == "StatefulSet" and o["metadata"]["name"] == known.of("postgres") for o in objects)
-    preflight.claim_has_keys(target.kube, settings.namespace, known, own_postgres=own_postgres)
-    preflight.node_port_free(target.kube, settings.namespace, objects)
-    preflight.storage_there(target.kube, settings.namespace, objects)
-    if not target.made_by_kit:
-        preflight.rights(target.kube, settings.namespace, objects)
-
-
-def _install(
-    settings: Settings,
-    given: inputs.Inputs,
-    target: Target,
-    record: Record | None,
-    plan: Plan,
-    steps: Steps,
-    seconds: float,
-) -> bool:
-    """Run Helm unless nothing would change; tell whether it ran."""
-    kube, where = target.kube, settings.namespace
-    for job in kube.jobs(where, settings.release):
-        if job.failed:
-            # A failed Job never runs again by itself; Helm makes it anew once it is gone.
-            steps.note(f"the Job {job.name} failed last time: removing it, so that it runs again")
-            kube.delete(f"/apis/batch/v1/namespaces/{where}/jobs/{job.name}")
-    if drift.unchanged(kube, where, record, plan):
-        steps.note("nothing to change")
-        return False
-    helm_args = {**given.arguments(), "labels": {MADE_BY: "up"}, "timeout": max(30.0, seconds)}
-    target.helm.upgrade_install(given.chart, settings.release, where, **helm_args)
-    steps.note("upgraded" if record else "installed")
-    return True
+    return Deployed(known, image_of(objects), changed=not state.same)
 
 
 def image_of(objects: list[dict[str, Any]]) -> str:

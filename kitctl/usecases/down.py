@@ -13,7 +13,7 @@ from kitctl.tools import forward
 from kitctl.tools.helm import Helm
 from kitctl.tools.helm_records import records
 from kitctl.tools.kube import Kube
-from kitctl.tools.kube_objects import INSTANCE, PART_OF
+from kitctl.tools.kube_objects import INSTANCE, OURS
 from kitctl.usecases import cluster as cluster_usecase
 from kitctl.usecases import preflight
 from kitctl.usecases.steps import Ask, Steps
@@ -96,7 +96,7 @@ def down(
 def data(kube: Kube, settings: Settings) -> list[str]:
     """Return what outlives a release: its claims and its keys Secret, as "Kind name"."""
     found = [f"PersistentVolumeClaim {c.name}" for c in kube.claims(settings.namespace, settings.release)]
-    selector = f"{PART_OF}=airflow-kit,{INSTANCE}={settings.release}"
+    selector = f"{OURS},{INSTANCE}={settings.release}"
     secrets = kube.items(f"/api/v1/namespaces/{settings.namespace}/secrets", selector)
     return found + [f"Secret {s['metadata']['name']}" for s in secrets if "fernet-key" in (s.get("data") or {})]
 
@@ -128,7 +128,7 @@ def _release(
         else:
             steps.note("there was no release")
     with steps.step("Pods"):
-        selector = f"{INSTANCE}={release},{PART_OF}=airflow-kit"
+        selector = f"{INSTANCE}={release},{OURS}"
         for pod in kube.pods(where, selector):
             kube.delete(f"/api/v1/namespaces/{where}/pods/{pod.name}")
         if settings.wait:

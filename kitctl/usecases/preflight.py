@@ -11,7 +11,7 @@ from kitctl.tools.helm_records import Record
 from kitctl.tools.kube import Kube
 from kitctl.tools.kube_objects import Service
 
-_WRITES = ("create", "get", "patch", "delete")
+_WRITES = ("get", "list", "create", "patch", "delete")
 
 
 def namespace_usable(kube: Kube, namespace: str) -> bool:
@@ -20,7 +20,13 @@ def namespace_usable(kube: Kube, namespace: str) -> bool:
     Raises:
         KitError: `namespace-terminating`.
     """
-    found = kube.namespace(namespace)
+    try:
+        found = kube.namespace(namespace)
+    except KitError as error:
+        if error.id != "forbidden":
+            raise
+        # Who has rights in one namespace only often may not look at it from outside: it is there, then.
+        return True
     if found is None:
         return False
     if found["metadata"].get("deletionTimestamp"):
@@ -169,6 +175,8 @@ def rights(kube: Kube, namespace: str, objects: Iterable[dict[str, Any]]) -> Non
     missing: dict[tuple[str, str], list[str]] = {}
     for plural, group in sorted(needed):
         verbs = ("get", "list") if plural in {"pods", "events"} else _WRITES
+        # Helm rewrites the Secret in which it keeps the release.
+        verbs = (*verbs, "update") if plural == "secrets" else verbs
         lost = [v for v in verbs if not kube.can_i(v, f"{plural}.{group}" if group else plural, namespace)]
         if lost:
             missing[plural, group] = lost

@@ -13,6 +13,7 @@ from kitctl.tools.helm import Helm
 from kitctl.tools.helm_records import records
 from kitctl.tools.kube import Kube
 from kitctl.usecases import cluster, deploy, inputs, up_images
+from kitctl.usecases.assess import Target
 from kitctl.usecases.steps import Ask, Steps
 
 
@@ -57,7 +58,7 @@ def redeploy(
         smoke=bool(kept.get("smoke")),
         judge=False,
     )
-    target = deploy.Target(kube, Helm(where.context(), settings.kubeconfig), where.made_by_kit)
+    target = Target(kube, Helm(where.context(), settings.kubeconfig), where.made_by_kit)
     done = deploy.deploy(settings, given, target, steps, ask, deadline, clock)
     if settings.dry_run:
         return {"dry_run": True, "would": [f"write {change}" for change in done.changes]}

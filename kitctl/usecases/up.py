@@ -17,6 +17,7 @@ from kitctl.tools.helm import Helm
 from kitctl.tools.kube import Kube
 from kitctl.usecases import cluster as cluster_usecase
 from kitctl.usecases import deploy, inputs, up_images
+from kitctl.usecases.assess import Target
 from kitctl.usecases.release import Release
 from kitctl.usecases.steps import Ask, Steps
 
@@ -60,7 +61,7 @@ def up(
         )
     if settings.dry_run and not where.exists():
         return {"dry_run": True, "would": [f"make the cluster {where.name}", "build images", "install the release"]}
-    _cluster(where, settings, steps, ask)
+    kube = _cluster(where, settings, steps, ask)
     with steps.step("Images"):
         chosen = up_images.Choice(options.image)
         if not settings.dry_run:
@@ -75,30 +76,28 @@ def up(
             judge=False,
         )
     context = where.context()
-    kube = Kube.connect(context, settings.kubeconfig)
-    target = deploy.Target(kube, Helm(context, settings.kubeconfig), where.made_by_kit)
+    target = Target(kube, Helm(context, settings.kubeconfig), where.made_by_kit)
     done = deploy.deploy(settings, given, target, steps, ask, deadline, clock)
     if settings.dry_run:
         return {"dry_run": True, "would": [f"write {change}" for change in done.changes]}
     return _finish(replace(settings, context=context), options, target, done, steps, deadline, clock)
 
 
-def _cluster(where: Cluster, settings: Settings, steps: Steps, ask: Ask) -> None:
+def _cluster(where: Cluster, settings: Settings, steps: Steps, ask: Ask) -> Kube:
     """Make the cluster where the kit makes clusters; ask where it does not."""
     with steps.step("Cluster"):
-        if where.made_by_kit:
-            if not settings.dry_run:
-                where.create(steps.note)
-        else:
-            Kube.connect(where.context(), settings.kubeconfig)
+        if where.made_by_kit and not settings.dry_run:
+            where.create(steps.note)
+        kube = Kube.connect(where.context(), settings.kubeconfig)
     if not where.made_by_kit and not settings.dry_run:
         deploy.confirm_cluster(settings, where.context(), ask)
+    return kube
 
 
 def _finish(
     settings: Settings,
     options: UpOptions,
-    target: deploy.Target,
+    target: Target,
     done: deploy.Deployed,
     steps: Steps,
     deadline: float,

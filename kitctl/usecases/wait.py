@@ -9,7 +9,7 @@ from typing import Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.kube import Kube
-from kitctl.tools.kube_objects import INSTANCE, Job, Pod, Workload
+from kitctl.tools.kube_objects import INSTANCE, OURS, Job, Pod, Workload
 from kitctl.usecases import wait_reasons
 
 _PATIENCE = {"kubernetes-refused", "cluster-unreachable"}
@@ -98,7 +98,11 @@ def look(kube: Kube, target: Goal) -> Look:
     """Look once, and list what is not ready."""
     workloads = [w for w in kube.workloads(target.namespace, target.release) if w.name in target.workloads]
     jobs = [j for j in kube.jobs(target.namespace, target.release) if j.name in target.jobs]
-    pods = [p for p in kube.pods(target.namespace, f"{INSTANCE}={target.release}") if p.component not in {"", "worker"}]
+    pods = [
+        p
+        for p in kube.pods(target.namespace, f"{INSTANCE}={target.release},{OURS}")
+        if p.component not in {"", "worker"}
+    ]
     waiting = [f"{j.component or j.name}: {'failed' if j.failed else 'running'}" for j in jobs if not j.complete]
     waiting += [f"{name}: not there yet" for name in sorted(target.jobs - {j.name for j in jobs})]
     waiting += [f"{w.component} {w.ready}/{w.wanted}{_why(w, pods)}" for w in workloads if not w.is_ready]

@@ -29,15 +29,21 @@ def plural(kind: str) -> str:
     return kind.lower()[:-1] + "ies" if kind.endswith("y") else kind.lower() + "s"
 
 
+OURS = "app.kubernetes.io/part-of: airflow-kit"
+"""What tells a manifest of the kit."""
+
+
 class FakeKube:
     """Objects by API path, the requests that came in, and rights that are refused."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
         self.requests: list[tuple[str, str]] = []
+        self._writes: list[tuple[str, str]] = []
         self.denied: set[tuple[str, str]] = set()
         self.down = False
         self.logs: dict[str, str] = {}
+        self.refused: dict[str, str] = {}
 
     @property
     def kube(self) -> Kube:
@@ -46,7 +52,7 @@ class FakeKube:
 
     @property
     def writes(self) -> list[tuple[str, str]]:
-        return [(m, p) for m, p in self.requests if m != "GET" and "selfsubject" not in p]
+        return self._writes
 
     def add(self, obj: dict[str, Any], namespace: str = "airflow") -> str:
         version = obj["apiVersion"]
@@ -67,7 +73,14 @@ class FakeKube:
         return self.add({"apiVersion": "v1", "kind": "Secret", "metadata": meta, "data": coded})
 
     def add_record(
-        self, status: str, *, revision: int = 1, age: float = 0, ours: bool = True, manifest: str = "", **more: Any
+        self,
+        status: str,
+        *,
+        revision: int = 1,
+        age: float = 0,
+        ours: bool = True,
+        manifest: str = "app.kubernetes.io/part-of: airflow-kit",
+        **more: Any,
     ) -> str:
         body = {"manifest": manifest, "config": {}, "chart": {"metadata": {"name": "airflow", "version": "1"}}, **more}
         text = base64.b64encode(gzip.compress(json.dumps(body).encode())).decode()
@@ -80,6 +93,8 @@ class FakeKube:
     def answer(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         self.requests.append((request.method, path))
+        if request.method != "GET" and "selfsubject" not in path and b"dryRun" not in request.url.query:
+            self._writes.append((request.method, path))
         if self.down:
             raise httpx.ConnectError("refused")
         if path.endswith("selfsubjectaccessreviews"):
@@ -124,10 +139,18 @@ class FakeKube:
         key = f"{path}/{obj['metadata']['name']}"
         if key in self.objects:
             return httpx.Response(409, json={"message": "exists"})
+        if b"dryRun=All" in request.url.query:
+            return self._judge(obj)
         self.objects[key] = obj
         return httpx.Response(201, json=obj)
 
+    def _judge(self, obj: dict[str, Any]) -> httpx.Response:
+        words = self.refused.get(obj["metadata"]["name"])
+        return httpx.Response(422 if words else 200, json={"message": words} if words else obj)
+
     def _patch(self, request: httpx.Request, path: str) -> httpx.Response:
+        if b"dryRun=All" in request.url.query:
+            return self._judge(json.loads(request.content))
         if path not in self.objects:
             return httpx.Response(404, json={"message": "not found"})
         _merge(self.objects[path], json.loads(request.content))

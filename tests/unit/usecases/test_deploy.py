@@ -58,6 +58,9 @@ class Helm:
         manifest = yaml.safe_dump_all(rendered(self.image))
         self.fake.add_record("deployed", revision=len(self.calls), manifest=manifest)
 
+    def template(self, chart, release, namespace, **_):
+        return yaml.safe_dump_all(rendered(self.image))
+
     def values(self, *_, **__):
         return {"smoke": {"enabled": True}}
 
@@ -249,6 +252,47 @@ def test_a_dry_run_on_a_cluster_lists_the_objects_and_writes_none(world):
     assert "write Deployment airflow-api-server" in report["would"]
     assert world.writes == []
     assert world.helm.calls == []
+
+
+def test_an_object_that_the_server_refuses_stops_it_before_anything_is_written(world):
+    world.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow"}})
+    world.refused["airflow-api-server"] = "exceeded quota: team"
+    with pytest.raises(KitError) as raised:
+        bring_up()
+    assert (raised.value.id, raised.value.code) == ("object-refused", ExitCode.PREFLIGHT)
+    assert "exceeded quota" in raised.value.cause
+    assert world.writes == []
+    assert world.helm.calls == []
+
+
+def test_missing_rights_on_a_cluster_of_somebody_else_stop_it_before_anything_is_written(world):
+    world.cluster.made_by_kit = False
+    world.denied.add(("create", "deployments"))
+    with pytest.raises(KitError) as raised:
+        bring_up()
+    assert raised.value.id == "forbidden"
+    assert world.writes == []
+
+
+def test_who_may_not_look_at_the_namespace_may_still_deploy_into_it(world, monkeypatch):
+    world.cluster.made_by_kit = False
+
+    def namespace(self, name):
+        raise KitError("forbidden", "no")
+
+    monkeypatch.setattr(world.kube.__class__, "namespace", namespace)
+    assert bring_up()["changed"] is True
+    assert not any(path.endswith("/namespaces") for _, path in world.writes)
+
+
+def test_failed_jobs_of_another_chart_are_left_alone(world):
+    bring_up()
+    state = {"conditions": [{"type": "Failed", "status": "True"}]}
+    labels = {"app.kubernetes.io/instance": "airflow"}
+    meta = {"name": "theirs", "labels": labels}
+    path = world.add({"apiVersion": "batch/v1", "kind": "Job", "metadata": meta, "status": state})
+    bring_up()
+    assert path in world.objects
 
 
 def test_a_failed_job_is_run_again(world):

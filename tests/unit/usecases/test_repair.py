@@ -71,3 +71,9 @@ def test_an_old_operation_of_another_tool_is_dead(fake):
     fake.add_record("pending-install", age=repair.FOREIGN + 10, ours=False)
     assert unlock(fake) is None
     assert names(fake) == []
+
+
+def test_a_dead_operation_of_another_chart_is_none_of_our_business(fake):
+    fake.add_record("pending-install", age=repair.FOREIGN + 10, ours=False, manifest="kind: Deployment")
+    assert unlock(fake).status == "pending-install"
+    assert fake.writes == []
