@@ -12,6 +12,7 @@ from kitctl.commands.report import emit, teller
 from kitctl.model.settings import Settings
 
 app = make_app("Build, load and push images")
+app.info.epilog = "Example: kitctl image build --dags ./dags"
 
 
 def _opt(*names: str, text: str, env: str) -> Any:

@@ -1,0 +1,83 @@
+"""`kitctl image`: options reach the use case, reports keep their shape."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from kitctl.commands.image import app
+from kitctl.usecases import image
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+
+    def build(dags: Path | None, requirements: Path | None, base: str, **more: Any) -> image.Built:
+        seen.update(dags=dags, requirements=requirements, base=base, **more)
+        more["progress"]("talk")
+        return image.Built("kitctl.local/dags:0123456789ab", "3.3.2", True, "buildah")
+
+    monkeypatch.setattr(image, "build", build)
+    return seen
+
+
+def run(*argv: str, env: dict[str, str] | None = None) -> Any:
+    done = CliRunner().invoke(app, list(argv), env=env)
+    assert done.exit_code == 0, done.output
+    return done
+
+
+def test_the_reference_is_all_that_stands_on_stdout(given: dict[str, Any]) -> None:
+    done = run("build")
+    assert (done.stdout, done.stderr) == ("kitctl.local/dags:0123456789ab\n", "talk\n")
+    assert run("build", "-q").stderr == ""
+
+
+def test_the_report_is_a_contract(given: dict[str, Any]) -> None:
+    assert json.loads(run("build", "-o", "json").stdout) == {
+        "image": "kitctl.local/dags:0123456789ab",
+        "airflow_version": "3.3.2",
+        "built": True,
+        "builder": "buildah",
+    }
+
+
+def test_options_and_their_variables_reach_the_use_case(given: dict[str, Any], tmp_path: Path) -> None:
+    argv = ["--requirements", "r.txt", "--base-image", "b:1", "--tag", "t:1", "--no-check", "--builder", "podman"]
+    argv += ["--platform", "linux/arm64", "--ca-bundle", "ca.pem", "--airflow-version", "3.2.2", "--dry-run"]
+    run("build", *argv, env={"KITCTL_DAGS": str(tmp_path)})
+    assert (given["dags"], given["requirements"], given["base"]) == (tmp_path, Path("r.txt"), "b:1")
+    assert (given["tag"], given["check"]) == ("t:1", False)
+    assert given["options"] == image.ImageOptions(
+        builder="podman",
+        platform="linux/arm64",
+        ca_bundle=Path("ca.pem"),
+        airflow_version="3.2.2",
+        dry_run=True,
+    )
+
+
+def test_a_dry_push_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(image, "push", lambda reference, builder: sent.append(reference) or reference)
+    assert "would push x:1" in run("push", "x:1", "--dry-run").stderr
+    assert sent == []
+    assert run("push", "x:1").stdout == "x:1\n"
+
+
+def test_load_takes_the_kits_own_image_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image, "ensure_airflow_image", lambda progress: "kitctl.local/airflow:own")
+    monkeypatch.setattr(image, "load_into", lambda settings, reference, progress: (reference, True, "kitctl-node"))
+    body = json.loads(run("load", "-o", "json").stdout)
+    assert body == {"image": "kitctl.local/airflow:own", "loaded": True, "cluster": "kitctl-node"}
+    assert run("load", "x:1").stdout == "x:1\n"
+
+
+@pytest.mark.parametrize("argv", [[], ["build"], ["load"], ["push"]])
+def test_every_help_ends_with_an_example(argv: list[str]) -> None:
+    assert "Example: kitctl image" in run(*argv, "--help").stdout.strip().split("\n\n")[-1]
