@@ -1,7 +1,4 @@
-"""Image builders behind one small interface: docker, podman or buildah, whichever answers.
-
-A builder keeps its images in a storage of its own; kitctl moves them between machines and nodes as docker archives.
-"""
+"""Image builders behind one small interface: docker, podman or buildah, whichever answers."""
 
 from __future__ import annotations
 

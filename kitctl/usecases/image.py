@@ -5,19 +5,16 @@ The kit's own images are named by their content, so a name that is there is neve
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
-
-from kitctl.errors import ExitCode, KitError
-from kitctl.model.image_ref import AIRFLOW, VERSION_LABELS, digest, full
+from kitctl.model.image_ref import AIRFLOW, digest, full
 from kitctl.model.versions import data_dir, pin
 from kitctl.tools import baseimage, builder
 from kitctl.usecases import image_dags
 from kitctl.usecases.image_build import Built, ImageOptions, Progress, make
 from kitctl.usecases.image_store import archive, load, load_into, push
+from kitctl.usecases.image_version import airflow_version, new_enough
 
 __all__ = [
     "Built",
@@ -34,15 +31,6 @@ __all__ = [
 ]
 
 CONTENT_LABEL = "io.airflow-kit.content"
-_ASK_VERSION = """
-import importlib.metadata as m
-for name in ("apache-airflow-core", "apache-airflow"):
-    try:
-        print("AIRFLOW", m.version(name))
-        break
-    except m.PackageNotFoundError:
-        pass
-"""
 
 
 def ensure_airflow_image(progress: Progress) -> str:
@@ -105,7 +93,7 @@ def build_airflow(options: ImageOptions, progress: Progress) -> Built:
         KitError: `image-too-old`, `builder-missing`, `base-image-unreachable`, `image-build-failed`.
     """
     version = options.airflow_version or pin("airflow.version")
-    _new_enough(version, "The image asked for")
+    new_enough(version, "The image asked for")
     tool = builder.find(options.builder)
     base = full(options.base_image or pin("images.debian"))
     python = options.python_version or ("" if options.base_image else pin("airflow.python"))
@@ -183,50 +171,3 @@ def ensure_postgres_image(progress: Progress) -> str:
     make(tool, order, options, progress)
     tool.tag(mine, reference)
     return reference
-
-
-def airflow_version(reference: str, tool: builder.Builder | None = None) -> str:
-    """Return the version of Airflow inside an image of the builder's storage.
-
-    Args:
-        reference: Any Airflow image.
-        tool: The builder; None means the one that answers.
-
-    Raises:
-        KitError: `image-no-airflow`, `image-too-old`, `image-missing`.
-    """
-    tool = tool or builder.find()
-    name = full(reference)
-    labels = tool.labels(name)
-    version = next((labels[label] for label in VERSION_LABELS if labels.get(label)), "")
-    if not version:
-        answer = tool.run(name, ["python", "-c", _ASK_VERSION], timeout=60)
-        found = re.search(r"^AIRFLOW (\S+)$", answer.stdout, re.MULTILINE)
-        if found is None:
-            raise KitError(
-                "image-no-airflow",
-                f"The image {reference} does not hold Airflow",
-                cause="Its Python has no package apache-airflow" if answer.ok else "It has no program python that runs",
-                fix=f"Start from {pin('airflow.image')}:{pin('airflow.version')} or from the kit's own image",
-                code=ExitCode.PREFLIGHT,
-            )
-        version = found[1]
-    _new_enough(version, f"The image {reference}")
-    return version
-
-
-def _new_enough(version: str, what: str) -> None:
-    """Refuse a version below the minimum of versions.toml."""
-    minimum = pin("airflow.minimum")
-    try:
-        fine = Version(version) >= Version(minimum)
-    except InvalidVersion:
-        fine = False
-    if not fine:
-        raise KitError(
-            "image-too-old",
-            f"{what} has Airflow {version}; the kit needs {minimum} or newer",
-            cause=f"Below {minimum} a task can read the tokens of other tasks",
-            fix=f"Use Airflow {pin('airflow.version')}",
-            code=ExitCode.PREFLIGHT,
-        )
