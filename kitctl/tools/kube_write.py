@@ -99,7 +99,8 @@ class KubeWrite:
         """
         path = self.path_of(obj, namespace)
         params = {"dryRun": "All", "fieldManager": FIELD_MANAGER}
-        accept = (400, 403, HTTP_CONFLICT, _UNPROCESSABLE)
+        # 404: a RoleBinding whose Role is written in the same install; nothing can be told about it yet.
+        accept = (400, 403, HTTP_NOT_FOUND, HTTP_CONFLICT, _UNPROCESSABLE)
         code, data = self._http.send("POST", path.rpartition("/")[0], body=obj, params=params, accept=accept)
         if code == HTTP_CONFLICT:
             # A strategic merge, as Helm sends it: it takes lists that server-side apply calls ambiguous.

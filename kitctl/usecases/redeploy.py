@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from kitctl.errors import KitError
 from kitctl.model import names
 from kitctl.model.overlay import UpOptions
 from kitctl.model.settings import Settings
@@ -73,7 +74,12 @@ def redeploy(
 
 def _kept(kube: Kube, settings: Settings, user: inputs.UserValues) -> dict[str, Any]:
     """Return what the release that runs got from `up` and the user's values do not speak of."""
-    known = [r for r in records(kube, settings.namespace, settings.release) if r.is_kit and not r.pending]
+    try:
+        known = [r for r in records(kube, settings.namespace, settings.release) if r.is_kit and not r.pending]
+    except KitError as error:
+        if error.id != "forbidden":
+            raise
+        known = []  # preflight tells this right and all others that are missing, in one Role
     config = known[-1].config if known else {}
     kept: dict[str, Any] = {"smoke": (config.get("smoke") or {}).get("enabled")}
     image = config.get("image") or {}

@@ -112,7 +112,7 @@ def look(kube: Kube, target: Goal) -> Look:
 
 def _why(workload: Workload, pods: list[Pod]) -> str:
     newest = max((p for p in pods if p.component == workload.component), key=lambda p: p.created, default=None)
-    return f" ({newest.reason})" if newest and newest.reason else ""
+    return f" ({wait_reasons.spoken(newest.reason)})" if newest and newest.reason else ""
 
 
 def _too_late(target: Goal, now: Look) -> KitError:

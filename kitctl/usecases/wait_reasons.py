@@ -9,7 +9,7 @@ from kitctl.tools.kube_objects import Job, Pod
 _GRACE = {
     # reason: seconds that it may last before it counts. Pulls and scheduling fail for a moment on healthy clusters:
     # a registry hiccups, a claim is being bound, an autoscaler brings a node.
-    "ErrImagePull": 60.0,
+    "ErrImagePull": 45.0,
     "ImagePullBackOff": 45.0,
     "ErrImageNeverPull": 10.0,
     "InvalidImageName": 0.0,
@@ -48,13 +48,18 @@ def hopeless(
             return _job_failed(kube, job, pods)
     for pod in _newest(pods):
         reason = pod.reason
-        begun = seen.setdefault((pod.uid, reason), now)
+        begun = seen.setdefault((pod.uid, spoken(reason)), now)
         if reason not in _GRACE or now - begun < _GRACE[reason]:
             continue
         if reason == "CrashLoopBackOff" and pod.restarts < _CRASHES:
             continue
         return _pod_stuck(kube, pod)
     return _job_keeps_failing(kube, pods)
+
+
+def spoken(reason: str) -> str:
+    """Name a reason for people; the kubelet changes between two words for one pull that fails."""
+    return "image cannot be pulled" if reason in _PULL else reason
 
 
 def unblock(kube: Kube, namespace: str, pods: list[Pod]) -> None:

@@ -140,6 +140,19 @@ def test_a_reason_that_passes_is_forgiven(fake):
     assert run(fake, change=change)[0] == 20.0
 
 
+def test_the_two_words_for_a_failed_pull_count_as_one(fake):
+    fake.add(deployment(ready=0))
+    fake.add(job("Complete"))
+    fake.add(stuck("ErrImagePull"))
+
+    def change(second):
+        fake.add(stuck("ErrImagePull" if second % 2 else "ImagePullBackOff"))
+
+    with pytest.raises(KitError) as raised:
+        run(fake, 60.0, change)
+    assert raised.value.id == "image-pull-failed"
+
+
 def test_two_crashes_are_forgiven(fake):
     fake.add(deployment(ready=0))
     fake.add(job("Complete"))
