@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kitctl import clusters
 from kitctl.errors import KitError
+from kitctl.model import names
 from kitctl.model.settings import cache_dir
 from kitctl.model.versions import pin
 from kitctl.tools import builder, toolbox
@@ -24,6 +25,16 @@ def system(facts: Facts) -> Finding:
     if host.machine.lower() not in _MACHINES:
         return bad("system", "error", f"No image of the kit runs on {host.machine}", "Use an amd64 or arm64 machine")
     return good("system", f"{host.system} on {host.machine}{', as root' if host.root else ''}")
+
+
+def naming(facts: Facts) -> Finding:
+    """Names that Helm and Kubernetes take."""
+    settings = facts.settings
+    try:
+        names.check(settings.release, settings.namespace)
+    except KitError as error:
+        return refused("naming", error)
+    return good("naming", f"release {settings.release} in namespace {settings.namespace}")
 
 
 def memory(facts: Facts) -> Finding:
@@ -111,4 +122,4 @@ def _tool(name: str, arguments: tuple[str, ...], minimum: str) -> Finding:
     return bad(f"tool-{name}", "error", f"{what}; {pin(minimum)} or later is needed", f"scripts/get-tools {name}")
 
 
-CHECKS: list[HostCheck] = [system, memory, cores, disk, helm, kubectl, provider, image_builder]
+CHECKS: list[HostCheck] = [naming, system, memory, cores, disk, helm, kubectl, provider, image_builder]

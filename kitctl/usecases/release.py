@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model import names
 from kitctl.model.settings import Settings
 from kitctl.usecases.where import context_of, node_address
 
@@ -52,11 +53,7 @@ class Release:
 
     @cached_property
     def workloads(self) -> list[Workload]:
-        """Its Deployments and StatefulSets as they were when first asked for.
-
-        Raises:
-            KitError: `release-missing` (code UNHEALTHY) when there is none.
-        """
+        """Its Deployments and StatefulSets as they were when first asked for; KitError `release-missing` without any."""
         found = self.kube.workloads(self.settings.namespace, self.settings.release)
         if not found:
             raise self.missing()
@@ -64,11 +61,7 @@ class Release:
 
     @cached_property
     def service(self) -> Service:
-        """The Service of the API server.
-
-        Raises:
-            KitError: `release-missing`.
-        """
+        """The Service of the API server; KitError `release-missing` without one."""
         found = self.kube.services(self.settings.namespace, f"{self.selector},app.kubernetes.io/component={API_SERVER}")
         if not found:
             raise self.missing()
@@ -181,11 +174,13 @@ def attach(settings: Settings) -> Release:
     """Connect to the cluster that the settings mean; the release itself need not be there.
 
     Raises:
-        KitError: `context-missing`, `cluster-unreachable`, `unauthorized` (code UNREACHABLE).
+        KitError: `context-missing`, `cluster-unreachable`, `unauthorized` (code UNREACHABLE), or a name that no release
+            or namespace can have.
     """
     from kitctl.tools.helm import Helm  # noqa: PLC0415
     from kitctl.tools.kube import Kube  # noqa: PLC0415
 
+    names.check(settings.release, settings.namespace)
     kube = Kube.connect(context_of(settings), settings.kubeconfig)
     return Release(settings, kube, Helm(kube.context, settings.kubeconfig))
 

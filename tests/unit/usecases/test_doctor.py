@@ -45,6 +45,13 @@ def good(finding: Finding) -> Finding:
 
 
 # The machine.
+def test_names():
+    good(doctor_host.naming(facts()))
+    wrong = facts()
+    wrong.settings = Settings(namespace="Bad_NS")
+    assert bad(doctor_host.naming(wrong), "error").fix == "--namespace bad-ns"
+
+
 def test_architecture():
     good(doctor_host.system(facts(machine="aarch64")))
     assert "riscv64" in bad(doctor_host.system(facts(machine="riscv64")), "error").message

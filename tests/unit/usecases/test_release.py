@@ -6,6 +6,7 @@ from kitctl import clusters
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
 from kitctl.tools import forward
+from kitctl.tools.kube import Kube
 from kitctl.usecases import release as module
 from kitctl.usecases import where
 from kitctl.usecases.credentials import read_credentials
@@ -111,6 +112,11 @@ def test_the_path_of_the_base_url_is_kept(release, forwards):
 def test_the_api_works_without_a_password_for_what_needs_no_login(fake, release, forwards):
     del fake.objects["/api/v1/namespaces/airflow/secrets/airflow-keys"]
     assert release().api().base_url == "http://127.0.0.1:1"
+
+
+def test_a_name_that_nothing_can_have_is_refused_before_a_cluster_is_asked(monkeypatch):
+    monkeypatch.setattr(Kube, "connect", lambda *_: pytest.fail("asked"))
+    assert refusal(module.attach, Settings(namespace="a/b")).code == ExitCode.USAGE
 
 
 class Cluster:
