@@ -53,7 +53,7 @@ class Release:
 
     @cached_property
     def workloads(self) -> list[Workload]:
-        """Its Deployments and StatefulSets as they were when first asked for; KitError `release-missing` without any."""
+        """Its Deployments and StatefulSets as they were when first asked; KitError `release-missing` without any."""
         found = self.kube.workloads(self.settings.namespace, self.settings.release)
         if not found:
             raise self.missing()
