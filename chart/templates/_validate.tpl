@@ -45,11 +45,14 @@ stands in a define of this file or of its two neighbours or, for a DAG mode, in 
 {{/* Oldest version of Airflow that the chart deploys; versions.toml holds the same. */}}
 {{- define "kit.minimumAirflow" -}}3.2.2{{- end -}}
 
+{{/* Executors that the chart deploys, as a JSON list; the enum Executor of the values model holds the same. */}}
+{{- define "kit.executors" -}}["KubernetesExecutor", "LocalExecutor"]{{- end -}}
+
 {{- define "kit.validate.executors" -}}
 {{- $to := .to -}}
 {{- $executors := .root.Values.executors -}}
 {{- $renamed := dict
-  "CeleryKubernetesExecutor" "executors: [CeleryExecutor, KubernetesExecutor]"
+  "CeleryKubernetesExecutor" "executors: [KubernetesExecutor]  # Airflow 3 writes the hybrid as [CeleryExecutor, KubernetesExecutor]; this chart has no Celery workers"
   "LocalKubernetesExecutor" "executors: [LocalExecutor, KubernetesExecutor]"
   "SequentialExecutor" "executors: [LocalExecutor]"
   "DebugExecutor" "executors: [LocalExecutor]" -}}
@@ -58,9 +61,12 @@ stands in a define of this file or of its two neighbours or, for a DAG mode, in 
   "why" "Without an executor no task ever runs." "paste" "executors: [KubernetesExecutor]") -}}
 {{- end -}}
 {{- range $executors -}}
-{{- with get $renamed . -}}
-{{- include "kit.problem" (dict "to" $to "id" "executor-of-airflow-2" "what" (printf "executors names an executor that Airflow 3 has no more")
-  "why" "Airflow 3 takes a list of executors; a task picks one by `executor=`." "paste" .) -}}
+{{- if hasKey $renamed . -}}
+{{- include "kit.problem" (dict "to" $to "id" "executor-of-airflow-2" "what" (printf "executors names %s, which Airflow 3 has no more" .)
+  "why" "Airflow 3 takes a list of executors; a task picks one by `executor=`." "paste" (get $renamed .)) -}}
+{{- else if not (has . (include "kit.executors" $to | fromJsonArray)) -}}
+{{- include "kit.problem" (dict "to" $to "id" "executor-unknown" "what" (printf "executors names %s, which this chart does not deploy" .)
+  "why" (printf "It deploys %s." (include "kit.executors" $to | fromJsonArray | join ", ")) "paste" "executors: [KubernetesExecutor]") -}}
 {{- end -}}
 {{- end -}}
 {{- if ne (len $executors) (len (uniq $executors)) -}}

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from kitctl.model.values._base import OptionalQuantity, PodOverlay, Resources, Section, StringMap, knob, requests
-from kitctl.model.values.workload import Placement, PodDisruptionBudget, Probe, ServiceAccount, Workload
+from kitctl.model.values.workload import (
+    Placement,
+    PodDisruptionBudget,
+    Probe,
+    ServiceAccount,
+    Workload,
+    heartbeat_liveness,
+)
 
 
 class Service(Section):
@@ -51,6 +58,7 @@ class Scheduler(Workload):
 class DagProcessor(Workload):
     """The process that parses DAG files."""
 
+    liveness_probe: Probe = heartbeat_liveness()
     resources: Resources = knob(requests("100m", "384Mi"), "CPU and memory of the main container.")
 
 
@@ -59,6 +67,7 @@ class Triggerer(Workload):
 
     enabled: bool = knob(True, "Run a triggerer; without one deferrable operators wait for ever.")
     capacity: int = knob(1000, "Triggers that one pod runs at the same time.")
+    liveness_probe: Probe = heartbeat_liveness()
     resources: Resources = knob(requests("100m", "384Mi"), "CPU and memory of the main container.")
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydantic import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
 from kitctl.model.values._base import EnvFrom, EnvVar, KubeObject, Section, StringMap, knob
 from kitctl.model.values.components import Admin, ApiServer, DagProcessor, Migrations, Scheduler, Triggerer, Workers
 from kitctl.model.values.dags import Dags
@@ -17,6 +21,11 @@ class Executor(StrEnum):
 
     KUBERNETES = "KubernetesExecutor"
     LOCAL = "LocalExecutor"
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Leave the names open in the schema: the chart refuses Airflow 2's with the new spelling, a schema cannot."""
+        return {"type": "string"}
 
 
 class NetworkPolicy(Section):

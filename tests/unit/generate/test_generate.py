@@ -76,7 +76,7 @@ def test_the_schema_refuses_an_unknown_key_in_every_section_and_names_it(key: st
     "values",
     [
         {"dags": {"mode": "svn"}},
-        {"executors": ["CeleryKubernetesExecutor"]},
+        {"executors": [1]},
         {"executors": "KubernetesExecutor"},
         {"scheduler": {"replicas": "two"}},
         {"dags": {"pvc": {"size": "big"}}},
