@@ -139,7 +139,8 @@ class Release:
         password = ""
         with suppress(KitError):  # health and version need no login; a call that does is refused in its own words
             password = self.password
-        return AirflowApi(self.url(wait_seconds), self.username, password, patience=wait_seconds)
+        limit = max(10.0, min(30.0, wait_seconds))  # of one request: a busy machine answers after seconds
+        return AirflowApi(self.url(wait_seconds), self.username, password, limit, patience=wait_seconds)
 
     def missing(self) -> KitError:
         """Make the error of a release that is not there."""

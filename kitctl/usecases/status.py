@@ -148,7 +148,7 @@ def _ask_airflow(release: Release, running: set[str], problems: list[str]) -> di
     if any(w.component == "api-server" and w.ready == 0 for w in release.workloads):
         return seen  # already a problem; asking would only take time
     try:
-        seen["url"] = release.url(_PATIENCE)
+        seen["url"] = release.url()
         api = release.api(_PATIENCE)
         seen["version"] = api.version()
         health = api.health()
