@@ -68,7 +68,7 @@ def measure(kit: Kit, cluster: str, *, with_cluster: bool, with_chart_tests: boo
         yield release.ready_times(kit)
         yield commands.second_up(kit, *arguments)
         mode = kit("status", "-o", "json").ok().json["dag_mode"]
-        yield from runs.chain(kit.api(), mode)
+        yield from runs.chain(kit, mode)
         release.settled(kit)
         yield from release.memory(kit, usage)
         cores, figure = release.idle(usage)

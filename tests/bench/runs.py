@@ -9,7 +9,8 @@ from typing import Any
 from kitctl.tools.airflow_api import AirflowApi
 from tests.bench.figures import Figure, percentile
 from tests.bench.node import PodUsage
-from tests.e2e.kit import finish, start_run
+from tests.bench.stages import stages, watched
+from tests.e2e.kit import Kit, finish, start_run
 
 CHAINS = 3
 GIT_MODES = {"git", "bundle"}
@@ -39,20 +40,23 @@ def _run(api: AirflowApi, dag_id: str, timeout: float) -> list[dict[str, Any]]:
     return api.task_instances(dag_id, run_id)
 
 
-def chain(api: AirflowApi, dag_mode: str) -> Iterator[Figure]:
+def chain(kit: Kit, dag_mode: str) -> Iterator[Figure]:
     """Measure the latency of single tasks over some runs of the chain."""
+    api = kit.api()
     _run(api, "bench_chain", 300)  # warm: first pods of an image read it from disk
-    waits, spans, count = [], 0.0, 0
-    for _ in range(CHAINS):
-        tasks = _run(api, "bench_chain", 300)
-        waits += _waits(tasks)
-        spans += _span(tasks)
-        count += len(tasks)
+    tasks, spans = [], 0.0
+    with watched(kit) as log:
+        for _ in range(CHAINS):
+            latest = _run(api, "bench_chain", 300)
+            tasks += latest
+            spans += _span(latest)
+    waits, count = _waits(tasks), len(tasks)
     more = GIT_ALLOWANCE if dag_mode in GIT_MODES else 0.0
     how = f"{CHAINS} runs of 8 tasks, mode {dag_mode}"
     yield Figure("chain: queued to running, p50", percentile(waits, 0.5), "s", 2.0 + more, note=how)
     yield Figure("chain: queued to running, p99", percentile(waits, 0.99), "s", 4.0 + more, note=how)
     yield Figure("chain: tasks a minute", 60 * count / spans, "tasks", best="high", note=how)
+    yield from stages(tasks, log)
 
 
 def fan_out(api: AirflowApi, usage: PodUsage, idle: float | None) -> Iterator[Figure]:

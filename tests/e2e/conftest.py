@@ -50,7 +50,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     """Dump the cluster while it still shows why a test failed."""
     outcome = yield
     report = outcome.get_result()
-    if report.failed and len(_dumped) < DUMPS and clusters.made("node", CLUSTER):
+    ours = "session_cluster" in getattr(item, "fixturenames", ())
+    if report.failed and ours and len(_dumped) < DUMPS and clusters.made("node", CLUSTER):
         folder = RESULTS / "dump" / item.name.replace("/", "_")
         _dumped.append(folder)
         subprocess.run(

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from kitctl.tools.airflow_api import AirflowApi
 from kitctl.tools.toolbox import tool
+from kitctl.usecases.task_logs import lines
 
 ROOT = Path(__file__).resolve().parents[2]
 CLUSTER = "kitctl-e2e"
@@ -229,7 +230,7 @@ def log_text(api: AirflowApi, dag_id: str, run_id: str, task_id: str, *, try_num
     text, token = "", None
     for _ in range(50):
         events, token = api.task_log(dag_id, run_id, task_id, try_number, index, token)
-        text += "\n".join(e if isinstance(e, str) else str(e.get("event")) for e in events) + "\n"
+        text += "".join(f"{line}\n" for event in events for line in lines(event))
         if not events or not token:
             break
     return text

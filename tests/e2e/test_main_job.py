@@ -57,16 +57,17 @@ def test_the_cluster_is_upstream_kubernetes_with_dns_and_storage(kit: Kit) -> No
     assert kit.get("pods", "k8s-app=kube-dns", namespace="kube-system")
 
 
-def test_up_ends_with_0_after_a_green_smoke_run(first_up: Done) -> None:
+def test_up_ends_with_0_after_a_green_smoke_run(first_up: Done, session_cluster: Session) -> None:
     report = first_up.ok().json
     assert {"url", "username", "password", "release", "namespace", "context", "smoke"} <= set(report)
-    assert report["smoke"] == "success"
+    # A release of an earlier session (KITCTL_E2E_KEEP) has proved itself already.
+    assert report["smoke"] == "success" or (not session_cluster.made_here and report["smoke"] == "was green before")
     assert (report["release"], report["namespace"], report["context"]) == ("airflow", "airflow", CLUSTER)
 
 
 def test_up_shows_its_steps_and_no_secret(first_up: Done) -> None:
     password = first_up.json["password"]
-    assert "Smoke" in first_up.err
+    assert "Health" in first_up.err
     assert password not in first_up.err
 
 
