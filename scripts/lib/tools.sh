@@ -161,7 +161,7 @@ build_go() (
             mapfile -t wanted < <(packages "$module/go.mod" | grep -E "/($(tr ' ' '|' <<<"$*"))\$")
             ;;
         *)
-            [[ $name != helm ]] || flags+=(-X "helm.sh/helm/v3/internal/version.version=$number")
+            [[ $name != helm ]] || mapfile -t -O "${#flags[@]}" flags < <(helm_flags "$module" "$number")
             [[ $name != local-path-provisioner ]] || flags+=(-X "main.VERSION=$number")
             [[ $name != kube* ]] || flags+=(-X "main.version=$number")
             output=$folder/$name # etcd's package is called server
@@ -171,6 +171,17 @@ build_go() (
     cd "$module" || return
     CGO_ENABLED=0 GOWORK=off GOFLAGS=-mod=readonly go build -trimpath -ldflags "${flags[*]}" -o "$output" "${wanted[@]}"
 )
+
+# helm_flags MODULE NUMBER: Helm's own facts. Without a cluster it speaks for the Kubernetes of its client library;
+# built without these flags it claims to be 1.20, and `helm template` refuses every chart that wants a newer one.
+helm_flags() {
+    local minor where
+    minor=$(cd "$1" && GOWORK=off go list -m -f '{{.Version}}' k8s.io/client-go | cut -d. -f2)
+    printf '%s\n' -X "helm.sh/helm/v3/internal/version.version=$2"
+    for where in chartutil lint/rules; do
+        printf '%s\n' -X "helm.sh/helm/v3/pkg/$where.k8sVersionMajor=1" -X "helm.sh/helm/v3/pkg/$where.k8sVersionMinor=$minor"
+    done
+}
 
 # build_pause MODULE OUTPUT: the program that holds a pod's namespaces open, straight from the Kubernetes module.
 build_pause() {
