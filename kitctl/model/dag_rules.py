@@ -36,21 +36,45 @@ def check(source: str, file: str, executors: Sequence[str]) -> list[Finding]:
 
 
 def dag_ids(source: str) -> Iterator[tuple[str, int]]:
-    """Yield (DAG id, line) of the DAGs whose id stands in the text; used where no image can import the file."""
+    """Yield (DAG id, line) of the DAGs whose id stands in the text.
+
+    Only what surely becomes a DAG counts: `with DAG("x")`, `name = DAG("x")` outside of functions, and functions under
+    @dag that the file calls. An id that is put together at run time is not seen.
+    """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func).split(".")[-1] == "DAG":
-            first = node.args[0] if node.args else _keyword(node, "dag_id")
-            if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                yield first.value, node.lineno
-        elif isinstance(node, ast.FunctionDef):
-            for decorator in node.decorator_list:
-                if _is_dag_decorator(decorator):
-                    given = _keyword(decorator, "dag_id") if isinstance(decorator, ast.Call) else None
-                    yield (str(given.value) if isinstance(given, ast.Constant) else node.name), node.lineno
+    called = {_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    for node in _outside_functions(tree):
+        if isinstance(node, ast.FunctionDef) and node.name in called:
+            for decorator in filter(_is_dag_decorator, node.decorator_list):
+                given = _keyword(decorator, "dag_id") if isinstance(decorator, ast.Call) else None
+                if given is None:
+                    yield node.name, node.lineno
+                elif isinstance(given, ast.Constant):
+                    yield str(given.value), node.lineno
+        for call in _kept_calls(node):
+            first = call.args[0] if call.args else _keyword(call, "dag_id")
+            if _name(call.func).split(".")[-1] == "DAG" and isinstance(first, ast.Constant):
+                yield str(first.value), call.lineno
+
+
+def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield from _outside_functions(child)
+
+
+def _kept_calls(node: ast.AST) -> list[ast.Call]:
+    """Return the calls whose result a statement keeps: a DAG that nobody holds is none."""
+    values: list[ast.expr | None] = []
+    if isinstance(node, (ast.With, ast.AsyncWith)):
+        values = [item.context_expr for item in node.items]
+    elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
+        values = [node.value]
+    return [value for value in values if isinstance(value, ast.Call)]
 
 
 class _Visitor(ast.NodeVisitor):

@@ -23,6 +23,8 @@ from kitctl.usecases.release import Release, attach, setting
 if TYPE_CHECKING:
     from kitctl.usecases.steps import Ask, Steps
 
+_READ_SECONDS = 300.0
+
 
 @dataclass(frozen=True)
 class PushOptions:
@@ -78,6 +80,9 @@ def push(settings: Settings, options: PushOptions, steps: Steps, ask: Ask) -> di
 
 def _mode(release: Release) -> DagMode:
     release.workloads  # noqa: B018 - a release that is not there is told first
+    s = release.settings
+    if not release.values and release.helm.status(s.release, s.namespace) is not None:
+        release.values = release.helm.values(s.release, s.namespace, all_values=True)
     word = str(setting(release.values, "dags", "mode") or "")
     if word in list(DagMode):
         return DagMode(word)
@@ -135,7 +140,9 @@ def _by_commit(job: Push) -> dict[str, Any]:
 
 def _wait(job: Push, wanted: Wanted) -> dict[str, Any]:
     with job.steps.step("Parsed"):
-        return wait_parsed(job.release.api(), wanted, job.steps.note, job.deadline)
+        # A file whose text promises a DAG that it does not make would be waited for in vain.
+        deadline = min(job.deadline, time.monotonic() + _READ_SECONDS)
+        return wait_parsed(job.release.api(), wanted, job.steps.note, deadline)
 
 
 _WAYS: dict[DagMode, Callable[[Push], dict[str, Any]]] = {

@@ -23,7 +23,7 @@ def silent(line: str) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "good.py").write_text("from airflow.sdk import DAG\nDAG('good')\n")
+    (tmp_path / "good.py").write_text("from airflow.sdk import DAG\nd = DAG('good')\n")
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "helper.py").write_text("import airflow.contrib\n")
     (tmp_path / ".airflowignore").write_text("lib/\n")
@@ -55,7 +55,7 @@ def test_one_file_of_a_folder_can_be_checked(folder: Path):
 
 
 def test_two_files_with_one_dag_id_are_an_error(folder: Path):
-    (folder / "again.py").write_text("from airflow.sdk import DAG\nDAG('good')\n")
+    (folder / "again.py").write_text("from airflow.sdk import DAG\nd = DAG('good')\n")
     report = dags_check.check(folder, TEXT_ONLY, silent)
     assert not report.ok
     assert [(f.file, f.rule) for f in report.findings] == [("good.py", "dag-duplicate-id")]
