@@ -49,6 +49,18 @@ class LazyGroup(TyperGroup):
         command.name = cmd_name
         return command
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; here, since further out typer turns these two into exit codes without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.stderr.write("\nInterrupted. What was done stays; run the same command again to go on.\n")
+            sys.exit(int(ExitCode.INTERRUPTED))
+        except BrokenPipeError:
+            # The reader of our stdout (head, less) went away: nothing to tell, and no traceback at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(int(ExitCode.OK))
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands without importing them."""
         with formatter.section("Commands"):
@@ -108,13 +120,6 @@ def main() -> None:
     except KitError as error:
         print_error(error, as_json=_wants_json(sys.argv[1:]))
         sys.exit(int(error.code))
-    except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted. What was done stays; run the same command again to go on.\n")
-        sys.exit(int(ExitCode.INTERRUPTED))
-    except BrokenPipeError:
-        # The reader of our stdout (head, less) went away: nothing to tell, and no traceback at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(int(ExitCode.OK))
 
 
 if __name__ == "__main__":

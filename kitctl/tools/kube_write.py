@@ -12,9 +12,7 @@ from kitctl.tools.kube_objects import INSTANCE
 
 FIELD_MANAGER = "kitctl"
 _MERGE, _STRATEGIC = "application/merge-patch+json", "application/strategic-merge-patch+json"
-_UNPROCESSABLE = 422
-HTTP_UNSUPPORTED = 415
-"""Answer of custom resources to a strategic merge patch: they have none, so nothing can be told."""
+_UNSUPPORTED, _UNPROCESSABLE = 415, 422
 
 
 class KubeWrite:
@@ -100,13 +98,15 @@ class KubeWrite:
         path = self.path_of(obj, namespace)
         params = {"dryRun": "All", "fieldManager": FIELD_MANAGER}
         # 404: a RoleBinding whose Role is written in the same install; nothing can be told about it yet.
-        accept = (400, 403, HTTP_NOT_FOUND, HTTP_CONFLICT, _UNPROCESSABLE)
-        code, data = self._http.send("POST", path.rpartition("/")[0], body=obj, params=params, accept=accept)
-        if code == HTTP_CONFLICT:
+        # 415: custom resources know no strategic merge.
+        accept = (400, 403, HTTP_NOT_FOUND, HTTP_CONFLICT, _UNSUPPORTED, _UNPROCESSABLE)
+        # Asked first: a POST of a Service that exists is refused for its own NodePort before its name is looked at.
+        exists = self._http.send("GET", path, accept=(HTTP_NOT_FOUND,))[0] != HTTP_NOT_FOUND
+        if exists:
             # A strategic merge, as Helm sends it: it takes lists that server-side apply calls ambiguous.
-            code, data = self._http.send(
-                "PATCH", path, body=obj, params=params, content_type=_STRATEGIC, accept=(*accept, HTTP_UNSUPPORTED)
-            )
+            code, data = self._http.send("PATCH", path, body=obj, params=params, content_type=_STRATEGIC, accept=accept)
+        else:
+            code, data = self._http.send("POST", path.rpartition("/")[0], body=obj, params=params, accept=accept)
         if code in {400, 403, _UNPROCESSABLE}:
             kind, name = obj["kind"], obj["metadata"]["name"]
             raise KitError(

@@ -11,6 +11,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.names import Names
 from kitctl.model.overlay import UpOptions, overlay
 from kitctl.model.settings import NODE_PORT, Settings
+from kitctl.tools import release_lock
 from kitctl.tools.helm import Helm
 from kitctl.tools.helm_records import MADE_BY
 from kitctl.tools.kube_objects import PART_OF
@@ -101,8 +102,22 @@ def deploy(
     2. namespace and keys; 3. Helm, unless the cluster already holds the same; 4. wait.
 
     Raises:
-        KitError: of preflight.*, repair.unlock, keys, Helm and wait.
+        KitError: of preflight.*, repair.unlock, keys, Helm and wait; `release-locked`.
     """
+    with release_lock.held(target.kube.context, settings.namespace, settings.release, steps.note, deadline, clock):
+        return _deploy(settings, given, target, steps, ask, deadline, clock)
+
+
+def _deploy(
+    settings: Settings,
+    given: inputs.Inputs,
+    target: Target,
+    steps: Steps,
+    ask: Ask,
+    deadline: float,
+    clock: Callable[[], float],
+) -> Deployed:
+    """Run the steps of `deploy`."""
     kube, where = target.kube, settings.namespace
     with steps.step("Preflight"):
         state = assess(settings, given, target, steps, ask)

@@ -9,7 +9,7 @@ from typing import Any
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.settings import Settings
-from kitctl.tools import forward
+from kitctl.tools import forward, release_lock
 from kitctl.tools.helm import Helm
 from kitctl.tools.helm_records import records
 from kitctl.tools.kube import Kube
@@ -85,11 +85,12 @@ def down(
     preflight.release_ours(known[-1] if known else None, settings.release, settings.namespace)
     if volumes:
         _confirm(ask, f"Delete the database, logs and keys of {settings.release} in {settings.namespace}?")
-    removed = _release(kube, helm, settings, steps, deadline, clock)
-    kept = data(kube, settings)
-    if volumes:
-        removed += _data(kube, settings, kept, steps, deadline, clock)
-        kept = []
+    with release_lock.held(kube.context, settings.namespace, settings.release, steps.note, deadline, clock):
+        removed = _release(kube, helm, settings, steps, deadline, clock)
+        kept = data(kube, settings)
+        if volumes:
+            removed += _data(kube, settings, kept, steps, deadline, clock)
+            kept = []
     return {**report, "removed": removed, "kept": kept}
 
 

@@ -120,14 +120,33 @@ def write(settings: Settings, overlay: Overlay, mode: DagMode, template_dir: Pat
     """
     from kitctl.usecases.render import compile_templates  # noqa: PLC0415 - it reads values by this module
 
-    folder = work_dir(settings.release)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+    folder = _folder(settings.release)
     set_files = compile_templates(folder, mode, template_dir).set_files
     values = [_dump(folder / "values.yaml", overlay.profile), *(p.absolute() for p in settings.values)]
     if overlay.flags:
         values.append(_dump(folder / "flags.yaml", overlay.flags))
     return Inputs(data_dir("chart"), tuple(values), settings.sets, set_files)
+
+
+def _folder(release: str) -> Path:
+    """Make `.kit/<release>` in the current folder, which git shall not see.
+
+    Raises:
+        KitError: `work-dir-unwritable`.
+    """
+    folder = work_dir(release)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+    except OSError as exc:
+        raise KitError(
+            "work-dir-unwritable",
+            f"kitctl cannot write to {folder}",
+            cause=exc.strerror or str(exc),
+            fix="Run it in a folder of yours: it writes what Helm reads to .kit below the current one",
+            code=ExitCode.PREFLIGHT,
+        ) from exc
+    return folder
 
 
 def _dump(path: Path, values: Mapping[str, Any]) -> Path:

@@ -10,7 +10,7 @@ from kitctl.tools.helm_records import Record, collection, records
 from kitctl.tools.kube import Kube
 from kitctl.usecases.steps import Ask
 
-SETTLE = 20.0
+SETTLE = 30.0
 """Seconds without a sign of life after which an operation of kitctl counts as dead: Helm outlives a killed kitctl for a
 moment, and without --wait it is done within seconds."""
 

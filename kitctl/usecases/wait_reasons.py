@@ -46,12 +46,13 @@ def hopeless(
     for job in jobs:
         if job.failed:
             return _job_failed(kube, job, pods)
+    for key in set(seen) - {(pod.uid, spoken(pod.reason)) for pod in pods}:
+        del seen[key]  # it passed; should it come again, its time begins anew
     for pod in _newest(pods):
-        reason = pod.reason
-        begun = seen.setdefault((pod.uid, spoken(reason)), now)
-        if reason not in _GRACE or now - begun < _GRACE[reason]:
+        begun = seen.setdefault((pod.uid, spoken(pod.reason)), now)
+        if pod.reason not in _GRACE or now - begun < _GRACE[pod.reason]:
             continue
-        if reason == "CrashLoopBackOff" and pod.restarts < _CRASHES:
+        if pod.reason == "CrashLoopBackOff" and pod.restarts < _CRASHES:
             continue
         return _pod_stuck(kube, pod)
     return _job_keeps_failing(kube, pods)

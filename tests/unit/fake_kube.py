@@ -137,10 +137,11 @@ class FakeKube:
     def _post(self, request: httpx.Request, path: str) -> httpx.Response:
         obj = json.loads(request.content)
         key = f"{path}/{obj['metadata']['name']}"
+        taken = (obj.get("spec") or {}).get("type") == "NodePort" and key in self.objects
+        if b"dryRun=All" in request.url.query:
+            return httpx.Response(422, json={"message": "port is already allocated"}) if taken else self._judge(obj)
         if key in self.objects:
             return httpx.Response(409, json={"message": "exists"})
-        if b"dryRun=All" in request.url.query:
-            return self._judge(obj)
         self.objects[key] = obj
         return httpx.Response(201, json=obj)
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 
@@ -207,3 +209,21 @@ def test_a_server_that_does_not_answer_ends_with_code_4_within_seconds(tmp_path)
     done = process("deploy", "--kubeconfig", str(config), "--context", "dead", "-o", "json")
     assert done.returncode == 4
     assert json.loads(done.stdout)["error"]["id"] == "cluster-unreachable"
+
+
+def test_ctrl_c_ends_with_130_and_says_that_it_can_be_run_again(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        config = tmp_path / "config"
+        config.write_text(
+            "apiVersion: v1\nkind: Config\ncurrent-context: slow\n"
+            f"clusters: [{{name: d, cluster: {{server: 'http://127.0.0.1:{server.getsockname()[1]}'}}}}]\n"
+            "contexts: [{name: slow, context: {cluster: d, user: u}}]\nusers: [{name: u, user: {}}]\n"
+        )
+        argv = [sys.executable, "-m", "kitctl.cli", "deploy", "--kubeconfig", str(config), "--context", "slow"]
+        kitctl = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+        server.settimeout(60)
+        server.accept()  # it waits for an answer that never comes
+        kitctl.send_signal(signal.SIGINT)
+        _, words = kitctl.communicate(timeout=30)
+    assert kitctl.returncode == 130
+    assert "run the same command again" in words

@@ -52,6 +52,19 @@ def test_an_absent_object_is_no_error(fake):
     assert kube.items("/apis/none.example.com/v1/xs") == []
 
 
+def test_the_server_judges_objects_that_are_new_and_objects_that_are_there(fake):
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {"type": "NodePort"}}
+    fake.kube.check(service, "airflow")
+    fake.add({**service, "metadata": {"name": "s"}})
+    fake.kube.check(service, "airflow")
+    fake.refused["s"] = "exceeded quota"
+    with pytest.raises(KitError) as raised:
+        fake.kube.check(service, "airflow")
+    assert (raised.value.id, raised.value.code) == ("object-refused", ExitCode.PREFLIGHT)
+    assert "exceeded quota" in raised.value.cause
+    assert fake.writes == []
+
+
 def test_an_unknown_kind_is_named(fake):
     with pytest.raises(KitError) as raised:
         fake.kube.path_of(

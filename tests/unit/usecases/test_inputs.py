@@ -82,3 +82,11 @@ def test_a_broken_template_of_the_users_is_refused_before_anything_is_written(tm
     with pytest.raises(KitError) as raised:
         inputs.write(Settings(), Overlay(), DagMode.IMAGE, template_dir=broken)
     assert "template" in raised.value.id
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    (tmp_path / ".kit").write_text("a file where a folder should be")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KitError) as raised:
+        inputs.write(Settings(), Overlay(), DagMode.IMAGE, template_dir=None)
+    assert raised.value.id == "work-dir-unwritable"

@@ -140,6 +140,31 @@ def test_a_reason_that_passes_is_forgiven(fake):
     assert run(fake, change=change)[0] == 20.0
 
 
+def test_a_reason_that_passed_begins_anew_when_it_comes_again(fake):
+    fake.add(deployment(ready=0))
+    fake.add(job("Complete"))
+    fake.add(stuck("ImagePullBackOff"))
+
+    def change(second):
+        fake.add(pod() if 30 <= second < 40 else stuck("ImagePullBackOff"))
+
+    assert run_until(fake, change) == pytest.approx(40 + 45, abs=1)
+
+
+def run_until(fake, change):
+    """Return the second at which waiting was given up."""
+    last = [0.0]
+
+    def remember(second):
+        last[0] = second
+        change(second)
+
+    with pytest.raises(KitError) as raised:
+        run(fake, 600.0, remember)
+    assert raised.value.id == "image-pull-failed"
+    return last[0]
+
+
 def test_the_two_words_for_a_failed_pull_count_as_one(fake):
     fake.add(deployment(ready=0))
     fake.add(job("Complete"))
@@ -148,9 +173,7 @@ def test_the_two_words_for_a_failed_pull_count_as_one(fake):
     def change(second):
         fake.add(stuck("ErrImagePull" if second % 2 else "ImagePullBackOff"))
 
-    with pytest.raises(KitError) as raised:
-        run(fake, 60.0, change)
-    assert raised.value.id == "image-pull-failed"
+    assert run_until(fake, change) == pytest.approx(45, abs=1)
 
 
 def test_two_crashes_are_forgiven(fake):
