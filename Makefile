@@ -52,11 +52,14 @@ chart-test: ready ## Tests over `helm template`
 	@scripts/get-tools --group chart
 	@$(PYTHON) -m pytest tests/chart -n auto -q
 
+airflow-test: ready ## Tests of templates and airflow.cfg against Airflow's own code
+	@PATH="$$(dirname "$$(scripts/bootstrap --uv)"):$$PATH" $(PYTHON) -m pytest tests/airflow -q
+
 e2e: ready ## Tests on a real cluster of their own (20 minutes; KITCTL_E2E_KEEP=1 keeps it)
 	@scripts/get-tools --group all
 	@$(PYTHON) -m pytest tests/e2e -m e2e
 
-test: ## Everything: check, unit, chart and e2e tests on a new cluster, which is removed again
+test: ## Everything: check and all tests, on a new cluster that is removed again
 	@scripts/test
 
 bench: ready ## Measure the running release and print each figure beside its target
@@ -118,5 +121,5 @@ tools:
 
 FORCE:
 
-.PHONY: help up down check unit chart-test e2e test bench generate clean build publish helm-install helm-check helm-ls
+.PHONY: help up down check unit chart-test airflow-test e2e test bench generate clean build publish helm-install helm-check helm-ls
 .PHONY: helm-uninstall create apply delete list-pods browse-web ready tools FORCE

@@ -6,7 +6,7 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-SUITES = ("unit", "chart", "e2e")
+SUITES = ("unit", "chart", "airflow", "e2e")
 
 
 def count(report: Path) -> tuple[int, int, int]:
@@ -30,7 +30,7 @@ def main(folder: Path) -> int:
         report = folder / f"{name}.xml"
         passed, failed, skipped = count(report) if report.is_file() else (0, 1, 0)
         note = "" if report.is_file() else " (no report: it did not get that far)"
-        print(f"{name:6} {passed} passed, {failed + skipped} failed{note}")
+        print(f"{name:8} {passed} passed, {failed + skipped} failed{note}")
         # A skipped test proves nothing: here it counts as a failed one.
         total_passed, total_failed = total_passed + passed, total_failed + failed + skipped
     print(f"{total_passed} passed, {total_failed} failed")
