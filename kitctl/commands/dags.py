@@ -9,6 +9,7 @@ import typer
 
 from kitctl.commands.options import make_app, with_settings
 from kitctl.commands.report import emit, paint, teller
+from kitctl.commands.up_options import TemplateDir
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
 
@@ -82,12 +83,13 @@ def push(
     *,
     requirements: Requirements = None,
     prune: Prune = False,
+    template_dir: TemplateDir = None,
 ) -> None:
     """Bring DAGs to the release by the way of its mode, and wait until Airflow has read them."""
     from kitctl.commands.progress import Progress, asker  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases import dags_push  # noqa: PLC0415
 
-    options = dags_push.PushOptions(path, requirements, prune)
+    options = dags_push.PushOptions(path, requirements, prune, template_dir)
     report = dags_push.push(settings, options, Progress(settings), asker(settings))
     emit(report, settings.output, lambda: _pushed(report))
     if not report.get("ok", True):

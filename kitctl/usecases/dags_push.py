@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.overlay import UpOptions
-from kitctl.model.settings import Settings
+from kitctl.model.settings import Settings, work_dir
 from kitctl.model.values.dags import DagMode
 from kitctl.usecases import dags_claim, dags_commit, image_dags
 from kitctl.usecases.dags_parsed import Wanted, expected, wait_parsed, when
@@ -34,11 +34,13 @@ class PushOptions:
         path: The DAG folder; in the git modes a checkout, or a folder in one.
         requirements: Mode image: Python requirements of the DAGs.
         prune: Mode pvc: also remove files that no push brought.
+        template_dir: Mode image: the user's own Jinja templates, as `up` was given them.
     """
 
     path: Path
     requirements: Path | None = None
     prune: bool = False
+    template_dir: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def _by_image(job: Push) -> dict[str, Any]:
     with job.steps.step("Image"):
         where = cluster.pick(s.provider, s.cluster, s.context or job.release.kube.context, s.kubeconfig)
         chosen = up_images.provide(where, given, inputs.read(s), DagMode.IMAGE, job.steps.note)
-    done = redeploy.redeploy(s, UpOptions(image=chosen.reference), job.steps, job.ask)
+    options = UpOptions(image=chosen.reference, template_dir=job.options.template_dir)
+    done = redeploy.redeploy(_keeping(job), options, job.steps, job.ask)
     if not s.wait:
         return {"image": chosen.reference}
     pods = job.release.kube.pods(s.namespace, f"{job.release.selector},app.kubernetes.io/component=dag-processor")
@@ -113,6 +116,19 @@ def _by_image(job: Push) -> dict[str, Any]:
         "changed": done["changed"],
         **_wait(job, Wanted(expected(job.options.path), born)),
     }
+
+
+def _keeping(job: Push) -> Settings:
+    """Return the settings with the release's own values below the user's: a push changes nothing but the image."""
+    import yaml  # noqa: PLC0415 - slow to import
+
+    s = job.settings
+    own = job.release.helm.values(s.release, s.namespace)
+    kept = {key: value for key, value in own.items() if key not in {"image", "airflowVersion", "templates"}}
+    folder = work_dir(s.release)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "kept.yaml").write_text(yaml.safe_dump(kept), encoding="utf-8")
+    return replace(s, values=(folder / "kept.yaml", *s.values))
 
 
 def _by_claim(job: Push) -> dict[str, Any]:

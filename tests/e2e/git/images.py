@@ -1,0 +1,73 @@
+"""Builds the images that only tests need, named by content: a git server, a stand-in for git-sync, and more."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kitctl import clusters
+from kitctl.model.image_ref import digest
+from kitctl.model.versions import data_dir, pin
+from kitctl.tools import baseimage, builder
+from kitctl.usecases import image_store
+from kitctl.usecases.image_build import ImageOptions, make
+
+TESTS = Path(__file__).resolve().parents[2]
+
+
+def say(line: str) -> None:
+    """Take a line of progress."""
+    sys.stderr.write(f"{line}\n")
+
+
+def ensure(name: str, base: str = "", *more: Path, folder: Path | None = None) -> str:
+    """Return the reference of a test image in the builder's storage, built where it is not there yet.
+
+    Args:
+        name: Folder below tests/images.
+        base: Image below it; empty means the pinned Debian.
+        more: Files from elsewhere that its Dockerfile copies.
+        folder: Its folder, where it is not below tests/images.
+    """
+    folder = folder or TESTS / "images" / name
+    tool = builder.find()
+    base = base or pin("images.debian")
+    key = baseimage.ensure(tool, base)
+    tag = f"kitctl.local/test/{name}:{digest([folder, *more], [key])}"
+    with TemporaryDirectory(prefix="kitctl-test-") as stage:
+        context = Path(stage)
+        shutil.copytree(folder, context, dirs_exist_ok=True)
+        for path in more:
+            shutil.copy(path, context)
+        order = builder.Build(context / "Dockerfile", context, tag, args={"BASE_IMAGE": base})
+        make(tool, order, ImageOptions(), say)
+    return tag
+
+
+def load(cluster: str, *references: str) -> None:
+    """Bring images onto the node of the tests."""
+    for reference in references:
+        image_store.load(clusters.get("node", cluster), reference, say)
+
+
+def git_server() -> str:
+    """Return the git server's image."""
+    return ensure("git-server", "", data_dir("docker") / "common" / "apt-install.sh")
+
+
+def git_sync_standin() -> str:
+    """Return the image that stands in for git-sync v4."""
+    names = TESTS / "data" / "git-sync-v4.json"
+    return ensure("git-sync-standin", "", data_dir("docker") / "common" / "apt-install.sh", names)
+
+
+def no_python() -> str:
+    """Return an image without Python."""
+    return ensure("no-python")
+
+
+def with_zip(airflow: str) -> str:
+    """Return an Airflow image that also has zip, as docker/examples/zip builds it."""
+    return ensure("zip", airflow, folder=data_dir("docker") / "examples" / "zip")

@@ -1,0 +1,249 @@
+"""Every way that a DAG can arrive, one after the other on one release, which changes its mode while it runs.
+
+Each mode: a first run, and a change that arrives by its own way; then what it must bear: a file that does not import,
+deletion, rewritten history, a server that goes away, a new password, a push in the middle of a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kitctl.tools.airflow_api import AirflowApi
+from tests.e2e.git import images
+from tests.e2e.git.server import NAMESPACE, GitServer, server
+from tests.e2e.kit import CLUSTER, Kit, finish, start_run, wait_for
+
+pytestmark = pytest.mark.timeout(900)
+
+SEEN = 150
+"""Seconds until a change is parsed: a period, a refresh, a parse, all of them on a busy machine."""
+
+STORY = """
+from airflow.sdk import dag, task
+
+@dag(schedule=None, tags=["VERSION"], params={"seconds": 0})
+def story():
+    @task
+    def first(params):
+        import time
+        time.sleep(params["seconds"])
+        return "VERSION"
+    @task
+    def second(before):
+        return before + " VERSION"
+    second(first())
+
+story()
+"""
+BROKEN = "from airflow.sdk import DAG\n\nthis is no Python\n"
+
+
+def story(version: str) -> str:
+    return STORY.replace("VERSION", version)
+
+
+@pytest.fixture(scope="module")
+def modes(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
+    """A release of its own, not made yet; small, and quick to look for changes."""
+    values = tmp_path_factory.mktemp("values") / "values.yaml"
+    values.write_text(VALUES)
+    mine = kit.sibling("e2e-modes", "modes")
+    mine.env = {**kit.env, "KITCTL_VALUES": str(values), "KITCTL_NODE_PORT": "30819"}
+    standin = images.git_sync_standin()
+    images.load(CLUSTER, standin)
+    repository, _, tag = standin.rpartition(":")
+    mine.env["KITCTL_SET"] = f"dags.git.image.repository={repository},dags.git.image.tag={tag}"
+    yield mine
+    mine("down", "--volumes", timeout=240)
+    mine.kubectl("delete", "namespace", "e2e-modes", "--wait=false", namespace="default")
+
+
+VALUES = """
+apiServer: {resources: {requests: {cpu: 50m}}}
+scheduler: {resources: {requests: {cpu: 50m}}}
+dagProcessor: {resources: {requests: {cpu: 50m}}}
+triggerer: {enabled: false}
+postgres: {resources: {requests: {cpu: 50m}}, storage: {size: 1Gi}}
+logs: {persistence: {size: 1Gi}}
+workers: {resources: {requests: {cpu: 50m, memory: 200Mi}}}
+dags:
+  refreshSeconds: 5
+  git: {periodSeconds: 5, caBundleConfigMap: git-ca, maxFailures: 100}
+  bundle: {caBundleConfigMap: git-ca}
+"""
+
+
+@pytest.fixture(scope="module")
+def git(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
+    """The git server, holding version 1."""
+    made = server(kit, tmp_path_factory.mktemp("git"))
+    made.commit({"flows/story.py": story("one"), "README": "x"})
+    yield made
+    kit.kubectl("delete", "namespace", NAMESPACE, "--wait=false", namespace="default")
+
+
+def up(kit: Kit, *words: str | Path) -> AirflowApi:
+    """Bring the release into a mode, and return its API."""
+    kit("up", "--no-smoke", "-o", "json", *words, timeout=600).ok()
+    return kit.api()
+
+
+def seen(api: AirflowApi, version: str) -> None:
+    """Wait until a version of the story is parsed."""
+
+    def look() -> bool:
+        dag = api.dag("story") or {}
+        return not dag.get("is_stale", True) and any(t["name"] == version for t in dag.get("tags", []))
+
+    wait_for(f"version {version} to be parsed", look, timeout=SEEN, pause=1)
+
+
+def result(api: AirflowApi, run_id: str, task: str = "second") -> Any:
+    """Return what a task of the story returned."""
+    path = f"/api/v2/dags/story/dagRuns/{run_id}/taskInstances/{task}/xcomEntries/return_value"
+    return api.get(path, params={"deserialize": True})["value"]
+
+
+def tells(api: AirflowApi, version: str) -> None:
+    """Run the story once: it must say the version, in both of its pods."""
+    seen(api, version)
+    run_id = start_run(api, "story", timeout=SEEN)
+    assert finish(api, "story", run_id, timeout=240) == "success"
+    assert result(api, run_id) == f"{version} {version}"
+
+
+def errors(kit: Kit) -> list[str]:
+    """Return the files that `kitctl status` reports as broken."""
+    report = kit("status", "-o", "json").json
+    return [str(e.get("file") or e.get("filename")) for e in report["import_errors"]]
+
+
+def test_git_by_https_with_a_password(modes: Kit, git: GitServer) -> None:
+    modes.kubectl("create", "namespace", modes.namespace, namespace="default")
+    git.credentials(modes.namespace)
+    repo = ["--git-repo", git.https, "--git-sub-path", "flows", "--git-secret", "git-https", "--git-auth", "https"]
+    api = up(modes, "--dag-mode", "git", *repo, "--git-ref", "main")
+    tells(api, "one")
+    commit = git.commit({"flows/story.py": story("two")})
+    done = modes("dags", "push", git.work / "flows", "-o", "json", timeout=SEEN).ok().json
+    assert (done["commit"], done["mode"]) == (commit, "git")
+    tells(api, "two")
+
+
+def test_git_a_broken_file_stops_no_other_and_is_shown(modes: Kit, git: GitServer) -> None:
+    git.commit({"flows/broken.py": BROKEN, "flows/story.py": story("three")})
+    api = modes.api()
+    seen(api, "three")
+    wait_for("the error to be shown", lambda: any("broken.py" in f for f in errors(modes)), timeout=SEEN, pause=2)
+    git.commit({"flows/broken.py": None})
+    wait_for("the error to be gone", lambda: not errors(modes), timeout=SEEN, pause=2)
+
+
+def test_git_history_may_be_rewritten(modes: Kit, git: GitServer) -> None:
+    git.commit({"flows/story.py": story("rewritten")}, amend=True)
+    seen(modes.api(), "rewritten")
+
+
+def test_git_the_server_may_go_and_come_back(modes: Kit, git: GitServer) -> None:
+    before = restarts(modes)
+    git.scale(0)
+    api = modes.api()
+    # What was synced stays: nothing restarts, and the DAG is still there.
+    wait_for("git-sync to notice", lambda: "sync failed" in sync_log(modes), timeout=60, pause=2)
+    assert not (api.dag("story") or {}).get("is_stale", True)
+    git.scale(1)
+    git.commit({"flows/story.py": story("back")})
+    seen(api, "back")
+    assert restarts(modes) == before
+
+
+def test_git_a_new_password_needs_no_restart(modes: Kit, git: GitServer) -> None:
+    before = restarts(modes)
+    git.rotate("another p@ss:$(word)")
+    git.credentials(modes.namespace)
+    git.commit({"flows/story.py": story("rotated")})
+    # The kubelet brings a changed Secret into a running pod within about two minutes.
+    wait_for("the new password to arrive", lambda: tagged(modes, "rotated"), timeout=240, pause=3)
+    assert restarts(modes) == before
+
+
+def tagged(kit: Kit, version: str) -> bool:
+    return any(t["name"] == version for t in (kit.api().dag("story") or {}).get("tags", []))
+
+
+def restarts(kit: Kit) -> dict[str, int]:
+    """Return how often each container of the dag-processor was started anew, by pod."""
+    found = {}
+    for pod in kit.pods("dag-processor"):
+        statuses = [*pod["status"].get("containerStatuses", []), *pod["status"].get("initContainerStatuses", [])]
+        found |= {f"{pod['metadata']['uid']}/{s['name']}": s["restartCount"] for s in statuses}
+    return found
+
+
+def sync_log(kit: Kit) -> str:
+    return kit.kubectl("logs", "deployment/modes-airflow-dag-processor", "-c", "git-sync", "--since=60s").ok().out
+
+
+def test_git_by_ssh_with_a_known_host(modes: Kit, git: GitServer) -> None:
+    repo = ["--git-repo", git.ssh, "--git-sub-path", "flows", "--git-secret", "git-ssh", "--git-auth", "ssh"]
+    api = up(modes, "--dag-mode", "git", *repo, "--git-ref", "main")
+    git.commit({"flows/story.py": story("by ssh")})
+    tells(api, "by ssh")
+
+
+def test_a_bundle_keeps_the_commit_that_a_run_began_with(modes: Kit, git: GitServer) -> None:
+    repo = ["--git-repo", git.https, "--git-sub-path", "flows", "--git-secret", "git-https", "--git-auth", "https"]
+    git.commit({"flows/story.py": story("old")})
+    api = up(modes, "--dag-mode", "bundle", *repo, "--git-ref", "main")
+    seen(api, "old")
+    run_id = start_run(api, "story", {"seconds": 30}, timeout=SEEN)
+    wait_for(
+        "the first task to run",
+        lambda: "running" in {t["state"] for t in api.task_instances("story", run_id)},
+        timeout=120,
+    )
+    commit = git.commit({"flows/story.py": story("new")})
+    done = modes("dags", "push", git.work, "-o", "json", timeout=SEEN)
+    assert done.ok().json["commit"] == commit
+    assert finish(api, "story", run_id, timeout=300) == "success"
+    assert result(api, run_id) == "old old"
+    tells(api, "new")
+
+
+def test_pvc_a_push_changes_deletes_and_shows_what_is_broken(modes: Kit, tmp_path: Path) -> None:
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    (folder / "story.py").write_text(story("pushed"))
+    (folder / "extra.py").write_text(story("extra").replace("story", "extra"))
+    api = up(modes, "--dag-mode", "pvc")
+    done = modes("dags", "push", folder, "-o", "json", timeout=300).ok().json
+    assert done["dags"] == ["extra", "story"]
+    tells(api, "pushed")
+    (folder / "story.py").write_text(story("again"))
+    (folder / "extra.py").unlink()
+    (folder / "broken.py").write_text(BROKEN)
+    done = modes("dags", "push", folder, "-o", "json", timeout=300)
+    assert done.code == 1
+    assert [e["file"] for e in done.json["import_errors"]] == ["broken.py"]
+    assert (done.json["changed"], done.json["removed"], done.json["dags"]) == (2, 1, ["story"])
+    seen(api, "again")
+    assert (api.dag("extra") or {}).get("is_stale", True)
+    assert not modes.get("pods", "app.kubernetes.io/component=dags-push")
+
+
+def test_image_a_push_builds_loads_and_rolls(modes: Kit, tmp_path: Path) -> None:
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    (folder / "story.py").write_text(story("baked"))
+    api = up(modes, "--dag-mode", "image", "--dags", folder)
+    seen(api, "baked")
+    (folder / "story.py").write_text(story("baked again"))
+    done = modes("dags", "push", folder, "-o", "json", timeout=600).ok().json
+    assert done["mode"] == "image"
+    images_now = {c["image"] for p in modes.pods("dag-processor") for c in p["spec"]["containers"]}
+    assert done["image"] in images_now
+    tells(modes.api(), "baked again")
