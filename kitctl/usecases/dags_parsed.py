@@ -77,7 +77,7 @@ def wait_parsed(
     Raises:
         KitError: `dags-not-parsed` (code TIMEOUT), naming the files that were not.
     """
-    poked = 0.0
+    next_poke = clock()
     while True:
         known = [d for d in api.dags(bundle_name=wanted.bundle, exclude_stale=False) if not d.get("is_stale")]
         errors = {e["filename"]: e for e in api.import_errors() if e.get("bundle_name") == wanted.bundle}
@@ -96,8 +96,8 @@ def wait_parsed(
                 code=ExitCode.TIMEOUT,
             )
         note(f"waiting until {len(missing)} files are read" if missing else f"waiting until {left[0]} is forgotten")
-        if clock() - poked >= _POKE_SECONDS:
-            poked = clock()
+        if clock() >= next_poke:
+            next_poke = clock() + _POKE_SECONDS
             poke(api, known)
         sleep(1.0)
 
