@@ -105,9 +105,14 @@ def look(kube: Kube, target: Goal) -> Look:
     ]
     waiting = [f"{j.component or j.name}: {'failed' if j.failed else 'running'}" for j in jobs if not j.complete]
     waiting += [f"{name}: not there yet" for name in sorted(target.jobs - {j.name for j in jobs})]
-    waiting += [f"{w.component} {w.ready}/{w.wanted}{_why(w, pods)}" for w in workloads if not w.is_ready]
+    waiting += [f"{w.component} {_state(w)}{_why(w, pods)}" for w in workloads if not w.is_ready]
     waiting += [f"{name}: not there yet" for name in sorted(target.workloads - {w.name for w in workloads})]
     return Look(workloads, jobs, pods, waiting)
+
+
+def _state(workload: Workload) -> str:
+    rolling = workload.ready >= workload.wanted  # enough are ready, but not yet of the newest revision alone
+    return "rolls out" if rolling else f"{workload.ready}/{workload.wanted}"
 
 
 def _why(workload: Workload, pods: list[Pod]) -> str:

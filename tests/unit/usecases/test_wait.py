@@ -85,6 +85,20 @@ def test_it_tells_what_it_waits_for(fake):
     assert notes[-1] == "scheduler 0/1"
 
 
+def test_a_roll_is_waited_for_until_the_old_pod_is_gone(fake):
+    rolling = deployment()
+    rolling["status"]["replicas"] = 2
+    fake.add(rolling)
+    fake.add(job("Complete"))
+
+    def change(second):
+        if second >= 2:
+            fake.add(deployment())
+
+    took, notes = run(fake, change=change)
+    assert (took, notes) == (2.0, ["scheduler rolls out", "scheduler rolls out"])
+
+
 def test_a_workload_that_is_not_there_is_not_ready(fake):
     fake.add(job("Complete"))
     assert "airflow-scheduler: not there yet" in fails(fake, 3.0).cause
