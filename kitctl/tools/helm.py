@@ -107,8 +107,7 @@ class Helm:
     ) -> Plan:
         """Render as the cluster would, and let it check every object; nothing is changed.
 
-        Raises:
-            KitError: as `template`, and `object-not-ours` for an object of that name that another tool made.
+        Raises: as `template`, and KitError `object-not-ours` for an object of that name that another tool made.
         """
         args = ["install", release, str(chart), "-n", namespace, "--dry-run=server", "-o", "json"]
         answer = _checked(run(self.argv(*args, *_inputs(values, sets, set_files)), check=False, timeout=120))
@@ -129,18 +128,11 @@ class Helm:
     ) -> None:
         """Install or upgrade; returns once the objects are written, not once they are ready.
 
-        Args:
-            chart: Folder of the chart.
-            release: Release name.
-            namespace: Namespace of the release, which must exist.
-            values: Values files, later ones win.
-            sets: `key=value` settings.
-            set_files: Keys whose value is the text of a file.
+        Args: as `template`, and
             timeout: Seconds for Helm's own requests.
             labels: Labels of the revision's record; Helm writes them before it begins.
 
-        Raises:
-            KitError: as `template`, and `helm-failed`.
+        Raises: as `template`.
         """
         args = ["upgrade", "--install", release, str(chart), "-n", namespace, "--history-max", str(HISTORY)]
         args += ["--reset-values", *_inputs(values, sets, set_files)]
@@ -171,8 +163,7 @@ class Helm:
         """Return what Helm knows of a release, or None when there is none.
 
         Returns:
-            `helm status -o json`: name, namespace, version (revision), info.status, info.description, chart's name
-            under "chart", manifest, hooks.
+            `helm status -o json`: name, namespace, version (revision), info.status, info.description, manifest, hooks.
         """
         answer = run(self.argv("status", release, "-n", namespace, "-o", "json"), check=False, timeout=60)
         if not answer.ok and "not found" in answer.stderr:
