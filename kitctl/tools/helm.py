@@ -35,12 +35,7 @@ class Plan:
 
 
 class Helm:
-    """Helm on one context.
-
-    Attributes:
-        context: Kube context, or None for the current one.
-        kubeconfig: Kubeconfig file, or None for kubectl's rules.
-    """
+    """Helm on one kube context (None: the current one) of one kubeconfig file (None: kubectl's rules)."""
 
     def __init__(self, context: str | None = None, kubeconfig: Path | None = None) -> None:
         """Remember where to go; nothing runs yet."""
