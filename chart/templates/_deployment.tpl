@@ -32,6 +32,7 @@ spec:
 {{- define "kit.deployment.pod" -}}
 {{- $role := dict "root" .root "role" .component -}}
 {{- $dags := include "kit.readsDags" $role -}}
+{{- $env := include "kit.env" (merge (dict "env" .values.env) $role) -}}
 serviceAccountName: {{ include "kit.serviceAccountName" . }}
 automountServiceAccountToken: {{ .spec.automountServiceAccountToken | default false }}
 terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds | int }}
@@ -39,7 +40,7 @@ securityContext:
   {{- include "kit.podSecurityContext" .root | nindent 2 }}
 {{ include "kit.podBasics" . }}
 initContainers:
-  - {{- include "kit.waitContainer" (merge (dict "target" "migrated") $role) | nindent 4 }}
+  - {{- include "kit.waitContainer" (merge (dict "target" "migrated" "env" $env) $role) | nindent 4 }}
   {{- if $dags }}
   {{- with include "kit.dags.slot" (dict "root" .root "slot" "longLived" "role" .component) | fromYamlArray }}
   {{- toYaml . | nindent 2 }}
@@ -49,7 +50,7 @@ initContainers:
   {{- toYaml . | nindent 2 }}
   {{- end }}
 containers:
-  - {{- include "kit.deployment.container" . | nindent 4 }}
+  - {{- include "kit.deployment.container" (merge (dict "env" $env) .) | nindent 4 }}
   {{- with .values.extraContainers }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -65,7 +66,7 @@ volumes:
   {{- end }}
 {{- end -}}
 
-{{/* Main container of a component. Input: as kit.deployment. */}}
+{{/* Main container of a component. Input: as kit.deployment, and env as YAML. */}}
 {{- define "kit.deployment.container" -}}
 {{- $role := dict "root" .root "role" .component -}}
 {{- $mounts := include "kit.airflowMounts" $role | fromYamlArray -}}
@@ -78,7 +79,7 @@ image: {{ include "kit.image" .root }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
 {{ omit .container "volumeMounts" | toYaml }}
 env:
-  {{- include "kit.env" (merge (dict "env" .values.env) $role) | nindent 2 }}
+  {{- .env | nindent 2 }}
 {{- with .root.Values.envFrom }}
 envFrom:
   {{- toYaml . | nindent 2 }}

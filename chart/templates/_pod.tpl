@@ -72,8 +72,8 @@ imagePullSecrets:
 {{- end -}}
 
 {{/*
-Init container that waits for the database. Input: root, role, target ("connect": it answers; "migrated": it has the
-schema of this image). It bypasses the entrypoint and imports no Airflow, so it costs a fraction of a second.
+Init container that waits for the database. Input: root, role, env (the main container's, as YAML), target ("connect": it
+answers; "migrated": it has the schema of this image). It bypasses the entrypoint and imports no Airflow, so it costs a fraction of a second.
 */}}
 {{- define "kit.waitContainer" -}}
 name: wait-for-database
@@ -81,7 +81,7 @@ image: {{ include "kit.image" .root }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
 command: [python3, -I, /opt/airflow/kit/wait_for_database.py, {{ .target }}]
 env:
-  {{- include "kit.env" . | nindent 2 }}
+  {{- .env | nindent 2 }}
 {{- with .root.Values.envFrom }}
 envFrom:
   {{- toYaml . | nindent 2 }}
