@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kitctl.commands.options import make_app, with_settings
-from kitctl.commands.report import as_yaml, emit
+from kitctl.commands.report import as_yaml, emit, teller
 from kitctl.model.overlay import dag_mode as mode_of
 from kitctl.model.settings import Settings
 
@@ -66,13 +66,32 @@ def pod(
     dag_mode: Mode = "",
     template_dir: TemplateDir = None,
     profile: Annotated[str, _opt("--profile", text="A worker profile or template of the values", env="PROFILE")] = "",
+    dag: Annotated[Path | None, typer.Option("--dag", help="Show the pod of a task of this DAG file")] = None,
+    task: Annotated[str, typer.Option("--task", help="Id of that task")] = "",
+    dag_id: Annotated[str, typer.Option("--dag-id", help="Its DAG, where several of the file have that task")] = "",
+    image: Annotated[str, typer.Option("--image", help="Image that will run it; else as the values say")] = "",
     check: Annotated[Path | None, typer.Option("--check", help="Check this finished pod template instead")] = None,
 ) -> None:
-    """Show a worker pod template as the scheduler reads it, or check one."""
-    from kitctl.usecases import render  # noqa: PLC0415 - keeps --help fast
+    """Show a worker pod template as the scheduler reads it, the pod of one task, or check a template."""
+    from kitctl.usecases import render, task_pod  # noqa: PLC0415 - keeps --help fast
 
     if check is not None:
         _checked(settings, check, render.check_pod_file(check))
+        return
+    if bool(dag) != bool(task):
+        raise typer.BadParameter("--dag FILE and --task ID belong together")
+    if dag is not None:
+        pod_text = task_pod.task_pod(
+            settings,
+            dag,
+            task,
+            dag_id=dag_id,
+            image=image,
+            mode=mode_of(dag_mode),
+            template_dir=template_dir,
+            progress=teller(settings),
+        )
+        emit({"pod": pod_text}, settings.output, lambda: pod_text)
         return
     text = render.pod(settings, profile or "default", mode_of(dag_mode), template_dir)
     emit({"pod": text}, settings.output, lambda: text)

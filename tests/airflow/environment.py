@@ -1,15 +1,19 @@
-"""An environment with the pinned Airflow, apart from the CLI's: `uv run --isolated` makes it from its cache."""
+"""An environment with the pinned Airflow, apart from the CLI's, whose dependencies it would clash with."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kitctl.model.settings import cache_dir
 from kitctl.model.versions import pin
+from kitctl.tools.process import Result
 
 PROVIDERS = ("cncf-kubernetes", "fab", "git")
 PACKAGES = [
@@ -18,19 +22,41 @@ PACKAGES = [
 ]
 
 
+def run_python(words: list[str], text: str = "") -> Result:
+    """Run Python with that Airflow.
+
+    Args:
+        words: Script and arguments.
+        text: Standard input.
+    """
+    argv = [str(interpreter()), *words]
+    done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False, timeout=300)
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+@cache
+def interpreter() -> Path:
+    """Return the Python of an environment with that Airflow, made once and kept beside the kit's other caches."""
+    name = hashlib.sha256(f"{PACKAGES} {sys.version}".encode()).hexdigest()[:12]
+    folder = cache_dir() / "tests" / f"airflow-{name}"
+    python, done = folder / "bin" / "python", folder / ".complete"
+    if not done.exists():
+        uv = [found] if (found := shutil.which("uv")) else [sys.executable, "-m", "uv"]
+        subprocess.run([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
+        # Bytecode once, here: else each run compiles a thousand modules anew.
+        install = [*uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python), *PACKAGES]
+        subprocess.run(install, check=True, timeout=900)
+        done.touch()
+    return python
+
+
 def ask(request: dict[str, Any]) -> dict[str, Any]:
     """Let Airflow's own readers judge what the kit made.
 
     Args:
         request: As tests/airflow/reader.py takes it.
     """
-    uv = shutil.which("uv")
-    argv = [uv] if uv else [sys.executable, "-m", "uv"]
-    argv += ["run", "--quiet", "--no-project", "--isolated", "--python", f"{sys.version_info[0]}.{sys.version_info[1]}"]
-    argv += [word for package in PACKAGES for word in ("--with", package)]
-    # In a folder of its own: Airflow has modules named like those of the standard library.
-    argv += ["python", str(Path(__file__).with_name("reader.py"))]
-    done = subprocess.run(argv, input=json.dumps(request), capture_output=True, text=True, check=False, timeout=900)
-    assert done.returncode == 0, done.stderr[-4000:]
+    done = run_python([str(Path(__file__).with_name("reader.py"))], json.dumps(request))
+    assert done.ok, done.stderr[-4000:]
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer

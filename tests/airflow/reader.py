@@ -74,7 +74,8 @@ def read_cfg() -> dict[str, Any]:
     written = {s: set(dict(conf.items(s, raw=True))) for s in conf.sections()}
     lint = [c.message for c in CONFIGS_CHANGES if c.config.option in written.get(c.config.section, ()) and c.message]
     retries = conf.getint("workers", "execution_api_retries")
-    return {"lint": lint, "auth_manager": conf.get("core", "auth_manager"), "retries": retries}
+    described = {s: sorted(body["options"]) for s, body in conf.configuration_description.items()}
+    return {"described": described, "lint": lint, "auth_manager": conf.get("core", "auth_manager"), "retries": retries}
 
 
 def main() -> None:

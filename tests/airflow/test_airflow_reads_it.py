@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -81,3 +83,9 @@ def test_a_bundles_connection_holds_no_secret(answer: dict[str, Any]) -> None:
     for bundle in answer["bundles"]:
         assert (bundle["connection_type"], bundle["password"]) == ("git", None)
         assert not {"private_key", "private_key_passphrase"} & set(bundle["extra"])
+
+
+def test_the_kits_list_of_options_is_this_airflows(answer: dict[str, Any]) -> None:
+    text = (files("kitctl.model") / "data" / "airflow_options.json").read_text(encoding="utf-8")
+    known = json.loads(text)["options"]
+    assert {s: o for s, o in answer["cfg"]["described"].items() if set(o) - set(known.get(s, ()))} == {}

@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,3 +137,11 @@ def test_the_error_lists_every_mistake() -> None:
 def test_warnings_do_not_stop_anything() -> None:
     found = require_pod(changed("spec/containers/0/args", ["x"]), "my.yaml")
     assert [f.level for f in found] == ["warning"]
+
+
+def test_the_vendored_fields_are_those_of_the_script() -> None:
+    root = Path(__file__).resolve().parents[3]
+    made = subprocess.run(
+        [sys.executable, str(root / "scripts" / "pod_schema.py")], capture_output=True, text=True, check=True
+    )
+    assert made.stdout == (root / "kitctl" / "model" / "data" / "pod_schema.json").read_text(encoding="utf-8")
