@@ -118,7 +118,7 @@ class Builder(Protocol):
 
 
 def limited(argv: Sequence[str], seconds: float) -> list[str]:
-    """Put coreutils' timeout before a command, so that what it started ends with it inside the container."""
+    """Put coreutils' timeout before a command: what it started inside the container then ends with it."""
     return ["timeout", "--kill-after=5", f"{seconds:.0f}", *argv]
 
 
@@ -164,8 +164,7 @@ def find(chosen: str = "") -> Builder:
         raise KitError(
             "builder-unknown",
             f"There is no image builder {wanted!r}",
-            cause=f"kitctl drives {', '.join(NAMES)}",
-            fix="kitctl image build --builder auto",
+            fix=f"kitctl image build --builder auto    # or one of {', '.join(NAMES)}",
             code=ExitCode.USAGE,
         )
     said: list[str] = []

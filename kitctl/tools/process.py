@@ -133,16 +133,20 @@ def run(
         ) from exc
     result = Result(done.returncode, done.stdout or "", done.stderr or "")
     if check and not result.ok:
-        tail = "\n".join((result.stderr or result.stdout).strip().splitlines()[-15:])
-        for secret in masked:
-            if secret:
-                tail = tail.replace(secret, "***")
-        raise KitError(
-            error_id,
-            f"{Path(argv[0]).name} {' '.join(argv[1:3])} ended with exit code {result.code}",
-            cause=tail,
-        )
+        raise _failure(argv, result, masked, error_id)
     return result
+
+
+def _failure(argv: Sequence[str], result: Result, masked: Sequence[str], error_id: str) -> KitError:
+    """Return the error of a command that failed: its last lines, without the secrets."""
+    tail = "\n".join((result.stderr or result.stdout).strip().splitlines()[-15:])
+    for secret in filter(None, masked):
+        tail = tail.replace(secret, "***")
+    return KitError(
+        error_id,
+        f"{Path(argv[0]).name} {' '.join(argv[1:3])} ended with exit code {result.code}",
+        cause=tail,
+    )
 
 
 def spawn(argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> int:

@@ -140,21 +140,22 @@ def writer(deployment: dict[str, Any], release: Release) -> dict[str, Any]:
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
             "terminationGracePeriodSeconds": 0,
-            "containers": [
-                {
-                    "name": "writer",
-                    "image": main["image"],
-                    "imagePullPolicy": main.get("imagePullPolicy", "IfNotPresent"),
-                    "command": ["python3", "-I", "-c", "import signal; signal.pause()"],
-                    "securityContext": main["securityContext"],
-                    "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}},
-                    "volumeMounts": [
-                        {"name": "dags", "mountPath": _TARGET, **({"subPath": sub_path} if sub_path else {})}
-                    ],
-                }
-            ],
+            "containers": [_writing(main, sub_path)],
             "volumes": [{"name": "dags", "persistentVolumeClaim": {"claimName": claim}}],
         },
+    }
+
+
+def _writing(main: dict[str, Any], sub_path: str) -> dict[str, Any]:
+    """Return the container that waits for the files, with the image and the limits of the dag-processor's."""
+    return {
+        "name": "writer",
+        "image": main["image"],
+        "imagePullPolicy": main.get("imagePullPolicy", "IfNotPresent"),
+        "command": ["python3", "-I", "-c", "import signal; signal.pause()"],
+        "securityContext": main["securityContext"],
+        "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}},
+        "volumeMounts": [{"name": "dags", "mountPath": _TARGET, **({"subPath": sub_path} if sub_path else {})}],
     }
 
 

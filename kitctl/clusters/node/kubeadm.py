@@ -28,24 +28,7 @@ def write(layout: Layout, network: Network, *, upstream: bool) -> None:
         network: Its addresses.
         upstream: Whether the node reaches the machine's name server; else its /etc/resolv.conf names none.
     """
-    var = layout.var
-    for folder in (
-        "lib/kubelet",
-        "lib/etcd",
-        "lib/containerd",
-        "lib/cni",
-        "lib/local-path",
-        "log/pods",
-        "log/containers",
-        "tmp",
-    ):
-        (var / folder).mkdir(parents=True, exist_ok=True)
-    (var / "lib/etcd").chmod(0o700)
-    layout.logs.mkdir(parents=True, exist_ok=True)
-    layout.kubernetes.mkdir(exist_ok=True)
-    scratch = layout.state / "tmp"
-    scratch.mkdir(exist_ok=True)
-    scratch.chmod(0o1777)
+    _folders(layout)
     etc = layout.state / "etc"
     facts = {
         "name": layout.name,
@@ -56,7 +39,7 @@ def write(layout: Layout, network: Network, *, upstream: bool) -> None:
         "kubernetes_version": pin("tools.kubernetes.version"),
         "etcd_version": pin("tools.etcd.version"),
         "pause_image": images.pause(),
-        "snapshotter": layout.snapshotter() or _snapshotter(var),
+        "snapshotter": layout.snapshotter() or _snapshotter(layout.var),
         "cni_bin": str(cni_folder()),
     }
     texts = {
@@ -75,6 +58,28 @@ def write(layout: Layout, network: Network, *, upstream: bool) -> None:
         file = etc / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
+
+
+def _folders(layout: Layout) -> None:
+    """Make the folders that become the node's own /var and /tmp."""
+    var = layout.var
+    for folder in (
+        "lib/kubelet",
+        "lib/etcd",
+        "lib/containerd",
+        "lib/cni",
+        "lib/local-path",
+        "log/pods",
+        "log/containers",
+        "tmp",
+    ):
+        (var / folder).mkdir(parents=True, exist_ok=True)
+    (var / "lib/etcd").chmod(0o700)
+    layout.logs.mkdir(parents=True, exist_ok=True)
+    layout.kubernetes.mkdir(exist_ok=True)
+    scratch = layout.state / "tmp"
+    scratch.mkdir(exist_ok=True)
+    scratch.chmod(0o1777)
 
 
 def _small(component: str) -> str:
