@@ -43,8 +43,9 @@ Output: a YAML list. Policy that is the same in each release stands in airflow.c
 {{- include "kit.env.database" .root }}
 {{- include "kit.env.keys" . }}
 {{- end }}
-{{- if eq .role "triggerer" }}
-# The API server fetches logs of running triggers from this name, and only the address of a pod resolves.
+{{- $runsTasks := and (eq .role "scheduler") (include "kit.hasExecutor" (dict "root" .root "executor" "LocalExecutor")) }}
+{{- if or (eq .role "triggerer") $runsTasks }}
+# The API server fetches logs of what runs here from this name, and only the address of a pod resolves.
 - {name: AIRFLOW__CORE__HOSTNAME_CALLABLE, value: airflow.utils.net.get_host_ip_address}
 {{- end }}
 {{- end -}}

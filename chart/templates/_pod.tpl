@@ -57,6 +57,14 @@ priorityClassName: {{ . }}
 {{- end -}}
 
 {{/*
+Where the Jobs of the release run: where its scheduler may, as on a cluster of tainted nodes they would not run at all.
+Input: the root. Output: a section for kit.placement.
+*/}}
+{{- define "kit.jobPlacement" -}}
+{{- pick .Values.scheduler "nodeSelector" "tolerations" "priorityClassName" | toYaml -}}
+{{- end -}}
+
+{{/*
 Entries of a PodSpec that every pod of the release has. Input: root, component, values.
 Service links are off: they would add some ten variables per Service of the namespace.
 */}}
