@@ -133,20 +133,21 @@ def run(
         ) from exc
     result = Result(done.returncode, done.stdout or "", done.stderr or "")
     if check and not result.ok:
-        raise _failure(argv, result, masked, error_id)
+        raise KitError(error_id, f"{_short(argv)} ended with exit code {result.code}", cause=_tail(result, masked))
     return result
 
 
-def _failure(argv: Sequence[str], result: Result, masked: Sequence[str], error_id: str) -> KitError:
-    """Return the error of a command that failed: its last lines, without the secrets."""
+def _short(argv: Sequence[str]) -> str:
+    """Return a command's name with its first words, enough to know it by."""
+    return " ".join([Path(argv[0]).name, *argv[1:3]])
+
+
+def _tail(result: Result, masked: Sequence[str]) -> str:
+    """Return the last lines that a command printed, without the secrets."""
     tail = "\n".join((result.stderr or result.stdout).strip().splitlines()[-15:])
     for secret in filter(None, masked):
         tail = tail.replace(secret, "***")
-    return KitError(
-        error_id,
-        f"{Path(argv[0]).name} {' '.join(argv[1:3])} ended with exit code {result.code}",
-        cause=tail,
-    )
+    return tail
 
 
 def spawn(argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> int:
