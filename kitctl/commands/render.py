@@ -39,14 +39,14 @@ def cfg(
     check: Annotated[Path | None, typer.Option("--check", help="Check this airflow.cfg instead")] = None,
 ) -> None:
     """Show airflow.cfg as it is mounted, and the options that the values set by environment."""
-    from kitctl.usecases import render  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases import render, render_check  # noqa: PLC0415 - keeps --help fast
 
     if check is not None:
-        _checked(settings, check, render.check_cfg_file(check))
+        _checked(settings, check, render_check.check_cfg_file(check))
         return
     text = render.render_cfg(template_dir)
     config = render.values(settings).get("config") or {}
-    _warn(settings, render.config_warnings(config))
+    _warn(settings, render_check.config_warnings(config))
     emit({"airflow_cfg": text, "config": config}, settings.output, lambda: text + _as_comment(config))
 
 
@@ -73,10 +73,10 @@ def pod(
     check: Annotated[Path | None, typer.Option("--check", help="Check this finished pod template instead")] = None,
 ) -> None:
     """Show a worker pod template as the scheduler reads it, the pod of one task, or check a template."""
-    from kitctl.usecases import render, task_pod  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases import render, render_check, task_pod  # noqa: PLC0415 - keeps --help fast
 
     if check is not None:
-        _checked(settings, check, render.check_pod_file(check))
+        _checked(settings, check, render_check.check_pod_file(check))
         return
     if bool(dag) != bool(task):
         raise typer.BadParameter("--dag FILE and --task ID belong together")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,7 @@ from kitctl.model.values.dags import DagMode
 from kitctl.model.versions import data_dir
 from kitctl.render import airflow_cfg, pod_template
 from kitctl.render.check import require_pod
-from kitctl.render.check_cfg import check_config, require_cfg
-from kitctl.render.findings import Finding
+from kitctl.render.check_cfg import require_cfg
 from kitctl.tools.helm import Helm, documents
 from kitctl.usecases import inputs
 
@@ -154,48 +153,6 @@ def values(settings: Settings, mode: DagMode | None = None) -> dict[str, Any]:
         (probe / "templates" / "values.yaml").write_text("{{ toYaml .Values }}\n", encoding="utf-8")
         text = Helm().template(probe, settings.release, settings.namespace, **given.arguments())
     return dict(yaml.safe_load(text))
-
-
-def config_warnings(config: Mapping[str, Mapping[str, object]]) -> list[Finding]:
-    """Return what Airflow 3 does not know, or calls otherwise, in `values.config`."""
-    return check_config(config)
-
-
-def check_pod_file(path: Path) -> list[Finding]:
-    """Check a file with a finished pod template.
-
-    Returns:
-        The warnings.
-
-    Raises:
-        KitError: `file-missing`, `pod-template-invalid`.
-    """
-    return require_pod(_read(path), str(path))
-
-
-def check_cfg_file(path: Path) -> list[Finding]:
-    """Check a file with an airflow.cfg.
-
-    Returns:
-        The warnings.
-
-    Raises:
-        KitError: `file-missing`, `airflow-cfg-invalid`, `airflow-cfg-placeholder`.
-    """
-    return require_cfg(_read(path), str(path))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise KitError(
-            "file-missing",
-            f"The file {path} cannot be read",
-            cause=str(exc),
-            fix=f"ls {path.parent}",
-            code=ExitCode.USAGE,
-        ) from exc
 
 
 @contextmanager

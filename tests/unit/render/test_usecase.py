@@ -12,7 +12,7 @@ from kitctl.commands.render import app
 from kitctl.errors import KitError
 from kitctl.model.settings import Settings
 from kitctl.model.values import DagMode
-from kitctl.usecases import render
+from kitctl.usecases import render, render_check
 
 REPO = "dags.git.repo=https://git.example.com/dags.git"
 GPU = "workers:\n  profiles:\n    gpu: {nodeSelector: {gpu: 'true'}}\n"
@@ -93,7 +93,7 @@ def test_showing_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_file_that_is_absent_is_told(tmp_path: Path) -> None:
     with pytest.raises(KitError) as error:
-        render.check_pod_file(tmp_path / "gone.yaml")
+        render_check.check_pod_file(tmp_path / "gone.yaml")
     assert error.value.id == "file-missing"
 
 
