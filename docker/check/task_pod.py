@@ -4,7 +4,7 @@
 
 Run by `kitctl render pod --dag FILE --task ID` inside the image that will run the DAG; needs nothing but Airflow.
 FOLDER holds the DAG files, TEMPLATES the pod templates of the release, by name. Prints one line on stdout,
-`KITCTL-REPORT {json}`: {"dag_id", "template", "pod"} or {"error": {"id", "message", "cause", "fix"}}.
+`KITCTL-REPORT {json}`: {"dag_id", "template", "pod"} or {"error": {"id", "cause"}}.
 """
 
 import argparse
@@ -21,11 +21,11 @@ PLACE = "/opt/airflow/pod_templates"
 
 
 class RefusedError(Exception):
-    """What stands in the way, as an error of kitctl."""
+    """What stands in the way: the id of kitctl's error, and the words that only this image knows."""
 
-    def __init__(self, id: str, message: str, cause: str = "", fix: str = "") -> None:  # noqa: A002 - the contract's word
-        super().__init__(message)
-        self.report = {"id": id, "message": message, "cause": cause, "fix": fix}
+    def __init__(self, id: str, cause: str) -> None:  # noqa: A002 - the contract's word
+        super().__init__(cause)
+        self.report = {"id": id, "cause": cause}
 
 
 def find_task(folder: Path, file: Path, task_id: str, dag_id: str) -> tuple[str, Any]:
@@ -35,17 +35,11 @@ def find_task(folder: Path, file: Path, task_id: str, dag_id: str) -> tuple[str,
     bag = DagBag(dag_folder=str(file), collect_dags=False, bundle_path=folder, bundle_name="dags-folder")
     bag.process_file(str(file), only_if_updated=False)
     if bag.import_errors:
-        cause = "\n".join(str(text).strip() for text in bag.import_errors.values())[-2000:]
-        raise RefusedError("dag-import-error", f"{file.name} does not import", cause, f"kitctl dags check {file.name}")
+        raise RefusedError("dag-import-error", "\n".join(str(t).strip() for t in bag.import_errors.values())[-2000:])
     having = {d.dag_id: d for d in bag.dags.values() if task_id in d.task_ids and dag_id in ("", d.dag_id)}
     if len(having) != 1:
         tasks = "\n".join(f"{d.dag_id}: {', '.join(sorted(d.task_ids))}" for d in bag.dags.values())
-        where = f"the DAG {dag_id} of {file.name}" if dag_id else file.name
-        if having:
-            raise RefusedError(
-                "task-ambiguous", f"Several DAGs of {where} have a task {task_id}", tasks, "Add --dag-id"
-            )
-        raise RefusedError("task-missing", f"There is no task {task_id} in {where}", tasks or "The file defines no DAG")
+        raise RefusedError("task-ambiguous" if having else "task-missing", tasks or "The file defines no DAG")
     ((found, dag),) = having.items()
     return found, dag.get_task(task_id)
 
@@ -56,9 +50,7 @@ def template_of(config: dict[str, Any], templates: Path) -> Path:
     file = templates / Path(named).name
     if Path(named).parent != Path(PLACE) or not file.is_file():
         known = ", ".join(sorted(f"{PLACE}/{p.name}" for p in templates.glob("*.yaml")))
-        cause = f"The scheduler reads it from its own disk, and has {known}"
-        fix = f"workers: {{profiles: {{{Path(named).stem}: {{…}}}}}} in the values"
-        raise RefusedError("pod-template-missing", f"The task names the pod template {named}", cause, fix)
+        raise RefusedError("pod-template-missing", f"The task names {named}; the scheduler's own disk has {known}")
     return file
 
 
@@ -71,11 +63,7 @@ def complete(dag_id: str, task: Any, template: Path, namespace: str) -> dict[str
     try:
         override = PodGenerator.from_obj(task.executor_config or None)
     except Exception as error:  # whatever the executor would answer with
-        cause = f"{type(error).__name__}: {error}"
-        fix = 'executor_config={"pod_override": k8s.V1Pod(...)}'
-        raise RefusedError(
-            "executor-config-invalid", f"Airflow refuses the executor_config of {task.task_id}", cause, fix
-        ) from error
+        raise RefusedError("executor-config-invalid", f"{type(error).__name__}: {error}") from error
     pod = PodGenerator.construct_pod(
         dag_id=dag_id,
         task_id=task.task_id,

@@ -63,10 +63,36 @@ def task_pod(
     with TemporaryDirectory(prefix="kitctl-pod-") as stage:
         answer = _run(Path(stage), reference, file, pods, [task, dag_id, namespace], dict(options.env))
     if error := answer.get("error"):
-        raise KitError(error["id"], error["message"], error["cause"], error["fix"], ExitCode.PREFLIGHT)
+        raise _refusal(error["id"], file, task, error["cause"])
     text = yaml.safe_dump(answer["pod"], sort_keys=False, allow_unicode=True)
     require_pod(text, f"The pod of the task {task}")
     return text
+
+
+def _refusal(id_: str, file: Path, task: str, cause: str) -> KitError:
+    """Say what docker/check/task_pod.py found in the way."""
+    code = ExitCode.PREFLIGHT
+    if id_ == "dag-import-error":
+        fix = f"kitctl dags check {file}"
+        return KitError("dag-import-error", f"{file.name} does not import", cause=cause, fix=fix, code=code)
+    if id_ == "task-ambiguous":
+        message = f"Several DAGs of {file.name} have a task {task}"
+        return KitError("task-ambiguous", message, cause=cause, fix="Add --dag-id ID", code=code)
+    if id_ == "pod-template-missing":
+        return KitError(
+            "pod-template-missing",
+            f"The pod template of the task {task} does not exist",
+            cause=cause,
+            fix="workers: {profiles: {NAME: {nodeSelector: {…}}}} in the values, then "
+            "/opt/airflow/pod_templates/NAME.yaml in the task",
+            code=code,
+        )
+    if id_ == "executor-config-invalid":
+        message = f"Airflow refuses the executor_config of the task {task}"
+        fix = 'executor_config={"pod_override": k8s.V1Pod(spec=k8s.V1PodSpec(containers=[…]))}'
+        return KitError("executor-config-invalid", message, cause=cause, fix=fix, code=code)
+    fix = "Give --task one of the tasks above"
+    return KitError("task-missing", f"There is no task {task} in {file.name}", cause=cause, fix=fix, code=code)
 
 
 def _run(
