@@ -28,6 +28,8 @@ Output: a YAML list. Policy that is the same in each release stands in airflow.c
 - {name: AIRFLOW_HOME, value: /opt/airflow}
 # The official image's entrypoint would import Airflow once more, only to look at the database.
 - {name: CONNECTION_CHECK_MAX_COUNT, value: "0"}
+# For DAGs that need an image which is on every node already (dags/example_sidecar.py).
+- {name: AIRFLOW_KIT_IMAGE, value: {{ include "kit.image" .root | quote }}}
 - {name: AIRFLOW__CORE__EXECUTOR, value: {{ join "," $v.executors | quote }}}
 - {name: AIRFLOW__CORE__EXECUTION_API_SERVER_URL, value: {{ include "kit.executionApiUrl" .root | quote }}}
 - {name: AIRFLOW__CORE__DAGS_FOLDER, value: {{ $v.dags.path | quote }}}

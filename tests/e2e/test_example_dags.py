@@ -30,7 +30,6 @@ env:
   - {{name: EXAMPLE_AIRFLOW_IMAGE, value: "{airflow}"}}
   - {{name: EXAMPLE_SPECIAL_IMAGE, value: "{special}"}}
   - {{name: EXAMPLE_PROFILE, value: big}}
-  - {{name: AIRFLOW_KIT_IMAGE, value: "{airflow}"}}
 """
 
 GREEN = [
@@ -70,7 +69,7 @@ def examples(kit: Kit, airflow: str, tmp_path_factory: pytest.TempPathFactory) -
     yield mine
     mine("down", "--volumes", timeout=240)
     for namespace in (mine.namespace, OTHER_NAMESPACE):
-        mine.kubectl("delete", "namespace", namespace, "--wait=false", namespace="default")
+        mine.kubectl("delete", "namespace", namespace, "--timeout=90s", namespace="default", timeout=120)
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ def modes(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     mine.env["KITCTL_SET"] = f"dags.git.image.repository={repository},dags.git.image.tag={tag}"
     yield mine
     mine("down", "--volumes", timeout=240)
-    mine.kubectl("delete", "namespace", "e2e-modes", "--wait=false", namespace="default")
+    mine.kubectl("delete", "namespace", "e2e-modes", "--timeout=90s", namespace="default", timeout=120)
 
 
 VALUES = """
@@ -83,7 +83,7 @@ def git(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServe
     made = server(kit, tmp_path_factory.mktemp("git"))
     made.commit({"flows/story.py": story("one"), "README": "x"})
     yield made
-    kit.kubectl("delete", "namespace", NAMESPACE, "--wait=false", namespace="default")
+    kit.kubectl("delete", "namespace", NAMESPACE, "--timeout=60s", namespace="default", timeout=90)
 
 
 def up(kit: Kit, *words: str | Path) -> AirflowApi:
