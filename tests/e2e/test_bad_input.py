@@ -42,7 +42,8 @@ def _file(folder: Path, name: str, text: str) -> Path:
 
 
 def _broken_dag(folder: Path) -> list[str | Path]:
-    _file(folder, "dags/broken.py", "import a_module_that_is_not_there\n")
+    text = "import a_module_that_is_not_there\nfrom airflow.sdk import DAG\nDAG('broken')\n"
+    _file(folder, "dags/broken.py", text)
     return ["up", "--dags", folder / "dags"]
 
 
@@ -56,24 +57,24 @@ def _template(name: str, text: str) -> Arguments:
 
 CASES = {
     "a DAG folder that is missing": Case(
-        "dags-missing", ExitCode.USAGE, ("nowhere",), lambda f: ["up", "--dags", f / "nowhere"]
+        "dags-missing", ExitCode.PREFLIGHT, ("nowhere",), lambda f: ["up", "--dags", f / "nowhere"]
     ),
     "a DAG folder that is empty": Case(
-        "dags-empty", ExitCode.USAGE, ("empty",), lambda f: ["up", "--dags", fresh_folder(f / "empty")]
+        "dags-empty", ExitCode.PREFLIGHT, ("empty",), lambda f: ["up", "--dags", fresh_folder(f / "empty")]
     ),
     "a DAG that does not import": Case(
-        "dag-import-failed", ExitCode.FAILURE, ("broken.py", "a_module_that_is_not_there"), _broken_dag
+        "dag-import-failed", ExitCode.PREFLIGHT, ("broken.py", "a_module_that_is_not_there"), _broken_dag
     ),
     "requirements that are missing": Case(
         "requirements-missing",
-        ExitCode.USAGE,
+        ExitCode.PREFLIGHT,
         ("nowhere.txt",),
         lambda f: ["up", "--dags", DAGS, "--requirements", f / "nowhere.txt"],
     ),
     "requirements that break Airflow's own pins": Case(
         "requirements-conflict",
-        ExitCode.FAILURE,
-        ("pendulum", "2.0.0"),
+        ExitCode.PREFLIGHT,
+        ("pendulum", "==2.0.0", "3."),
         lambda f: ["up", "--dags", DAGS, "--requirements", _file(f, "requirements.txt", "pendulum==2.0.0\n")],
     ),
     "a namespace that Kubernetes refuses": Case(
@@ -86,9 +87,11 @@ CASES = {
         "values-missing", ExitCode.USAGE, ("nowhere.yaml",), lambda f: ["up", "-f", f / "nowhere.yaml"]
     ),
     "a values file that is no YAML": Case("values-invalid", ExitCode.USAGE, ("values.yaml",), _values("a: [b\n")),
-    "an unknown key": Case("values-unknown-key", ExitCode.USAGE, ("replicaz",), _values("scheduler: {replicaz: 2}\n")),
+    "an unknown key": Case(
+        "values-unknown-key", ExitCode.PREFLIGHT, ("replicaz",), _values("scheduler: {replicaz: 2}\n")
+    ),
     "a value of the wrong type": Case(
-        "values-wrong-type", ExitCode.USAGE, ("replicas",), _values("scheduler: {replicas: two}\n")
+        "values-wrong-type", ExitCode.PREFLIGHT, ("replicas",), _values("scheduler: {replicas: two}\n")
     ),
     "a pod template that is no Jinja": Case(
         "template-invalid", ExitCode.USAGE, ("image.yaml.j2",), _template("pod_template/image.yaml.j2", "{% block %}")
