@@ -19,6 +19,8 @@ SCRIPTS = ("database_url", "database", "wait_for_database", "heartbeat", "migrat
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleType]]:
     """Import one script by its name."""
+    # A __pycache__ in the chart would be packed into it.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.syspath_prepend(str(FILES))
     # The scripts put their own folder on the path as well; the copy is dropped with it.
     monkeypatch.setattr(sys, "path", list(sys.path))

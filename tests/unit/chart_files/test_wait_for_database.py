@@ -263,7 +263,7 @@ def test_the_driver_is_found_in_the_users_home(tmp_path: Path) -> None:
     code = f"import sys; sys.path.insert(0, {str(FILES)!r}); import database; print(database.driver().home)"
     # -S: nothing of this environment may help out.
     done = subprocess.run(
-        [sys.executable, "-IS", "-c", code],
+        [sys.executable, "-BIS", "-c", code],
         env={"PYTHONUSERBASE": str(tmp_path)},
         capture_output=True,
         text=True,
