@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))  # -I leaves the folder of the scripts out
+# ... and the packages of the user's home, where the official image keeps Airflow, its migration files and psycopg2.
+sys.path.append(site.getusersitepackages())
 
 from database_url import SECRETS, credentials
 
@@ -16,12 +18,9 @@ class NotYetError(Exception):
 
 
 def driver() -> Any:
-    """Import psycopg2; `-I` hides packages of the user's home, where the official image may keep it."""
-    try:
-        import psycopg2  # noqa: PLC0415 - only here, after the path is known to be right
-    except ImportError:
-        sys.path.append(site.getusersitepackages())
-        import psycopg2  # noqa: PLC0415
+    """Import psycopg2, late: only who connects needs it."""
+    import psycopg2  # noqa: PLC0415
+
     return psycopg2
 
 

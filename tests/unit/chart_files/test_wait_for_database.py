@@ -277,3 +277,18 @@ def test_it_imports_no_airflow() -> None:
         text = (FILES / f"{name}.py").read_text(encoding="utf-8")
         assert "import airflow" not in text
         assert "from airflow" not in text
+
+
+def test_the_migrations_of_a_user_installation_are_found(tmp_path: Path) -> None:
+    """The official image keeps Airflow in the user's home, which `python3 -I` alone does not see."""
+    where = "import site; print(site.getusersitepackages())"
+    env = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    home = subprocess.run([sys.executable, "-I", "-c", where], env=env, capture_output=True, text=True, check=True)
+    versions = Path(home.stdout.strip()) / "airflow" / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (versions.parent.parent / "__init__.py").write_text("raise SystemExit('Airflow was imported')")
+    (versions / "0001_first.py").write_text('revision = "abc123"\ndown_revision = None\n')
+    code = f"import sys; sys.path.insert(0, {str(FILES)!r}); import wait_for_database as w; print(w.__name__); "
+    code += "import importlib.util; print(importlib.util.find_spec('airflow').origin)"
+    done = subprocess.run([sys.executable, "-BI", "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert str(versions.parent.parent) in done.stdout, done.stderr
