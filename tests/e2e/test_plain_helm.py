@@ -6,7 +6,6 @@ The image has the layout and the entrypoint of the official one: nothing of the 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +37,17 @@ def official_like(release: Kit) -> str:
 
 
 @pytest.fixture(scope="module")
-def plain(release: Kit, official_like: str) -> Iterator[Kit]:
+def plain(release: Kit, official_like: str, request: pytest.FixtureRequest) -> Kit:
     """The release of Helm alone; its namespace goes afterwards."""
     kit = release.sibling(NAMESPACE, "plain")
     kit.kubectl("create", "namespace", NAMESPACE).ok()
-    kit.kubectl(
-        "label", "namespace", NAMESPACE, f"{RESTRICTED}/enforce=restricted", f"{RESTRICTED}/warn=restricted"
-    ).ok()
-    try:
-        install(kit, official_like).ok()
-        yield kit
-    finally:
-        kit.kubectl("delete", "namespace", NAMESPACE, "--timeout=180s", timeout=200).ok()
+    # A finalizer and no `finally`: when the install fails, the namespace must still be there for the dump.
+    request.addfinalizer(
+        lambda: kit.kubectl("delete", "namespace", NAMESPACE, "--timeout=180s", timeout=200).ok(),
+    )
+    kit.kubectl("label", "namespace", NAMESPACE, f"{RESTRICTED}/enforce=restricted").ok()
+    install(kit, official_like).ok()
+    return kit
 
 
 def install(kit: Kit, reference: str, *sets: str) -> Any:
