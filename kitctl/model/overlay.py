@@ -108,7 +108,7 @@ def overlay(
 
     Args:
         options: The flags.
-        made_by_kit: Whether the kit made the cluster: only there the UI gets a fixed NodePort.
+        made_by_kit: Whether the kit made the cluster: only there the UI gets a fixed NodePort, and requests are small.
         node_port: That port.
         image: Reference of the image to run, which the kit built or --image names; None leaves it to the values.
         airflow_version: Version of Airflow in the image in use, where it is known.
@@ -117,7 +117,8 @@ def overlay(
     # kitctl makes the keys before Helm runs, so the chart's Job for them would only cost a pod.
     profile: dict[str, Any] = {"keys": {"bootstrap": {"enabled": False}}, "smoke": {"enabled": smoke}}
     if made_by_kit:
-        profile["apiServer"] = {"service": {"type": "NodePort", "nodePort": node_port}}
+        profile |= _small()
+        profile["apiServer"] |= {"service": {"type": "NodePort", "nodePort": node_port}}
     if airflow_version:
         profile["airflowVersion"] = airflow_version
     flags: dict[str, Any] = {}
@@ -158,3 +159,19 @@ def mentions(key: str, documents: list[Mapping[str, Any]], sets: tuple[str, ...]
     pairs = [part.strip() for text in sets for part in text.split(",")]
     in_sets = any(pair.startswith((f"{key}.", f"{key}=", f"{key}[")) for pair in pairs)
     return in_sets or any(document.get(key) for document in documents)
+
+
+_SMALL_CPU = {
+    "apiServer": "100m",
+    "scheduler": "100m",
+    "dagProcessor": "50m",
+    "triggerer": "50m",
+    "postgres": "50m",
+    "migrations": "50m",
+    "workers": "50m",
+}
+"""CPU requests on clusters that the kit made. With the chart's own, two cores hold one release and eight task pods."""
+
+
+def _small() -> dict[str, Any]:
+    return {part: {"resources": {"requests": {"cpu": cpu}}} for part, cpu in _SMALL_CPU.items()}

@@ -14,12 +14,19 @@ BASE = {"made_by_kit": True, "node_port": 30809, "image": None, "airflow_version
 
 def test_a_cluster_of_the_kit_gets_a_node_port():
     made = overlay(UpOptions(), **BASE)
-    assert made.profile["apiServer"] == {"service": {"type": "NodePort", "nodePort": 30809}}
+    assert made.profile["apiServer"]["service"] == {"type": "NodePort", "nodePort": 30809}
     assert made.flags == {}
 
 
 def test_another_cluster_keeps_the_service_as_it_is():
     assert "apiServer" not in overlay(UpOptions(), **{**BASE, "made_by_kit": False}).profile
+
+
+def test_requests_are_small_only_on_a_cluster_of_the_kit():
+    small = overlay(UpOptions(), **BASE).profile
+    assert small["workers"] == {"resources": {"requests": {"cpu": "50m"}}}
+    assert small["apiServer"]["resources"] == {"requests": {"cpu": "100m"}}
+    assert "workers" not in overlay(UpOptions(), **{**BASE, "made_by_kit": False}).profile
 
 
 def test_a_typed_node_port_counts_on_any_cluster():
