@@ -39,8 +39,8 @@ class PodUsage:
         time.sleep(seconds)
         return (self.seconds() - used) / (time.monotonic() - start)
 
-    def rss(self, uid: str) -> float:
-        """Return the resident memory of a pod's processes in MiB, each counted in full as `ps` does.
+    def memory(self, uid: str) -> float:
+        """Return the resident memory of a pod's processes in MiB; a page that several share counts once (PSS).
 
         Args:
             uid: The pod's uid.
@@ -49,14 +49,14 @@ class PodUsage:
         for group in self.cpu.rglob(f"pod{uid}"):
             for file in group.rglob("cgroup.procs"):
                 for pid in file.read_text().split():
-                    total += _rss(int(pid))
+                    total += _pss(int(pid))
         return total / MIB
 
 
-def _rss(pid: int) -> int:
+def _pss(pid: int) -> int:
     try:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024
     except OSError:  # it ended while we looked
         pass

@@ -31,10 +31,10 @@ def memory(kit: Kit, usage: PodUsage) -> Iterator[Figure]:
         return
     total = 0.0
     for component in COMPONENTS:
-        used = sum(usage.rss(pod["metadata"]["uid"]) for pod in kit.pods(component))
+        used = sum(usage.memory(pod["metadata"]["uid"]) for pod in kit.pods(component))
         total += used
-        yield Figure(f"memory: {component}", used, "MiB", note="RSS of its processes")
-    yield Figure("memory: all components", total, "MiB", 900, note="RSS of their processes")
+        yield Figure(f"memory: {component}", used, "MiB", note="PSS of its processes")
+    yield Figure("memory: all components", total, "MiB", 900, note="PSS of their processes")
 
 
 def idle(usage: PodUsage) -> tuple[float | None, Figure]:
