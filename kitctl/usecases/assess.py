@@ -9,7 +9,7 @@ from kitctl.model.settings import Settings
 from kitctl.tools.helm import Helm, Plan, documents
 from kitctl.tools.helm_records import Record
 from kitctl.tools.kube import Kube
-from kitctl.usecases import drift, inputs, preflight, repair
+from kitctl.usecases import drift, inputs, preflight, preflight_nodes, repair
 from kitctl.usecases.steps import Ask, Steps
 
 
@@ -52,6 +52,7 @@ def assess(settings: Settings, given: inputs.Inputs, target: Target, steps: Step
     preflight.claim_has_keys(kube, where, known, own_postgres=own_postgres)
     preflight.node_port_free(kube, where, objects)
     preflight.storage_there(kube, where, objects)
+    preflight_nodes.claims_reach_all_nodes(kube, where, objects)
     same = drift.unchanged(kube, where, record, plan)
     if there and not same:
         for obj in objects:
