@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import re
 import tarfile
 import time
 from collections.abc import Callable
@@ -22,9 +21,9 @@ from kitctl.model.image_ref import files
 from kitctl.model.versions import data_dir
 from kitctl.tools.kube_config import kubectl_argv
 from kitctl.tools.process import run
+from kitctl.usecases.dags_import import REPORT
 from kitctl.usecases.release import Release, setting
 
-_REPORT = re.compile(r"^KITCTL-REPORT (\{.*\})$", re.MULTILINE)
 _TARGET = "/var/kitctl/dags"
 _LIFE_SECONDS = 900
 """A pod that nobody removed (kitctl was killed) ends by itself; the next push removes it."""
@@ -76,7 +75,7 @@ def push(
         )
     finally:
         kube.delete(f"{path}/{name}", grace_seconds=0)
-    found = _REPORT.search(answer.stdout)
+    found = REPORT.search(answer.stdout)
     if found is None:
         raise KitError("push-failed", "The copy into the claim gave no report", cause=answer.stderr[-2000:])
     report: dict[str, Any] = json.loads(found[1])

@@ -20,7 +20,8 @@ from kitctl.usecases import image
 from kitctl.usecases.inputs import UserValues
 
 Progress = Callable[[str], None]
-_REPORT = re.compile(r"^KITCTL-REPORT (\{.*\})$", re.MULTILINE)
+REPORT = re.compile(r"^KITCTL-REPORT (\{.*\})$", re.MULTILINE)
+"""The line by which a script inside a container answers: one JSON object."""
 _INSIDE, _SCRIPTS = "/tmp/kitctl-dags", "/tmp/kitctl-check"  # noqa: S108 - mount points inside a container
 _START_SECONDS, _FILE_SECONDS = 120.0, 60.0
 
@@ -84,7 +85,7 @@ def imported(
     Raises:
         KitError: `dags-check-failed` when the image gave no report.
     """
-    reference = _image(options, progress)
+    reference = image_for(options, progress)
     progress(f"check: importing {len(files)} files in {reference}")
     jobs = options.jobs or os.cpu_count() or 1
     argv = ["python3", f"{_SCRIPTS}/dag_check.py", _INSIDE, "--jobs", str(jobs), "--timeout", f"{_FILE_SECONDS:.0f}"]
@@ -92,12 +93,12 @@ def imported(
     argv += ["--only", files[0]] if len(files) == 1 else []
     with TemporaryDirectory(prefix="kitctl-check-") as stage:
         mounts = [
-            builder.Mount(_readable(folder, Path(stage) / "dags"), _INSIDE),
-            builder.Mount(_readable(data_dir("docker/check"), Path(stage) / "check"), _SCRIPTS),
+            builder.Mount(readable(folder, Path(stage) / "dags"), _INSIDE),
+            builder.Mount(readable(data_dir("docker/check"), Path(stage) / "check"), _SCRIPTS),
         ]
         limit = _START_SECONDS + _FILE_SECONDS * len(files) / jobs
         answer = builder.find().run(reference, argv, mounts=mounts, env=options.env, timeout=limit)
-    found = _REPORT.search(answer.stdout)
+    found = REPORT.search(answer.stdout)
     if found is None:
         raise KitError(
             "dags-check-failed",
@@ -109,7 +110,8 @@ def imported(
     return reference, report
 
 
-def _image(options: CheckOptions, progress: Progress) -> str:
+def image_for(options: CheckOptions, progress: Progress) -> str:
+    """Return the image that will run the DAGs: the one named, or the kit's own with the requirements on top."""
     if options.requirements is not None:
         return image.ensure_dags_image(None, options.requirements, options.image, False, progress)
     if not options.image:
@@ -120,7 +122,7 @@ def _image(options: CheckOptions, progress: Progress) -> str:
     return full(options.image)
 
 
-def _readable(source: Path, target: Path) -> Path:
+def readable(source: Path, target: Path) -> Path:
     """Copy a folder so that the image's user may read it: a checkout below a private home is closed to that uid."""
     shutil.copytree(source, target, ignore=shutil.ignore_patterns(*NOISE), ignore_dangling_symlinks=True)
     target.parent.chmod(0o755)

@@ -58,7 +58,7 @@ def task_pod(
     pods = render.pods(settings, mode, template_dir)
     namespace = str(render.values(settings)["workers"]["namespace"] or settings.namespace)
     options = dags_import.against(user, reference=image, requirements=None, import_files=True, executors="", jobs=1)
-    reference = dags_import._image(options, progress)
+    reference = dags_import.image_for(options, progress)
     progress(f"pod of {task}: reading {file.name} in {reference}")
     with TemporaryDirectory(prefix="kitctl-pod-") as stage:
         answer = _run(Path(stage), reference, file, pods, [task, dag_id, namespace], dict(options.env))
@@ -106,13 +106,13 @@ def _run(
         (templates / f"{name}.yaml").write_text(text, encoding="utf-8")
     folders = {"dags": file.parent, "check": data_dir("docker/check"), "templates": templates}
     mounts = [
-        builder.Mount(dags_import._readable(source, stage / name), f"{_INSIDE}/{name}")
+        builder.Mount(dags_import.readable(source, stage / name), f"{_INSIDE}/{name}")
         for name, source in folders.items()
     ]
     argv = ["python3", f"{_INSIDE}/check/task_pod.py", f"{_INSIDE}/dags", file.name, task, f"{_INSIDE}/templates"]
     argv += ["--dag-id", dag_id, "--namespace", namespace]
     done = builder.find().run(reference, argv, mounts=mounts, env=env, timeout=_SECONDS)
-    found = dags_import._REPORT.search(done.stdout)
+    found = dags_import.REPORT.search(done.stdout)
     if found is None:
         raise KitError(
             "dags-check-failed",

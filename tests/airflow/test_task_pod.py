@@ -57,7 +57,7 @@ class Local:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(builder, "find", Local)
-    monkeypatch.setattr(dags_import, "_image", lambda *_: "airflow")
+    monkeypatch.setattr(dags_import, "image_for", lambda *_: "airflow")
     (tmp_path / "dags").mkdir()
     (tmp_path / "dags" / "demo.py").write_text(DAG, encoding="utf-8")
     (tmp_path / "values.yaml").write_text(VALUES, encoding="utf-8")
