@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kitctl.tools.airflow_http import AirflowSession
+from kitctl.tools.airflow_wire import HEALTH
 
 FINISHED = frozenset({"success", "failed"})
 """States of a DAG run that does not change any more."""
@@ -23,7 +24,7 @@ class AirflowApi(AirflowSession):
     # What needs no login.
     def health(self) -> dict[str, dict[str, Any]]:
         """Return /monitor/health: {"metadatabase": {"status": ...}, "scheduler": ..., "triggerer": ..., ...}."""
-        body = self.get("/api/v2/monitor/health", login=False)
+        body = self.get(HEALTH, login=False)
         return {name: dict(value or {"status": None}) for name, value in body.items()}
 
     def version(self) -> str:
@@ -41,7 +42,7 @@ class AirflowApi(AirflowSession):
 
     def unpause(self, dag_id: str) -> None:
         """Let a DAG's runs start."""
-        self.call("PATCH", f"/api/v2/dags/{part(dag_id)}", json={"is_paused": False})
+        self.call("PATCH", f"/api/v2/dags/{part(dag_id)}", repeatable=True, json={"is_paused": False})
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None, run_id: str | None = None) -> dict[str, Any]:
         """Start a run without a logical date. With a `run_id` the call is safe to repeat: a run of that id is kept.
@@ -53,7 +54,7 @@ class AirflowApi(AirflowSession):
         if run_id:
             body["dag_run_id"] = run_id
         path = f"/api/v2/dags/{part(dag_id)}/dagRuns"
-        answer = self.send("POST", path, json=body)
+        answer = self.send("POST", path, repeatable=bool(run_id), json=body)
         if answer.status_code == 409 and run_id:  # noqa: PLR2004
             return self.run(dag_id, run_id)
         return dict(self.checked("POST", path, answer))

@@ -85,7 +85,7 @@ def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadl
     sub_path = str(setting(release.values, "dags", "git", "subPath") or "")
     # The commit may have come a while ago: a parse since its link was swapped would do, but that moment is not known.
     wanted = Wanted(expected(_folder(path, sub_path)), now)
-    return wait_parsed(release.api(), wanted, note, deadline)
+    return wait_parsed(release.api(max(20.0, deadline - time.monotonic())), wanted, note, deadline)
 
 
 def follow_bundle(release: Release, commit: str, path: Path, note: Note, deadline: float) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def follow_bundle(release: Release, commit: str, path: Path, note: Note, deadlin
         KitError: `commit-not-synced` (code TIMEOUT).
     """
     bundle = _bundle(release, path)
-    api = release.api()
+    api = release.api(max(20.0, deadline - time.monotonic()))
     while True:
         known = [d for d in api.dags(bundle_name=bundle, exclude_stale=False) if not d.get("is_stale")]
         behind = [d["dag_id"] for d in known if d.get("bundle_version") != commit]

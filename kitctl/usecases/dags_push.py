@@ -158,7 +158,7 @@ def _wait(job: Push, wanted: Wanted) -> dict[str, Any]:
     with job.steps.step("Parsed"):
         # A file whose text promises a DAG that it does not make would be waited for in vain.
         deadline = min(job.deadline, time.monotonic() + _READ_SECONDS)
-        return wait_parsed(job.release.api(), wanted, job.steps.note, deadline)
+        return wait_parsed(job.release.api(max(20.0, deadline - time.monotonic())), wanted, job.steps.note, deadline)
 
 
 _WAYS: dict[DagMode, Callable[[Push], dict[str, Any]]] = {

@@ -45,6 +45,17 @@ def ok(**body):
     return httpx.Response(200, json=body)
 
 
+HEALTH = "GET /api/v2/monitor/health"
+HEALTHY = {HEALTH: ok(metadatabase={"status": "healthy"})}
+REFUSED = httpx.Response(401, json={"detail": "Invalid credentials"})
+TOKEN = httpx.Response(201, json={"access_token": "t"})
+
+
+def away():
+    """Return Airflow's health without its database, as 3.3.2 answers it."""
+    return ok(metadatabase={"status": "unhealthy"}, scheduler={"status": "unhealthy"})
+
+
 def test_it_logs_in_once_and_sends_the_token():
     server = Server(**{"GET /api/v2/dags/a": ok(dag_id="a")})
     api = server.api()
@@ -62,7 +73,7 @@ def test_an_expired_token_is_renewed_once():
 
 
 def test_a_wrong_password_is_told_with_the_user_and_never_with_the_password():
-    server = Server(**{"POST /auth/token": httpx.Response(401, json={"detail": "Invalid credentials"})})
+    server = Server(**{"POST /auth/token": httpx.Response(401, json={"detail": "Invalid credentials"}), **HEALTHY})
     with pytest.raises(KitError) as caught:
         server.api().dags()
     assert caught.value.id == "api-login-refused"
@@ -191,10 +202,63 @@ def test_another_program_on_the_port_is_told_apart(body):
 
 
 def test_an_error_page_without_json_is_quoted():
-    server = Server(**{"GET /api/v2/version": httpx.Response(500, text="Internal Server Error")})
+    server = Server(**{"GET /api/v2/version": httpx.Response(500, text="Internal Server Error"), **HEALTHY})
     with pytest.raises(KitError, match="500") as caught:
         server.api().version()
     assert caught.value.cause == "Internal Server Error"
+
+
+@pytest.mark.parametrize("health", [away(), httpx.ConnectError("refused"), httpx.Response(503), ok()])
+def test_a_login_refused_while_the_database_is_away_is_tried_again_and_no_password_is_blamed(health):
+    server = Server(
+        **{
+            "POST /auth/token": [REFUSED, REFUSED, REFUSED, TOKEN],
+            HEALTH: [health, away(), *HEALTHY.values()],
+            "GET /api/v2/dags/a": ok(dag_id="a"),
+        }
+    )
+    assert server.api().dag("a") == {"dag_id": "a"}
+
+
+def test_a_database_that_comes_back_between_the_refusal_and_the_look_at_it_blames_no_password():
+    server = Server(**{"POST /auth/token": [REFUSED, TOKEN], **HEALTHY, "GET /api/v2/dags/a": ok(dag_id="a")})
+    assert server.api().dag("a") == {"dag_id": "a"}
+    assert server.now == 0
+
+
+def test_a_database_that_stays_away_has_an_error_of_its_own():
+    server = Server(**{"POST /auth/token": REFUSED, HEALTH: away()})
+    with pytest.raises(KitError) as caught:
+        server.api(patience=9).dags()
+    assert caught.value.id == "api-database-away"
+    assert caught.value.code is ExitCode.UNHEALTHY
+    assert "unhealthy" in caught.value.cause
+    assert 5 < server.now <= 9
+
+
+def test_a_proxy_that_refuses_the_health_page_too_is_told_in_its_own_words():
+    server = Server(**{"POST /auth/token": REFUSED, HEALTH: httpx.Response(401)})
+    with pytest.raises(KitError) as caught:
+        server.api().dags()
+    assert caught.value.id == "api-login-refused"
+
+
+def test_reading_outlives_a_restart_of_the_database():
+    broken = httpx.Response(500, text="Internal Server Error")
+    server = Server(**{"GET /api/v2/dags/a": [broken, broken, ok(dag_id="a")], HEALTH: away()})
+    assert server.api().dag("a") == {"dag_id": "a"}
+
+
+def test_a_run_with_an_id_is_asked_for_again_after_the_database_was_away_and_one_without_is_not():
+    path = "POST /api/v2/dags/a/dagRuns"
+    broken = httpx.Response(500, text="Internal Server Error")
+    server = Server(**{path: [broken, ok(dag_run_id="r")], HEALTH: away()})
+    assert server.api().trigger("a", run_id="r") == {"dag_run_id": "r"}
+    nameless = Server(**{path: broken, HEALTH: away()})
+    with pytest.raises(KitError) as caught:
+        nameless.api().trigger("a")
+    assert caught.value.id == "api-database-away"
+    assert len(nameless.bodies("POST")) == 1
 
 
 def test_a_proxy_of_the_environment_is_not_used(monkeypatch):
@@ -203,4 +267,4 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch):
     with pytest.raises(KitError) as caught:
         api.version()
     assert "refused" in caught.value.cause.lower()
-    assert not api._http.trust_env
+    assert not api._wire.http.trust_env
