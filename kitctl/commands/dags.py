@@ -9,7 +9,7 @@ import typer
 
 from kitctl.commands.options import make_app, with_settings
 from kitctl.commands.report import emit, paint, teller
-from kitctl.commands.up_options import TemplateDir
+from kitctl.commands.up_options import Builder, CaBundle, TemplateDir
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
 
@@ -72,6 +72,10 @@ def check(
 PushFolder = Annotated[
     Path, typer.Argument(help="DAG folder; in the git modes a folder of the checkout", envvar="KITCTL_DAGS")
 ]
+NewRequirements = Annotated[
+    Path | None,
+    _opt("--requirements", text="Mode image: new requirements; else those of the running image", env="REQUIREMENTS"),
+]
 Prune = Annotated[bool, _opt("--prune", text="Mode pvc: remove files that no push brought, too", env="PRUNE")]
 
 
@@ -81,15 +85,17 @@ def push(
     settings: Settings,
     path: PushFolder = Path("dags"),
     *,
-    requirements: Requirements = None,
+    requirements: NewRequirements = None,
     prune: Prune = False,
     template_dir: TemplateDir = None,
+    builder: Builder = None,
+    ca_bundle: CaBundle = None,
 ) -> None:
     """Bring DAGs to the release by the way of its mode, and wait until Airflow has read them."""
     from kitctl.commands.progress import Progress, asker  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases import dags_push  # noqa: PLC0415
 
-    options = dags_push.PushOptions(path, requirements, prune, template_dir)
+    options = dags_push.PushOptions(path, requirements, prune, template_dir, builder, ca_bundle)
     report = dags_push.push(settings, options, Progress(settings), asker(settings))
     emit(report, settings.output, lambda: _pushed(report))
     if not report.get("ok", True):

@@ -11,6 +11,9 @@ DAGS = "kitctl.local/dags"
 VERSION_LABELS = ("io.airflow-kit.airflow-version", "org.apache.airflow.version")
 """Labels that tell Airflow's version: of the kit's images, of the official ones."""
 
+BASE_LABEL = "org.opencontainers.image.base.name"
+"""Label of the thin images: the image that they were built on."""
+
 _HEX = 12
 NOISE = {"__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", ".DS_Store"}
 

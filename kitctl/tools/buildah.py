@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from kitctl.tools.builder import Build, Mount, limited
 from kitctl.tools.process import Result, run
@@ -27,6 +28,12 @@ def _buildah(*words: str, check: bool = True, timeout: float | None = None, erro
     return run(["buildah", *words], env=storage(), check=check, timeout=timeout, error_id=error_id)
 
 
+def _config(reference: str) -> dict[str, Any]:
+    """Return the configuration of an image in the storage."""
+    answer = _buildah("inspect", "--type", "image", reference, error_id="image-missing")
+    return dict((json.loads(answer.stdout).get("OCIv1") or {}).get("config") or {})
+
+
 class Buildah:
     """The builder of machines without a container engine."""
 
@@ -44,9 +51,11 @@ class Buildah:
 
     def labels(self, reference: str) -> dict[str, str]:
         """Read the labels of the image's configuration."""
-        answer = _buildah("inspect", "--type", "image", reference, error_id="image-missing")
-        config = (json.loads(answer.stdout).get("OCIv1") or {}).get("config") or {}
-        return dict(config.get("Labels") or {})
+        return dict(_config(reference).get("Labels") or {})
+
+    def user(self, reference: str) -> str:
+        """Read the user of the image's configuration."""
+        return str(_config(reference).get("User") or "")
 
     def pull(self, reference: str) -> Result:
         """Pull, five minutes at most; without a network the answer comes at once."""

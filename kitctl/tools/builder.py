@@ -74,35 +74,30 @@ class Builder(Protocol):
 
     def build(self, order: Build, *, stream: bool = False) -> Result:
         """Build an image; the result is not checked, so that the caller can read the failure out of the output."""
-        ...
 
     def image_id(self, reference: str) -> str | None:
         """Return the id (content digest) of an image in the storage, or None when it is not there."""
-        ...
 
     def labels(self, reference: str) -> dict[str, str]:
         """Return the labels of an image in the storage."""
-        ...
+
+    def user(self, reference: str) -> str:
+        """Return the user that an image in the storage runs as, "" where it names none."""
 
     def pull(self, reference: str) -> Result:
         """Fetch an image from its registry; the result is not checked."""
-        ...
 
     def push(self, reference: str) -> None:
         """Send an image to its registry."""
-        ...
 
     def tag(self, reference: str, new: str) -> None:
         """Give an image one more name."""
-        ...
 
     def save(self, reference: str, archive: Path) -> None:
         """Write an image as a docker archive that carries `reference`."""
-        ...
 
     def load(self, archive: Path) -> None:
         """Bring a docker archive with its names into the storage."""
-        ...
 
     def run(
         self,
@@ -114,7 +109,6 @@ class Builder(Protocol):
         timeout: float = 120.0,
     ) -> Result:
         """Run a command in a fresh container without its entrypoint; exit code 124 means that the time ran out."""
-        ...
 
 
 def limited(argv: Sequence[str], seconds: float) -> list[str]:

@@ -37,6 +37,11 @@ class Engine:
         argv = [self.name, "image", "inspect", "--format", "{{json .Config.Labels}}", reference]
         return dict(json.loads(run(argv, error_id="image-missing").stdout) or {})
 
+    def user(self, reference: str) -> str:
+        """Read the user of the image's configuration."""
+        argv = [self.name, "image", "inspect", "--format", "{{.Config.User}}", reference]
+        return run(argv, error_id="image-missing").stdout.strip()
+
     def pull(self, reference: str) -> Result:
         """Pull, five minutes at most."""
         return run([self.name, "pull", "--quiet", reference], check=False, timeout=300)

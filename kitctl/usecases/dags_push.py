@@ -32,15 +32,19 @@ class PushOptions:
 
     Attributes:
         path: The DAG folder; in the git modes a checkout, or a folder in one.
-        requirements: Mode image: Python requirements of the DAGs.
+        requirements: Mode image: Python requirements of the DAGs; None keeps those of the image that runs.
         prune: Mode pvc: also remove files that no push brought.
         template_dir: Mode image: the user's own Jinja templates, as `up` was given them.
+        builder: Mode image: the image builder, as `up` takes it.
+        ca_bundle: Mode image: CA certificates for the build, as `up` takes them.
     """
 
     path: Path
     requirements: Path | None = None
     prune: bool = False
     template_dir: Path | None = None
+    builder: str | None = None
+    ca_bundle: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -101,9 +105,10 @@ def _by_image(job: Push) -> dict[str, Any]:
     from kitctl.usecases import cluster, inputs, redeploy, up_images  # noqa: PLC0415
 
     s = job.settings
-    given = UpOptions(dags=job.options.path, requirements=job.options.requirements)
     with job.steps.step("Image"):
         where = cluster.pick(s.provider, s.cluster, s.context or job.release.kube.context, s.kubeconfig)
+        # A cluster that pulls its images is refused by `provide`, whatever the running one was built from.
+        given = _as_before(job) if where.made_by_kit else UpOptions(dags=job.options.path)
         chosen = up_images.provide(where, given, inputs.read(s), DagMode.IMAGE, job.steps.note)
     options = UpOptions(image=chosen.reference, template_dir=job.options.template_dir)
     done = redeploy.redeploy(_keeping(job), options, job.steps, job.ask)
@@ -116,6 +121,19 @@ def _by_image(job: Push) -> dict[str, Any]:
         "changed": done["changed"],
         **_wait(job, Wanted(expected(job.options.path), born)),
     }
+
+
+def _as_before(job: Push) -> UpOptions:
+    """Return the options that build the running image again, with the new DAGs in it."""
+    from kitctl.tools import builder  # noqa: PLC0415
+    from kitctl.usecases import image_origin  # noqa: PLC0415
+
+    o = job.options
+    image = image_origin.running(job.release)
+    known = image_origin.origin(builder.find(o.builder or ""), image, job.steps.note, keep=o.requirements is None)
+    job.steps.note(f"building on {known.base}")
+    requirements = o.requirements or image_origin.recorded(work_dir(job.settings.release), known.requirements)
+    return UpOptions(dags=o.path, requirements=requirements, image=known.base, builder=o.builder, ca_bundle=o.ca_bundle)
 
 
 def _keeping(job: Push) -> Settings:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.image_ref import AIRFLOW, DAGS, NOISE, VERSION_LABELS, digest
+from kitctl.model.image_ref import AIRFLOW, BASE_LABEL, DAGS, NOISE, VERSION_LABELS, digest
 from kitctl.model.versions import data_dir
 from kitctl.tools import builder
 from kitctl.usecases.image_build import Built, ImageOptions, Progress, empty, make
@@ -55,10 +55,11 @@ def build(
         key = base if base.startswith((f"{AIRFLOW}:", f"{DAGS}:")) else tool.image_id(base)
         facts = [f"base {key}", f"check {checked}", f"platform {options.platform}"]
         tag = f"{DAGS}:{digest([context], facts)}"
-        labels = {VERSION_LABELS[0]: version, "org.opencontainers.image.base.name": base}
-        order = builder.Build(
-            context / "Dockerfile", context, tag, args={"BASE_IMAGE": base, "CHECK": checked}, labels=labels
-        )
+        labels = {VERSION_LABELS[0]: version, BASE_LABEL: base}
+        args = {"BASE_IMAGE": base, "CHECK": checked, "CLEAR": "yes" if dags is not None else "no"}
+        # The base's DAGs are cleared as root, who owns what a plain COPY brought; then its own user goes on.
+        args["BASE_USER"] = "" if options.dry_run else tool.user(base) or "root"
+        order = builder.Build(context / "Dockerfile", context, tag, args=args, labels=labels)
         built = make(tool, order, options, progress)
     return Built(tag, version, built, tool.name)
 

@@ -143,6 +143,15 @@ def test_labels_are_read_from_either_builder(programs: Path) -> None:
     assert Buildah().labels("x") == {"a": "b"}
 
 
+def test_the_user_is_read_from_either_builder(programs: Path) -> None:
+    program(programs, "docker", "echo airflow")
+    assert Engine("docker").user("x") == "airflow"
+    program(programs, "buildah", "echo '" + json.dumps({"OCIv1": {"config": {"User": "50000:0"}}}) + "'")
+    assert Buildah().user("x") == "50000:0"
+    program(programs, "buildah", "echo '" + json.dumps({"OCIv1": {"config": {}}}) + "'")
+    assert Buildah().user("x") == ""
+
+
 def test_archives_are_docker_archives_that_carry_the_name(programs: Path, tmp_path: Path) -> None:
     for name in builder.NAMES:
         program(programs, name)

@@ -16,63 +16,9 @@ from kitctl.model.versions import pin
 from kitctl.tools import builder
 from kitctl.tools.process import Result
 from kitctl.usecases import image, image_build, image_store
+from tests.unit.fake_builder import DEBIAN, FakeBuilder
 
-DEBIAN = pin("images.debian")
 OPTIONS = image.ImageOptions()
-
-
-@dataclass
-class FakeBuilder:
-    """Images are a dict of labels; builds are recorded; a build ends with what `output` says."""
-
-    name: str = "buildah"
-    images: dict[str, dict[str, str]] = field(default_factory=lambda: {DEBIAN: {}})
-    registry: set[str] = field(default_factory=set)
-    orders: list[builder.Build] = field(default_factory=list)
-    output: str = ""
-    answer: Result = field(default_factory=lambda: Result(0, "", ""))
-    context: dict[str, str] = field(default_factory=dict)
-    saved: int = 0
-
-    def build(self, order: builder.Build, *, stream: bool = False) -> Result:
-        self.orders.append(order)
-        self.context = {
-            p.relative_to(order.context).as_posix(): p.read_text(errors="replace")
-            for p in order.context.rglob("*")
-            if p.is_file() and p.suffix != ".tar"
-        }
-        if self.output:
-            return Result(1, "", self.output)
-        self.images[order.tag] = dict(order.labels)
-        return Result(0, "", "")
-
-    def image_id(self, reference: str) -> str | None:
-        return f"id-of-{reference}" if reference in self.images else None
-
-    def labels(self, reference: str) -> dict[str, str]:
-        return self.images[reference]
-
-    def pull(self, reference: str) -> Result:
-        if reference not in self.registry:
-            return Result(125, "", "no such host")
-        self.images[reference] = {}
-        return Result(0, "", "")
-
-    def push(self, reference: str) -> None:
-        self.registry.add(reference)
-
-    def tag(self, reference: str, new: str) -> None:
-        self.images[new] = self.images[reference]
-
-    def save(self, reference: str, archive: Path) -> None:
-        self.saved += 1
-        archive.write_text(reference)
-
-    def load(self, archive: Path) -> None:
-        self.images[archive.read_text()] = {}
-
-    def run(self, reference: str, argv: object, **_: object) -> Result:
-        return self.answer
 
 
 @pytest.fixture
@@ -214,6 +160,7 @@ def test_a_dags_image_stands_on_the_kits_own_image(fake: FakeBuilder, dags: Path
     assert re.fullmatch(r"kitctl\.local/dags:[0-9a-f]{12}", reference)
     assert (thin.args["BASE_IMAGE"], thin.args["CHECK"]) == (own.tag, "yes")
     assert fake.context["dags/a.py"] == "a"
+    assert fake.images[reference]["org.opencontainers.image.base.name"] == own.tag
     assert fake.context["kit/requirements.txt"] == ""
     assert {"Dockerfile", "kit/install.py", "kit/check.py", "kit/with-network.sh"} <= set(fake.context)
 
@@ -223,6 +170,20 @@ def test_it_may_stand_on_any_airflow_image(fake: FakeBuilder, dags: Path) -> Non
     built = make(dags, base="apache/airflow:3.3.2")
     assert [o.args["BASE_IMAGE"] for o in fake.orders] == ["docker.io/apache/airflow:3.3.2"]
     assert fake.images[built.image]["io.airflow-kit.airflow-version"] == "3.3.2"
+
+
+def test_a_folder_takes_the_place_of_the_bases_dags_and_the_bases_user_goes_on(
+    fake: FakeBuilder, dags: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "reqs.txt").write_text("pandas\n")
+    fake.images["docker.io/apache/airflow:3.3.2"] = {"org.apache.airflow.version": "3.3.2"}
+    fake.users["docker.io/apache/airflow:3.3.2"] = "airflow"
+    make(dags, base="apache/airflow:3.3.2")
+    assert (fake.orders[-1].args["CLEAR"], fake.orders[-1].args["BASE_USER"]) == ("yes", "airflow")
+    make(None, tmp_path / "reqs.txt", base="apache/airflow:3.3.2")
+    assert (fake.orders[-1].args["CLEAR"], fake.orders[-1].args["BASE_USER"]) == ("no", "airflow")
+    make(dags)
+    assert fake.orders[-1].args["BASE_USER"] == "root"
 
 
 def test_only_changed_content_is_built_again(fake: FakeBuilder, dags: Path) -> None:
