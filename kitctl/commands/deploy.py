@@ -6,6 +6,7 @@ from kitctl.commands.options import make_app, with_settings
 from kitctl.commands.progress import Progress, asker
 from kitctl.commands.report import emit
 from kitctl.commands.up_options import (
+    CheckRepo,
     GitAuth,
     GitRef,
     GitRepo,
@@ -35,6 +36,7 @@ def deploy(
     git_sub_path: GitSubPath = None,
     git_secret: GitSecret = None,
     git_auth: GitAuth = None,
+    check_repo: CheckRepo = True,
     template_dir: TemplateDir = None,
     node_port: NodePort = None,
 ) -> None:
@@ -49,6 +51,7 @@ def deploy(
         git_sub_path=git_sub_path,
         git_secret=git_secret,
         git_auth=git_auth,
+        check_repo=check_repo,
         template_dir=template_dir,
         node_port=node_port,
     )

@@ -8,6 +8,7 @@ from kitctl.commands.report import emit
 from kitctl.commands.up_options import (
     Builder,
     CaBundle,
+    CheckRepo,
     Dags,
     GitAuth,
     GitRef,
@@ -42,6 +43,7 @@ def up(
     git_sub_path: GitSubPath = None,
     git_secret: GitSecret = None,
     git_auth: GitAuth = None,
+    check_repo: CheckRepo = True,
     template_dir: TemplateDir = None,
     smoke: Smoke = True,
     node_port: NodePort = None,
@@ -61,6 +63,7 @@ def up(
         git_sub_path=git_sub_path,
         git_secret=git_secret,
         git_auth=git_auth,
+        check_repo=check_repo,
         template_dir=template_dir,
         smoke=smoke,
         node_port=node_port,

@@ -37,6 +37,10 @@ GitSecret = Annotated[str | None, _opt("--git-secret", text="Secret with its cre
 GitAuth = Annotated[
     str | None, _opt("--git-auth", text="What that Secret holds: none, https, ssh or github-app", env="GIT_AUTH")
 ]
+CheckRepo = Annotated[
+    bool,
+    _opt("--check-repo/--no-check-repo", text="Ask the repository from inside the cluster first", env="CHECK_REPO"),
+]
 TemplateDir = Annotated[
     Path | None, _opt("--template-dir", text="Your own Jinja templates, which extend the kit's", env="TEMPLATE_DIR")
 ]

@@ -29,6 +29,7 @@ class UpOptions:
         git_sub_path: Folder of the DAGs in the repository.
         git_secret: Secret with the credentials of the repository.
         git_auth: Which credentials that Secret holds.
+        check_repo: Ask the repository from inside the cluster before the release changes.
         template_dir: Folder with the user's own Jinja templates.
         smoke: Run the smoke DAG the first time.
         node_port: NodePort of the UI on clusters that the kit made; None means the kit's default there.
@@ -45,6 +46,7 @@ class UpOptions:
     git_sub_path: str | None = None
     git_secret: str | None = None
     git_auth: str | None = None
+    check_repo: bool = True
     template_dir: Path | None = None
     smoke: bool = True
     node_port: int | None = None

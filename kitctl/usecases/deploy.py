@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
@@ -15,8 +15,8 @@ from kitctl.tools import release_lock
 from kitctl.tools.helm import Helm
 from kitctl.tools.helm_records import MADE_BY
 from kitctl.tools.kube_objects import PART_OF
-from kitctl.usecases import drift, inputs, preflight, wait
-from kitctl.usecases.assess import Target, assess
+from kitctl.usecases import drift, inputs, preflight, repo_check, wait
+from kitctl.usecases.assess import Assessment, Target, assess
 from kitctl.usecases.keys import ensure_keys
 from kitctl.usecases.render import pods_of
 from kitctl.usecases.steps import Ask, Steps
@@ -84,7 +84,7 @@ def prepare(
     if judge:
         text = Helm().template(given.chart, settings.release, settings.namespace, **given.arguments())
         pods_of(text)  # a pod template that Airflow could not read would stop the scheduler
-    return given
+    return replace(given, check_repo=options.check_repo)
 
 
 def deploy(
@@ -99,10 +99,11 @@ def deploy(
     """Bring the release to what `given` says, or find that it is there already.
 
     1. preflight: everything that could stop it is found before anything changes;
-    2. namespace and keys; 3. Helm, unless the cluster already holds the same; 4. wait.
+    2. namespace; the repositories, asked from inside it; keys; 3. Helm, unless the cluster already holds the same;
+    4. wait.
 
     Raises:
-        KitError: of preflight.*, repair.unlock, keys, Helm and wait; `release-locked`.
+        KitError: of preflight.*, repo_check.check, repair.unlock, keys, Helm and wait; `release-locked`.
     """
     with release_lock.held(target.kube.context, settings.namespace, settings.release, steps.note, deadline, clock):
         return _deploy(settings, given, target, steps, ask, deadline, clock)
@@ -126,9 +127,7 @@ def _deploy(
         changes = tuple(drift.drifted(kube, where, state.plan))
         return Deployed(known, image_of(objects), changed=False, changes=changes)
     with steps.step("Keys"):
-        for name in {where, known.executor_namespace}:
-            if not preflight.namespace_usable(kube, name) and kube.ensure_namespace(name, NAMESPACE_LABELS):
-                steps.note(f"namespace {name} made, Pod Security restricted")
+        _namespaces(settings, given, target, state, steps, deadline)
         made = ensure_keys(kube, where, settings.release, known)
         steps.note(f"{known.keys}: made {', '.join(made)}" if made else f"{known.keys}: all there")
     with steps.step("Release"):
@@ -140,6 +139,30 @@ def _deploy(
         with steps.step("Ready"):
             wait.ready(kube, wait.goal(where, settings.release, objects), steps.note, deadline, clock=clock)
     return Deployed(known, image_of(objects), changed=not state.same)
+
+
+def _namespaces(
+    settings: Settings, given: inputs.Inputs, target: Target, state: Assessment, steps: Steps, deadline: float
+) -> None:
+    """Make the namespaces that are missing, and ask the repositories there; a refusal leaves none that was made here.
+
+    Raises:
+        KitError: of repo_check.check.
+    """
+    kube, made = target.kube, []
+    for name in {settings.namespace, state.names.executor_namespace}:
+        if not preflight.namespace_usable(kube, name) and kube.ensure_namespace(name, NAMESPACE_LABELS):
+            made.append(name)
+            steps.note(f"namespace {name} made, Pod Security restricted")
+    if state.same or not given.check_repo:
+        return
+    config, objects = state.plan.config, state.plan.objects()
+    try:
+        repo_check.check(kube, settings.namespace, state.names, config, objects, steps.note, deadline)
+    except KitError:
+        for name in made:
+            kube.delete(f"/api/v1/namespaces/{name}")
+        raise
 
 
 def image_of(objects: list[dict[str, Any]]) -> str:
