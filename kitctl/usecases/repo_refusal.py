@@ -1,0 +1,159 @@
+"""What git's words mean when it cannot read a repository: one error for each cause that a user can mend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from kitctl.errors import ExitCode, KitError
+
+_ANYWAY = "To deploy all the same: --no-check-repo"
+_HOST_KEY = re.compile(r"host key verification failed|remote host identification|no \S+ host key is known", re.I)
+_CERTIFICATE = re.compile(r"certificate|self.signed|ssl peer|SSL_ERROR|unable to get local issuer", re.I)
+_AWAY = re.compile(
+    r"could not resolve|couldn't resolve|connection refused|timed out|no route to host|network is unreachable|"
+    r"failed to connect|couldn't connect|unable to connect|connection reset|connection closed|"
+    r"name or service not known|returned error: 5\d\d",
+    re.I,
+)
+_LOGIN = re.compile(
+    r"authentication failed|permission denied|could not read (username|password)|returned error: 40[13]|"
+    r"invalid username|access denied(?! or repository)|git_credential\.py|load key|invalid format",
+    re.I,
+)
+_MISSING = re.compile(
+    r"not found|does not appear to be a git repository|no such|does not exist|repository not exported|"
+    r"returned error: 404",
+    re.I,
+)
+
+
+def refusal(target: Mapping[str, Any], result: Mapping[str, Any], namespace: str) -> KitError | None:
+    """Return the error of one look, or None when the ref can be read.
+
+    Args:
+        target: key (where it stands in the values), repo, ref, type, secret, ca_config_map.
+        result: missing (files that are not mounted), or code, said and found (lines of `git ls-remote`).
+        namespace: Namespace of the release.
+    """
+    if result.get("missing"):
+        return _files_missing(target, result["missing"], namespace)
+    said = str(result.get("said") or "")
+    if not result["code"]:
+        return None if result["found"] or _abbreviated(target) else _ref_missing(target)
+    for pattern, cause in _CAUSES:
+        if pattern.search(said):
+            return cause(target, said, namespace)
+    return _unreadable(target, said)
+
+
+def _abbreviated(target: Mapping[str, Any]) -> bool:
+    """Tell whether the ref may be a shortened commit, which Airflow's bundles take; nobody can be asked about it."""
+    return bool(re.fullmatch(r"[0-9a-f]{7,39}", str(target["ref"]))) and str(target["key"]).startswith("dags.bundle")
+
+
+def _files_missing(target: Mapping[str, Any], missing: list[str], namespace: str) -> KitError:
+    if missing == ["ca.crt"]:
+        name = target["ca_config_map"]
+        return KitError(
+            "git-ca-missing",
+            f"There is no ConfigMap {name} with the key ca.crt in the namespace {namespace}",
+            cause=f"{target['key']} names it as the CA of {target['repo']}",
+            fix=f"kubectl -n {namespace} create configmap {name} --from-file=ca.crt=ca.pem",
+            code=ExitCode.PREFLIGHT,
+        )
+    files = " ".join(f"--from-literal={m}=…" if target["type"] == "https" else f"--from-file={m}=FILE" for m in missing)
+    return KitError(
+        "git-secret-incomplete",
+        f"The Secret {target['secret']} in the namespace {namespace} has no {' and no '.join(missing)}",
+        cause=f"{target['key']}.credentials of type {target['type']} reads it; pods would wait for it for ever",
+        fix=f"kubectl create namespace {namespace}    # where it does not exist yet\n"
+        f"kubectl -n {namespace} create secret generic {target['secret']} {files}",
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _ref_missing(target: Mapping[str, Any]) -> KitError:
+    return KitError(
+        "git-ref-missing",
+        f"{target['repo']} has no branch and no tag {target['ref']}",
+        cause=f"{target['key']}.ref names it; the repository itself answers",
+        fix=f"git ls-remote {target['repo']}    # shows what there is; a commit needs all its 40 digits\n{_ANYWAY}",
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _host_key(target: Mapping[str, Any], said: str, _: str) -> KitError:
+    return KitError(
+        "git-host-key-refused",
+        f"The key of the server of {target['repo']} is not the one in the Secret {target['secret']}",
+        cause=said,
+        fix="ssh-keyscan [-p PORT] HOST > known_hosts    # compare it with what the server's owner publishes, then\n"
+        "write it to the Secret's key known-hosts; a port other than 22 is written [HOST]:PORT there",
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _certificate(target: Mapping[str, Any], said: str, _: str) -> KitError:
+    return KitError(
+        "git-certificate-refused",
+        f"The certificate of the server of {target['repo']} is not trusted",
+        cause=said,
+        fix="kubectl create configmap git-ca --from-file=ca.crt=ca.pem    # in the release's namespace, then\n"
+        "dags: {git: {caBundleConfigMap: git-ca}}    # or dags.bundle.caBundleConfigMap",
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _login(target: Mapping[str, Any], said: str, namespace: str) -> KitError:
+    held = f"kubectl -n {namespace} get secret {target['secret']}    # is it the right one, and still valid?\n"
+    none = f"Name a Secret: {target['key']}.credentials: {{type: https, secret: NAME}}\n"
+    return KitError(
+        "git-login-refused",
+        f"The server of {target['repo']} wants other credentials than it gets",
+        cause=said,
+        fix=(held if target["secret"] else none) + _ANYWAY,
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _away(target: Mapping[str, Any], said: str, _: str) -> KitError:
+    return KitError(
+        "git-server-unreachable",
+        f"The server of {target['repo']} does not answer pods of this cluster",
+        cause=said,
+        fix=f"Is the host's name right, does a proxy (dags.git.env, env) or a NetworkPolicy stand between?\n{_ANYWAY}",
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _repo_missing(target: Mapping[str, Any], said: str, _: str) -> KitError:
+    return KitError(
+        "git-repo-missing",
+        f"There is no repository {target['repo']}",
+        cause=said,
+        fix=f"Correct {target['key']}.repo; servers also say so of a repository that the credentials may not see\n"
+        f"{_ANYWAY}",
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _unreadable(target: Mapping[str, Any], said: str) -> KitError:
+    return KitError(
+        "git-repo-unreadable",
+        f"git cannot read {target['repo']}",
+        cause=said or "git gave no reason",
+        fix=f"Correct {target['key']}\n{_ANYWAY}",
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+_CAUSES = (
+    (_HOST_KEY, _host_key),
+    (_CERTIFICATE, _certificate),
+    (_LOGIN, _login),
+    (_AWAY, _away),
+    (_MISSING, _repo_missing),
+)
+"""Git's words, the more telling ones first: one failure often says several of them."""
