@@ -60,6 +60,7 @@ def as_text(report: dict[str, Any], settings: Settings) -> str:
         f"Release {report['release']} in namespace {report['namespace']} of context {report['context']}: {verdict}",
         f"Airflow {report['airflow_version'] or '?'}, {', '.join(report['executors']) or 'executor unknown'}, "
         f"DAGs by {report['dag_mode'] or '?'}" + (f", {report['url']}" if report["url"] else ""),
+        *(f"  {s['name']}: {s['repo']} {s['ref']} at {s['commit'][:12] or '?'}" for s in report["sources"]),
         "",
         table(
             ("component", "ready", "restarts"),

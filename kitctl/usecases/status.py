@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import KitError
+from kitctl.usecases.dag_source import sources
 from kitctl.usecases.release import Release, setting
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def read_status(release: Release) -> dict[str, Any]:
         KitError: `release-missing` (code UNHEALTHY), or what the cluster answered.
     """
     workloads = release.workloads
+    unknown = _read_values(release)
     problems = [_problem(w) for w in workloads if not w.is_ready]
     seen = _ask_airflow(release, {w.component for w in workloads if w.wanted > 0}, problems)
     healthy = not problems
@@ -42,11 +44,22 @@ def read_status(release: Release) -> dict[str, Any]:
         "airflow_version": seen["version"] or str(setting(release.values, "airflowVersion") or ""),
         "executors": executors(release),
         "dag_mode": str(setting(release.values, "dags", "mode") or ""),
+        "sources": sources(release, seen["api"]),
         "components": {w.component: {"ready": w.ready, "wanted": w.wanted, "restarts": w.restarts} for w in workloads},
         "import_errors": seen["import_errors"],
         "task_pods": [task_pod(p) for p in task_pods(release)],
-        "problems": problems + seen["notes"],
+        "problems": problems + seen["notes"] + unknown,
     }
+
+
+def _read_values(release: Release) -> list[str]:
+    """Read Helm's values, or go on without them and return why: a viewer's rights seldom include Secrets."""
+    try:
+        release.values  # noqa: B018 - cached
+    except KitError as exc:
+        release.values = {}
+        return [f"Helm's values are not known: {exc.message}"]
+    return []
 
 
 def executors(release: Release) -> list[str]:
@@ -142,9 +155,9 @@ def _ask_airflow(release: Release, running: set[str], problems: list[str]) -> di
         problems: Gets a line for each part that is not healthy.
 
     Returns:
-        {"url", "version", "import_errors", "notes"}; empty where it did not answer.
+        {"url", "version", "import_errors", "notes", "api"}; empty where it did not answer.
     """
-    seen: dict[str, Any] = {"url": "", "version": "", "import_errors": [], "notes": []}
+    seen: dict[str, Any] = {"url": "", "version": "", "import_errors": [], "notes": [], "api": None}
     if any(w.component == "api-server" and w.ready == 0 for w in release.workloads):
         return seen  # already a problem; asking would only take time
     try:
@@ -152,6 +165,7 @@ def _ask_airflow(release: Release, running: set[str], problems: list[str]) -> di
         api = release.api(_PATIENCE)
         seen["version"] = api.version()
         health = api.health()
+        seen["api"] = api
     except KitError as exc:
         problems.append(f"api-server: {exc.message}")
         return seen

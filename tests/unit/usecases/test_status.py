@@ -10,8 +10,8 @@ from kitctl.usecases import status
 from kitctl.usecases.status import age, read_status, watch_task_pods
 from tests.unit.fake_release import VALUES, FakeApi, add_pod, add_release, add_workload, make_release
 
-KEYS = ["healthy", "context", "namespace", "release", "url", "airflow_version", "executors", "dag_mode", "components"]
-KEYS += ["import_errors", "task_pods", "problems"]
+KEYS = ["healthy", "context", "namespace", "release", "url", "airflow_version", "executors", "dag_mode", "sources"]
+KEYS += ["components", "import_errors", "task_pods", "problems"]
 
 
 @pytest.fixture
@@ -114,6 +114,13 @@ def test_executors_are_read_from_the_scheduler_where_helm_knows_nothing(fake):
     report = read_status(make_release(fake, values=None))
     assert report["executors"] == ["LocalExecutor", "KubernetesExecutor"]
     assert report["dag_mode"] == ""
+
+
+def test_a_viewer_who_may_not_read_helms_secrets_is_told_so_and_sees_the_rest(fake):
+    add_release(fake)
+    report = read_status(make_release(fake, values=KitError("forbidden", "The right to list secrets is missing")))
+    assert report["healthy"] is True
+    assert report["problems"] == ["Helm's values are not known: The right to list secrets is missing"]
 
 
 def test_an_absent_release_is_an_error(fake):
