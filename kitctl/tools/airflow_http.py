@@ -26,7 +26,7 @@ class AirflowSession:
         self,
         base_url: str,
         username: str,
-        password: str,
+        password: Callable[[], str],
         timeout: float = 30.0,
         *,
         patience: float = 20.0,
@@ -39,7 +39,7 @@ class AirflowSession:
         Args:
             base_url: Address of the UI, with its path prefix where it has one.
             username: Name of a user of the auth manager (not of an OAuth provider).
-            password: That user's password.
+            password: Returns that user's password, or says why it cannot; asked only when a login is needed.
             timeout: Seconds that one request may take.
             patience: Seconds for which a server that is away, or has no database, is asked again.
             transport: Replaces the network, for tests.
@@ -48,7 +48,7 @@ class AirflowSession:
         """
         self.base_url = base_url.rstrip("/")
         self._wire = AirflowWire(self.base_url, timeout, patience, transport, clock, sleep)
-        self._login = {"username": username, "password": password}
+        self._username, self._password = username, password
         self.clock, self.sleep = clock, sleep
         self._token = ""
 
@@ -97,11 +97,12 @@ class AirflowSession:
         return answer
 
     def _new_token(self) -> str:
-        answer = self._wire.request("POST", LOGIN, repeatable=True, json=self._login)
+        login = {"username": self._username, "password": self._password()}
+        answer = self._wire.request("POST", LOGIN, repeatable=True, json=login)
         if answer.status_code in {400, 401, 403}:
             raise KitError(
                 "api-login-refused",
-                f"Airflow refused the password of {self._login['username']!r}",
+                f"Airflow refused the password of {self._username!r}",
                 cause=_detail(answer),
                 fix="Was it changed in the UI? The kit knows the one it made: kitctl credentials",
             )

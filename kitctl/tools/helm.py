@@ -149,7 +149,7 @@ class Helm:
         """
         args = ["uninstall", release, "-n", namespace, "--timeout", f"{timeout:.0f}s"]
         answer = run(self.argv(*args, *(["--wait"] if wait else [])), check=False, timeout=timeout + 30)
-        if not answer.ok and "not found" in answer.stderr:
+        if _unknown(answer):
             return False
         _checked(answer)
         return True
@@ -161,14 +161,13 @@ class Helm:
             `helm status -o json`: name, namespace, version (revision), info.status, info.description, manifest, hooks.
         """
         answer = run(self.argv("status", release, "-n", namespace, "-o", "json"), check=False, timeout=60)
-        if not answer.ok and "not found" in answer.stderr:
-            return None
-        return dict(json.loads(_checked(answer).stdout))
+        return None if _unknown(answer) else dict(json.loads(_checked(answer).stdout))
 
-    def values(self, release: str, namespace: str, *, all_values: bool = False) -> dict[str, Any]:
-        """Return the values that a release was deployed with (`all_values`: with the chart's defaults)."""
+    def values(self, release: str, namespace: str, *, all_values: bool = False) -> dict[str, Any] | None:
+        """Return the values that a release was deployed with (`all_values`: with defaults), None without a release."""
         args = ["get", "values", release, "-n", namespace, "-o", "json", *(["--all"] if all_values else [])]
-        return dict(json.loads(_checked(run(self.argv(*args), check=False, timeout=60)).stdout) or {})
+        answer = run(self.argv(*args), check=False, timeout=60)
+        return None if _unknown(answer) else dict(json.loads(_checked(answer).stdout) or {})
 
 
 def documents(manifests: str) -> list[dict[str, Any]]:
@@ -186,6 +185,11 @@ def _inputs(values: Sequence[Path], sets: Sequence[str], set_files: Mapping[str,
     for key, path in (set_files or {}).items():
         args += ["--set-file", f"{key}={path}"]
     return args
+
+
+def _unknown(answer: Result) -> bool:
+    """Say whether Helm knows no such release; its other words may hold "not found", too."""
+    return not answer.ok and "release: not found" in answer.stderr
 
 
 def _checked(answer: Result) -> Result:

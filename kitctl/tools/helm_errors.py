@@ -71,6 +71,8 @@ def _parts(text: str) -> tuple[str, str, str]:
 
 
 def _helm_itself(text: str) -> KitError:
+    from kitctl.tools.kube_http import refused_right  # noqa: PLC0415 - brings httpx
+
     tail = "\n".join(text.splitlines()[-20:])
     if other := re.search(r'(\w+) "([^"]+)" in namespace "([^"]*)" exists and cannot be imported', text):
         kind, name, namespace = other.groups()
@@ -90,6 +92,16 @@ def _helm_itself(text: str) -> KitError:
             fix="Install the operator that brings it, or switch off the value that renders it",
             code=ExitCode.PREFLIGHT,
         )
+    if "cluster unreachable" in text:
+        return KitError(
+            "cluster-unreachable",
+            "Helm does not reach the cluster",
+            cause=tail,
+            fix="kubectl config get-contexts    # then --context NAME; the kit's own cluster: kitctl cluster create",
+            code=ExitCode.UNREACHABLE,
+        )
+    if missing_right := refused_right(text):
+        return missing_right
     return KitError("helm-failed", "Helm refused", cause=tail, fix="Run it again with -v to see Helm's command line")
 
 

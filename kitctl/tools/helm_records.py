@@ -10,9 +10,11 @@ import gzip
 import json
 import os
 import time
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from kitctl.errors import ExitCode, KitError
 from kitctl.tools.kube import Kube
 
 PENDING = frozenset({"pending-install", "pending-upgrade", "pending-rollback", "uninstalling"})
@@ -67,9 +69,28 @@ def collection(namespace: str) -> str:
 
 
 def records(kube: Kube, namespace: str, release: str) -> list[Record]:
-    """Return the revisions of a release, oldest first; empty when Helm knows none."""
-    found = kube.items(collection(namespace), f"owner=helm,name={release}")
-    return sorted((_record(item) for item in found), key=lambda r: r.revision)
+    """Return the revisions of a release, oldest first; empty when Helm knows none.
+
+    Raises:
+        KitError: `helm-record-broken` (code UNHEALTHY), or what the cluster answered.
+    """
+    path = collection(namespace)
+    found, broken = [], []
+    for item in kube.items(path, f"owner=helm,name={release}"):
+        try:
+            found.append(_record(item))
+        except (ValueError, KeyError, EOFError, OSError, zlib.error):
+            broken.append(str(item["metadata"]["name"]))
+    if broken:
+        raise KitError(
+            "helm-record-broken",
+            f"Helm cannot read its records of the release {release}: {', '.join(broken)}",
+            cause="They are there, but their content is not what Helm wrote; was it edited or restored by hand?",
+            fix=f"kubectl -n {namespace} delete {path.rpartition('/')[2]} {' '.join(broken)}\n"
+            "kitctl up    # takes over what runs and writes a record anew; keys and data stay",
+            code=ExitCode.UNHEALTHY,
+        )
+    return sorted(found, key=lambda r: r.revision)
 
 
 def _record(item: dict[str, Any]) -> Record:

@@ -111,10 +111,8 @@ class KubeHttp:
                 fix=f"Log in again, then check with: kubectl --context {self.connection.context} auth whoami",
                 code=ExitCode.UNREACHABLE,
             )
-        if code == HTTP_FORBIDDEN and (found := _FORBIDDEN.search(words)):
-            return forbidden(
-                found["verb"], found["resource"], found["group"], found["namespace"] or "", user=found["user"]
-            )
+        if code == HTTP_FORBIDDEN and (right := refused_right(words)):
+            return right
         return KitError("kubernetes-refused", f"Kubernetes refused {method} {path} ({code})", cause=words)
 
 
@@ -122,6 +120,13 @@ def _encode(body: object) -> bytes:
     import json  # noqa: PLC0415 - httpx has loaded it by now
 
     return json.dumps(body).encode()
+
+
+def refused_right(words: str) -> KitError | None:
+    """Return the error of the missing right that Kubernetes' words name, or None; Helm repeats these words."""
+    if found := _FORBIDDEN.search(words):
+        return forbidden(found["verb"], found["resource"], found["group"], found["namespace"] or "", user=found["user"])
+    return None
 
 
 def forbidden(verb: str, resource: str, group: str, namespace: str, user: str = "") -> KitError:

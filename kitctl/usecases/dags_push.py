@@ -86,9 +86,6 @@ def push(settings: Settings, options: PushOptions, steps: Steps, ask: Ask) -> di
 
 def _mode(release: Release) -> DagMode:
     release.workloads  # noqa: B018 - a release that is not there is told first
-    s = release.settings
-    if not release.values and release.helm.status(s.release, s.namespace) is not None:
-        release.values = release.helm.values(s.release, s.namespace, all_values=True)
     word = str(setting(release.values, "dags", "mode") or "")
     if word in list(DagMode):
         return DagMode(word)
@@ -141,7 +138,7 @@ def _keeping(job: Push) -> Settings:
     import yaml  # noqa: PLC0415 - slow to import
 
     s = job.settings
-    own = job.release.helm.values(s.release, s.namespace)
+    own = job.release.helm.values(s.release, s.namespace) or {}
     kept = {key: value for key, value in own.items() if key not in {"image", "airflowVersion", "templates"}}
     folder = work_dir(s.release)
     folder.mkdir(parents=True, exist_ok=True)

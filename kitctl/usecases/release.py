@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.settings import Settings
+from kitctl.usecases.release_values import remembered
 from kitctl.usecases.where import context_of, node_address
 
 if TYPE_CHECKING:
@@ -45,11 +45,12 @@ class Release:
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """All values, defaults included; {} where Helm does not know the release (Argo CD, `kubectl apply`)."""
-        try:
-            return self.helm.values(self.settings.release, self.settings.namespace, all_values=True)
-        except KitError:
-            return {}
+        """All values, defaults included; {} where Helm does not know the release (Argo CD, `kubectl apply`).
+
+        Raises:
+            KitError: where Helm was not able to tell; see release_values.py.
+        """
+        return remembered(self.kube, self.helm, self.settings)
 
     @cached_property
     def workloads(self) -> list[Workload]:
@@ -136,11 +137,8 @@ class Release:
         """
         from kitctl.tools.airflow_api import AirflowApi  # noqa: PLC0415 - httpx is slow to import
 
-        password = ""
-        with suppress(KitError):  # health and version need no login; a call that does is refused in its own words
-            password = self.password
         limit = max(10.0, min(30.0, wait_seconds))  # of one request: a busy machine answers after seconds
-        return AirflowApi(self.url(wait_seconds), self.username, password, limit, patience=wait_seconds)
+        return AirflowApi(self.url(wait_seconds), self.username, lambda: self.password, limit, patience=wait_seconds)
 
     def missing(self) -> KitError:
         """Make the error of a release that is not there."""

@@ -63,12 +63,12 @@ def add_release(fake: FakeKube) -> None:
 
 
 class FakeHelm:
-    def __init__(self, values: dict[str, Any] | None = None) -> None:
+    def __init__(self, values: dict[str, Any] | KitError | None = None) -> None:
         self.answer = values
 
-    def values(self, release: str, namespace: str, *, all_values: bool = False) -> dict[str, Any]:
-        if self.answer is None:
-            raise KitError("helm-failed", "release: not found")
+    def values(self, release: str, namespace: str, *, all_values: bool = False) -> dict[str, Any] | None:
+        if isinstance(self.answer, KitError):
+            raise self.answer
         return self.answer
 
 
@@ -108,7 +108,9 @@ class FakeRelease(Release):
         return self.fake_api
 
 
-def make_release(fake: FakeKube, *, values: dict[str, Any] | None = VALUES, api: Any = None, **settings: Any) -> Any:
+def make_release(
+    fake: FakeKube, *, values: dict[str, Any] | KitError | None = VALUES, api: Any = None, **settings: Any
+) -> Any:
     release = FakeRelease(Settings(**settings), fake.kube, FakeHelm(values))  # type: ignore[arg-type]
     release.fake_api = api or FakeApi()
     return release

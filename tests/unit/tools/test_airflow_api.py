@@ -34,7 +34,7 @@ class Server:
             self.now += seconds
 
         return AirflowApi(
-            base, "u", "p", transport=httpx.MockTransport(self), clock=lambda: self.now, sleep=sleep, **more
+            base, "u", lambda: "p", transport=httpx.MockTransport(self), clock=lambda: self.now, sleep=sleep, **more
         )
 
     def bodies(self, method):
@@ -263,7 +263,7 @@ def test_a_run_with_an_id_is_asked_for_again_after_the_database_was_away_and_one
 
 def test_a_proxy_of_the_environment_is_not_used(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    api = AirflowApi("http://127.0.0.1:1", "u", "p", patience=0)
+    api = AirflowApi("http://127.0.0.1:1", "u", lambda: "p", patience=0)
     with pytest.raises(KitError) as caught:
         api.version()
     assert "refused" in caught.value.cause.lower()

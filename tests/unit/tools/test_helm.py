@@ -132,6 +132,43 @@ def test_a_release_that_is_absent_is_no_error(monkeypatch):
     monkeypatch.setattr(helm_module, "run", lambda *_, **__: Result(1, "", "Error: release: not found"))
     assert Helm().status("r", "n") is None
     assert Helm().uninstall("r", "n") is False
+    assert Helm().values("r", "n") is None
+
+
+FORBIDDEN = (
+    'Error: query: failed to query with labels: secrets is forbidden: User "bob" cannot list resource "secrets" in API '
+    'group "" in the namespace "n"'
+)
+AWAY = 'Error: Kubernetes cluster unreachable: Get "https://127.0.0.1:1/version": dial tcp: connection refused'
+
+
+@pytest.mark.parametrize(
+    ("words", "error_id", "code"),
+    [
+        (FORBIDDEN, "forbidden", ExitCode.PREFLIGHT),
+        (AWAY, "cluster-unreachable", ExitCode.UNREACHABLE),
+        ('Error: Kubernetes cluster unreachable: context "c" not found', "cluster-unreachable", ExitCode.UNREACHABLE),
+        ("Error: the server could not find what was asked: not found", "helm-failed", ExitCode.FAILURE),
+    ],
+)
+@pytest.mark.parametrize("verb", ["values", "status", "uninstall"])
+def test_what_keeps_helm_from_telling_is_an_error_and_not_an_absent_release(monkeypatch, verb, words, error_id, code):
+    monkeypatch.setattr(helm_module, "run", lambda *_, **__: Result(1, "", words))
+    with pytest.raises(KitError) as raised:
+        getattr(Helm(), verb)("r", "n")
+    assert (raised.value.id, raised.value.code) == (error_id, code)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "!!", "bm90IGd6aXA=", "SDRzSUFBQUFBQUFBQTh0SXpjbkpWeWpQTDhwSkFRQ0ZFVW9OQ3dBQUFBPT0="]
+)
+def test_a_record_that_cannot_be_read_is_named(fake, text):
+    path = fake.add_record("deployed", revision=3)
+    fake.objects[path]["data"]["release"] = text
+    with pytest.raises(KitError) as raised:
+        records(fake.kube, "airflow", "airflow")
+    assert raised.value.id == "helm-record-broken"
+    assert "v1.airflow.v3" in raised.value.message
 
 
 def test_records_are_read_oldest_first(fake):

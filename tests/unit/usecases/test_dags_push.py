@@ -35,9 +35,6 @@ class FakeHelm:
     def __init__(self, values: dict[str, Any] | None):
         self._values = values
 
-    def status(self, release: str, namespace: str) -> dict[str, Any] | None:
-        return None if self._values is None else {"info": {}}
-
     def values(self, release: str, namespace: str, *, all_values: bool = False) -> dict[str, Any]:
         return self._values or {}
 

@@ -104,6 +104,25 @@ def test_a_node_port_out_of_reach_is_not_used(fake, release, forwards):
     assert release().url() == "http://127.0.0.1:1"
 
 
+def test_what_helm_cannot_tell_is_not_taken_for_no_values(release):
+    found = release(KitError("forbidden", "no secrets for you"))
+    assert refusal(lambda: found.values).id == "forbidden"
+    assert refusal(lambda: found.username).id == "forbidden"
+
+
+def test_a_broken_record_is_not_taken_for_no_release(fake, release):
+    """Helm passes over records that it cannot decode, and says `release: not found`."""
+    broken = {"metadata": {"name": "sh.helm.release.v1.airflow.v1", "labels": {"owner": "helm", "name": "airflow"}}}
+    fake.add({"apiVersion": "v1", "kind": "Secret", **broken, "data": {"release": "bm90IGd6aXA="}})
+    error = refusal(lambda: release(None).values)
+    assert (error.id, error.code) == ("helm-record-broken", ExitCode.UNHEALTHY)
+    assert "delete secrets sh.helm.release.v1.airflow.v1" in error.fix
+
+
+def test_no_record_means_no_values(release):
+    assert release(None).values == {}
+
+
 def test_the_path_of_the_base_url_is_kept(release, forwards):
     values = {**VALUES, "apiServer": {"baseUrl": "https://airflow.example.com/team/"}}
     assert release(values).url() == "http://127.0.0.1:1/team"
@@ -111,7 +130,9 @@ def test_the_path_of_the_base_url_is_kept(release, forwards):
 
 def test_the_api_works_without_a_password_for_what_needs_no_login(fake, release, forwards):
     del fake.objects["/api/v1/namespaces/airflow/secrets/airflow-keys"]
-    assert release().api().base_url == "http://127.0.0.1:1"
+    api = release().api()
+    assert api.base_url == "http://127.0.0.1:1"
+    assert refusal(api.dags).id == "keys-missing"  # and not a refused password
 
 
 def test_a_name_that_nothing_can_have_is_refused_before_a_cluster_is_asked(monkeypatch):
