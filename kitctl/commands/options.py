@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from copy import copy
+from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
@@ -125,6 +126,38 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     shell.__signature__ = inspect.Signature(keyword_own + shared)  # type: ignore[attr-defined]
     shell.__annotations__ = {p.name: p.annotation for p in keyword_own + shared}
     return shell
+
+
+def with_options(kind: type, without: Set[str] = frozenset()) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command the fields of a dataclass as options of its own; to be used below `with_settings`.
+
+    Args:
+        kind: Dataclass whose fields are annotated as typer's options are.
+        without: Fields that are no options of this command; they keep their defaults.
+
+    Returns:
+        A decorator for `command(settings, typed)`, where `typed` is an instance of the dataclass.
+    """
+    hints = get_type_hints(kind, include_extras=True)
+    known = {f.name: f.default for f in fields(kind)}
+    if wrong := without - known.keys():
+        raise TypeError(f"{kind.__name__} has no {sorted(wrong)}")
+    own = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name])
+        for name, default in known.items()
+        if name not in without
+    ]
+
+    def wrap(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def shell(settings: Settings, **given: Any) -> Any:
+            return command(settings, kind(**given))
+
+        first = inspect.Parameter("settings", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        shell.__signature__ = inspect.Signature([first, *own])  # type: ignore[attr-defined]
+        return shell
+
+    return wrap
 
 
 def make_app(text: str = "") -> typer.Typer:

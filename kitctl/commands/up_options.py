@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,19 +55,38 @@ CaBundle = Annotated[
 ]
 
 
-def gather(dag_mode: str | None, **given: Any) -> UpOptions:
-    """Make the options of the use case.
+@dataclass(frozen=True)
+class Typed:
+    """The options of `up` in the order of its help, as they were typed; `with_options` makes options of the fields.
 
-    Args:
-        dag_mode: Mode as it was typed.
-        given: The other fields of `UpOptions`.
-
-    Raises:
-        KitError: `dag-mode-unknown`.
+    `UpOptions` has the same fields and says what they mean.
     """
-    from kitctl.model import overlay  # noqa: PLC0415 - pydantic is slow to import, and --help needs none of it
 
-    return overlay.UpOptions(dag_mode=overlay.dag_mode(dag_mode), **given)
+    dag_mode: Mode = None
+    dags: Dags = None
+    requirements: Requirements = None
+    image: Image = None
+    git_repo: GitRepo = None
+    git_ref: GitRef = None
+    git_sub_path: GitSubPath = None
+    git_secret: GitSecret = None
+    git_auth: GitAuth = None
+    check_repo: CheckRepo = True
+    template_dir: TemplateDir = None
+    smoke: Smoke = True
+    node_port: NodePort = None
+    builder: Builder = None
+    ca_bundle: CaBundle = None
+
+    def read(self) -> UpOptions:
+        """Return the options of the use case.
+
+        Raises:
+            KitError: `dag-mode-unknown`.
+        """
+        from kitctl.model import overlay  # noqa: PLC0415 - pydantic is slow to import, and --help needs none of it
+
+        return overlay.UpOptions(**{**vars(self), "dag_mode": overlay.dag_mode(self.dag_mode)})
 
 
 def next_commands(report: dict[str, Any]) -> str:

@@ -1,17 +1,23 @@
 """`up`, `down`, `deploy` and `cluster` as a person types them: options, reports, exit codes."""
 
+import inspect
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+from dataclasses import fields
 
 import pytest
 from typer.testing import CliRunner
 
 from kitctl.cli import app
+from kitctl.commands import deploy, up
+from kitctl.commands.options import with_options
+from kitctl.commands.up_options import Typed
 from kitctl.errors import KitError
+from kitctl.model.overlay import UpOptions
 from kitctl.model.values.dags import DagMode
 from kitctl.usecases import cluster as cluster_usecase
 
@@ -126,6 +132,20 @@ def test_deploy_has_no_options_of_images_and_clusters(called):
     assert run("deploy", "--dags", "x").exit_code == 2
     assert run("deploy", "--image", "a:1").exit_code == 0
     assert called["options"].image == "a:1"
+
+
+def test_each_field_of_the_use_case_is_an_option_of_up_with_the_same_default():
+    use_case = {f.name: f.default for f in fields(UpOptions)}
+    assert {f.name: f.default for f in fields(Typed)} == use_case
+    for command in (up.up, deploy.deploy):
+        options = {p.name: p.default for p in inspect.signature(command).parameters.values() if p.name in use_case}
+        assert options.items() <= use_case.items()
+    assert use_case.keys() - options == {"dags", "requirements", "smoke", "builder", "ca_bundle"}
+
+
+def test_a_field_that_is_left_out_must_be_there():
+    with pytest.raises(TypeError, match="nosuch"):
+        with_options(Typed, without={"nosuch"})
 
 
 def test_down_keeps_data_unless_asked(called):
