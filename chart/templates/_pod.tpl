@@ -28,9 +28,20 @@ checksum/config: {{ include "kit.configData" . | sha256sum | trunc 16 }}
 {{- end -}}
 
 {{/*
-Where pods run. Input: root, component, values (a section with nodeSelector and so on). Output: map entries of a PodSpec.
-A spread constraint without labelSelector would count no pod at all, so it gets the component's labels.
+Spread constraints. Input: root, component, constraints (a list). Output: a JSON list.
+One without labelSelector would count no pod at all, so it gets the component's labels; a user's own stays as it is, also
+an empty one, which counts every pod of the namespace.
 */}}
+{{- define "kit.spread" -}}
+{{- $own := dict "matchLabels" (include "kit.selectorLabels" . | fromYaml) -}}
+{{- $result := list -}}
+{{- range .constraints -}}
+{{- $result = append $result (set (deepCopy .) "labelSelector" (ternary .labelSelector $own (kindIs "map" .labelSelector))) -}}
+{{- end -}}
+{{- toJson $result -}}
+{{- end -}}
+
+{{/* Where pods run. Input: root, component, values (a section with nodeSelector and so on). Output: map entries of a PodSpec. */}}
 {{- define "kit.placement" -}}
 {{- with .values.nodeSelector }}
 nodeSelector:
@@ -44,12 +55,10 @@ tolerations:
 affinity:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- $selector := dict "matchLabels" (include "kit.selectorLabels" . | fromYaml) }}
-{{- with .values.topologySpreadConstraints }}
+{{- if .values.topologySpreadConstraints }}
 topologySpreadConstraints:
-  {{- range . }}
-  - {{- set (deepCopy .) "labelSelector" (.labelSelector | default $selector) | toYaml | nindent 4 }}
-  {{- end }}
+  {{- $spread := dict "root" .root "component" .component "constraints" .values.topologySpreadConstraints }}
+  {{- include "kit.spread" $spread | fromJsonArray | toYaml | nindent 2 }}
 {{- end }}
 {{- with .values.priorityClassName }}
 priorityClassName: {{ . }}

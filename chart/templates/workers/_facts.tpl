@@ -11,12 +11,7 @@
 {{- range $volumes -}}{{- if eq .name "logs" -}}{{- toJson . -}}{{- end -}}{{- end -}}
 {{- end -}}
 
-{{/* Spread constraints; one without labelSelector would count no pod, so it gets the workers'. Input: the root. Output: JSON. */}}
+{{/* Spread constraints of worker pods. Input: the root. Output: JSON. */}}
 {{- define "kit.workers.spread" -}}
-{{- $labels := include "kit.selectorLabels" (dict "root" . "component" "worker") | fromYaml -}}
-{{- $result := list -}}
-{{- range .Values.workers.topologySpreadConstraints -}}
-{{- $result = append $result (merge (deepCopy .) (dict "labelSelector" (dict "matchLabels" $labels))) -}}
-{{- end -}}
-{{- toJson $result -}}
+{{- include "kit.spread" (dict "root" . "component" "worker" "constraints" .Values.workers.topologySpreadConstraints) -}}
 {{- end -}}
