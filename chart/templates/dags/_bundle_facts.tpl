@@ -4,6 +4,7 @@
 {{- range .Values.dags.bundle.items -}}
 {{- $kwargs := dict "repo_url" .repo "tracking_ref" (.ref | default "main") "git_conn_id" (include "kit.dags.bundle.connection" .) "refresh_interval" (.refreshSeconds | default 60 | int) -}}
 {{- with trimAll "/" (.subPath | default "") -}}{{- $_ := set $kwargs "subdir" . -}}{{- end -}}
+{{- if .submodules -}}{{- $_ := set $kwargs "submodules" true -}}{{- end -}}
 {{- $list = append $list (dict "name" .name "classpath" "airflow.providers.git.bundles.git.GitDagBundle" "kwargs" $kwargs) -}}
 {{- end -}}
 {{- toJson $list -}}
@@ -37,21 +38,30 @@ the credential helper. Without a connection of its own the hook would ask the AP
 
 {{/*
 git's configuration of the credential helper, for each repository that is read with a password or a GitHub App: files are
-read at each call, so a rotated password needs no restart. Input: the root. Output: YAML list entries.
+read at each call, so a rotated password needs no restart. Submodules lie beside their repository, so those of a bundle
+are answered for its whole server; last, as git asks the helpers in this order and another bundle's own comes first.
+Input: the root. Output: YAML list entries.
 */}}
 {{- define "kit.dags.bundle.helpers" -}}
-{{- $count := 0 -}}
+{{- $pairs := list -}}
+{{- $servers := list -}}
 {{- range .Values.dags.bundle.items -}}
 {{- $c := .credentials | default dict -}}
-{{- if has ($c.type | default "none") (list "https" "github-app") }}
-- {name: GIT_CONFIG_KEY_{{ $count }}, value: {{ printf "credential.%s.helper" .repo | quote }}}
-- name: GIT_CONFIG_VALUE_{{ $count }}
-  value: {{ printf "!python3 -I /opt/airflow/kit/git_credential.py %s%s" (include "kit.dags.bundle.files" .) (include "kit.dags.bundle.appOptions" $c) | quote }}
-{{- $count = add $count 1 }}
+{{- if has ($c.type | default "none") (list "https" "github-app") -}}
+{{- $helper := printf "!python3 -I /opt/airflow/kit/git_credential.py %s%s" (include "kit.dags.bundle.files" .) (include "kit.dags.bundle.appOptions" $c) -}}
+{{- $pairs = append $pairs (dict "scope" .repo "helper" $helper) -}}
+{{- if .submodules -}}
+{{- $servers = append $servers (dict "scope" (regexFind "^https?://[^/]+" .repo) "helper" $helper) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $index, $pair := concat $pairs $servers }}
+- {name: GIT_CONFIG_KEY_{{ $index }}, value: {{ printf "credential.%s.helper" $pair.scope | quote }}}
+- name: GIT_CONFIG_VALUE_{{ $index }}
+  value: {{ $pair.helper | quote }}
 {{- end }}
-{{- end }}
-{{- if $count }}
-- {name: GIT_CONFIG_COUNT, value: {{ $count | quote }}}
+{{- with concat $pairs $servers }}
+- {name: GIT_CONFIG_COUNT, value: {{ len . | quote }}}
 {{- end }}
 {{- end -}}
 

@@ -107,8 +107,13 @@ class Bundle(Section):
 
     name: str = knob("", "Name of the bundle, shown in the UI.")
     repo: str = knob("", "Address of the repository (https://, ssh://, git@…, git://).")
-    ref: str = knob("main", "Branch or tag to follow.")
+    ref: str = knob("main", "Branch, tag or commit to follow.")
     sub_path: str = knob("", "Folder inside the repository that holds the DAGs.")
+    submodules: bool = knob(
+        False,
+        "Fetch submodules, too; those on the repository's own server are read with the same credentials.",
+        why="Each worker pod fetches them anew, cache or not.",
+    )
     refresh_seconds: int = knob(60, "Time between two looks at the repository.", unit="seconds")
     credentials: GitCredentials = knob(GitCredentials(), "Credentials of the repository.")
 
