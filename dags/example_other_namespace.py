@@ -9,7 +9,9 @@ launch pods there:
     kubectl -n jobs create rolebinding airflow-pods --role=airflow-pods --serviceaccount=airflow:airflow-worker
     kitctl exec scheduler -- airflow variables set example_namespace jobs
 
-Worker pods need `workers: {podOperatorRights: true}`, as in example_pod_operator.
+Worker pods need rights, as in example_pod_operator:
+
+    kitctl up --dags dags --set workers.podOperatorRights=true
 """
 
 import os

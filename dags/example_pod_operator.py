@@ -3,8 +3,12 @@
 The passing task runs a line of Python in an image that has Python. The failing one runs the same line in an
 image that has none: its pod cannot start the program, so the task fails, as it should.
 
-The task's pod launches another pod, so worker pods need rights (values: `workers: {podOperatorRights:
-true}`). The images are Airflow variables, read when the task runs:
+The task's pod launches another pod, so worker pods need rights that they do not have by default, since who
+may make pods may mount every Secret of the namespace:
+
+    kitctl up --dags dags --set workers.podOperatorRights=true
+
+The images are Airflow variables, read when the task runs:
 
     kitctl exec scheduler -- airflow variables set example_python_image docker.io/library/python:3.13-slim
     kitctl exec scheduler -- airflow variables set example_no_python_image docker.io/library/ubuntu:24.04

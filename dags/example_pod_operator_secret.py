@@ -5,7 +5,9 @@ the Secret first:
 
     kubectl -n airflow create secret generic example-secret --from-literal=token=s3cret
 
-Worker pods need `workers: {podOperatorRights: true}`, as in example_pod_operator.
+Worker pods need rights, as in example_pod_operator:
+
+    kitctl up --dags dags --set workers.podOperatorRights=true
 """
 
 import os

@@ -29,6 +29,11 @@ def test_requests_are_small_only_on_a_cluster_of_the_kit():
     assert "workers" not in overlay(UpOptions(), **{**BASE, "made_by_kit": False}).profile
 
 
+def test_tasks_get_no_rights_on_a_cluster_of_the_kit_either():
+    """Who may make pods in the namespace may mount every Secret in it, the release's keys among them (ADR 0003)."""
+    assert set(overlay(UpOptions(), **BASE).profile["workers"]) == {"resources"}
+
+
 def test_a_typed_node_port_counts_on_any_cluster():
     made = overlay(UpOptions(node_port=31000), **{**BASE, "made_by_kit": False})
     assert made.flags["apiServer"]["service"] == {"type": "NodePort", "nodePort": 31000}
