@@ -198,7 +198,7 @@ class Kit:
     def api(self) -> AirflowApi:
         """Return a session with the release's REST API."""
         found = self("credentials", "-o", "json").ok().json
-        return AirflowApi(found["url"], found["username"], found["password"], patience=120.0)
+        return AirflowApi(found["url"], found["username"], lambda: found["password"], patience=120.0)
 
 
 def states(api: AirflowApi, dag_id: str, run_id: str) -> dict[str, str]:

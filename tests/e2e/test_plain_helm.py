@@ -76,7 +76,7 @@ def session(kit: Kit) -> AirflowApi:
     template = 'go-template={{index .data "admin-password" | base64decode}}'
     password = kit.kubectl("get", "secret", "plain-airflow-keys", "-o", template).ok().out
     address = clusters.get("node", CLUSTER, Path(kit.env["KUBECONFIG"])).node_address()
-    return AirflowApi(f"http://{address}:{PORT}", "admin", password, patience=120.0)
+    return AirflowApi(f"http://{address}:{PORT}", "admin", lambda: password, patience=120.0)
 
 
 def green(kit: Kit) -> str:
