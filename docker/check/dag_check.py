@@ -107,6 +107,7 @@ def preload(paths: list[Path]) -> None:
                 names.update(alias.name for alias in node.names)
     for name in sorted(names):
         if name.split(".")[0] in {"airflow", "kubernetes"}:
+            # Only a head start: what cannot be imported is told by the file that imports it.
             with contextlib.suppress(Exception), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 importlib.import_module(name)

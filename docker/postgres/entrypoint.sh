@@ -32,6 +32,7 @@ if [ "$(id -u)" = 0 ]; then
   find "$PGDATA" ! -user postgres -exec chown postgres:postgres {} +
   exec setpriv --reuid=postgres --regid=postgres --init-groups "$0" "$@"
 fi
+# Refused where the volume's root is another's (fsGroup). The server judges the mode itself, and says so.
 chmod 0700 "$PGDATA" 2>/dev/null || true
 
 # A uid without a passwd entry (OpenShift, runAsUser) makes initdb and psql stop: give it a name for this process tree.

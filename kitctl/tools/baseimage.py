@@ -107,7 +107,9 @@ def _debian(said: str) -> Path:
     words += [f"--keyring={_KEYRING}"] if _KEYRING.is_file() else []
     # Lists go stale; a CA path of this machine means nothing inside an image.
     words += ['--customize-hook=rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*']
-    words += ['--customize-hook=sed -i /CAInfo/d "$1"/etc/apt/apt.conf.d/99mmdebstrap || true']
+    # mmdebstrap writes that file only where it was given options of apt.
+    own = '"$1"/etc/apt/apt.conf.d/99mmdebstrap'
+    words += [f"--customize-hook=if [ -e {own} ]; then sed -i /CAInfo/d {own}; fi"]
     try:
         run([*words, SUITE, str(part), *sources()], timeout=900, error_id="base-image-failed")
         part.rename(archive)

@@ -66,6 +66,7 @@ def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadl
     _ask_git_sync(release)
     seen = ""
     while True:
+        # While pods roll, nobody can be asked for a moment; what kubectl said last is told when the time is over.
         argv = exec_argv(release, "dag-processor", ["python3", "-c", _LOOK, link], stdin=False, tty=False)
         answer = run(argv, check=False, timeout=30)
         target, now = json.loads(answer.stdout) if answer.ok else ("", 0.0)
@@ -76,7 +77,8 @@ def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadl
             raise KitError(
                 "commit-not-synced",
                 f"git-sync is at {seen[:12] or 'no commit'}, not at {commit[:12]}",
-                cause="It follows dags.git.ref of dags.git.repo",
+                cause="It follows dags.git.ref of dags.git.repo"
+                + ("" if answer.ok else f"\nIts pod could not be asked: {answer.stderr.strip()[-500:]}"),
                 fix="kubectl logs deploy/NAME-dag-processor -c git-sync; was the commit pushed to that branch?",
                 code=ExitCode.TIMEOUT,
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from pathlib import Path
 
 from kitctl import clusters
@@ -92,17 +91,20 @@ def _cluster(settings: Settings) -> Cluster:
     """Return the named provider's cluster, or the running one of the providers that load images."""
     if settings.provider != "auto":
         return clusters.get(settings.provider, settings.cluster)
+    said = ["Clusters elsewhere pull their images from a registry"]
     for provider in clusters.providers():
         if provider == "existing":
             continue
-        with suppress(KitError):  # a provider that cannot work on this machine has no cluster here
+        try:
             cluster = clusters.get(provider, settings.cluster)
             if cluster.exists():
                 return cluster
+        except KitError as error:  # a provider that cannot work on this machine has no cluster here, mostly
+            said.append(f"{provider}: {error.message}")
     raise KitError(
         "cluster-missing",
         f"No cluster {settings.cluster} runs on this machine",
-        cause="Clusters elsewhere pull their images from a registry",
+        cause="\n".join(said),
         fix="kitctl cluster create\nor, for a cluster elsewhere: kitctl image push REF",
         code=ExitCode.PREFLIGHT,
     )

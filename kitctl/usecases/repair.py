@@ -64,7 +64,7 @@ def _go_on(last: Record, release: str, ask: Ask) -> bool:
         return ask(
             f"Helm is at work on the release {release} ({last.status} for {last.age:.0f} s). Is that process dead?"
         )
-    except KitError:
+    except KitError:  # nobody can be asked: `release-busy` says how to answer by an option
         return False
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -126,9 +125,12 @@ def _finish(
 
 
 def _password(release: Release) -> str | None:
-    with suppress(KitError):  # a Secret of the user's own, or no admin user: nothing to tell
+    try:
         return release.password
-    return None
+    except KitError as error:
+        if error.id not in {"keys-missing", "password-missing"}:
+            raise
+        return None  # a Secret of the user's own, or no admin user: nothing to tell
 
 
 def _healthy(api: AirflowApi, steps: Steps, deadline: float, clock: Callable[[], float]) -> None:

@@ -35,10 +35,11 @@ need_packages() {
     fi
     # shellcheck disable=SC2086  # a command line
     if ! $install >"$log" 2>&1; then
-        # Lists that are older than the mirror name files that are gone.
+        # Lists that are older than the mirror name files that are gone. A source of somebody else's may fail in this:
+        # whether ours was read shows in the second try, whose error comes with what was said here.
         apt-get update -q >>"$log" 2>&1 || true
         # shellcheck disable=SC2086
-        $install >>"$log" 2>&1 || die 1 "apt-get could not install ${absent[*]}" "$(tail -n 8 "$log")" "$install"
+        $install >>"$log" 2>&1 || die 1 "apt-get could not install ${absent[*]}" "$(tail -n 20 "$log")" "$install"
     fi
     rm -f "$log"
     say "Debian packages: installed in $((SECONDS - start)) s"

@@ -73,7 +73,7 @@ def error_ids() -> dict[str, str]:
 
 
 def test_no_module_is_longer_than_the_house_likes() -> None:
-    scripts = [p for p in files(".sh", "") if p.parts[0] in {"scripts", "docker", "chart", ".ci"} and p.name != "go.sum"]
+    scripts = [p for p in files(".sh", "") if p.parts[0] in {"scripts", "docker", "chart", ".ci"}]
     modules = [p for p in files(".py") if p.parts[0] in {"kitctl", "scripts"}]
     sizes = {str(p): len(text(p).splitlines()) for p in [*modules, *scripts]}
     assert "scripts/lib/tools.sh" in sizes

@@ -349,3 +349,14 @@ def test_the_running_cluster_of_a_provider_that_loads_images_is_found(
         image.load_into(Settings(), reference, silent)
     assert error.value.id == "cluster-missing"
     assert image.load_into(Settings(provider="node"), reference, silent)[1] is False
+
+
+def test_what_a_provider_said_stands_in_the_error_of_a_missing_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    def get(provider: str, name: str) -> None:
+        raise KitError("provider-broken", "It needs root")
+
+    monkeypatch.setattr(image_store.clusters, "providers", lambda: ["node"])
+    monkeypatch.setattr(image_store.clusters, "get", get)
+    with pytest.raises(KitError) as error:
+        image.load_into(Settings(), "a:1", silent)
+    assert "node: It needs root" in error.value.cause

@@ -9,6 +9,7 @@ for cgroup in "$@"; do
     echo $$ >"$cgroup/cgroup.procs"
 done
 while [ -e "/proc/$node/ns/net" ]; do
+    # It ends with the node, or because somebody killed it: its words are in the log, and the loop decides what follows.
     # What listens on the machine's own loopback is no business of a pod.
     slirp4netns --configure --mtu=1500 --cidr="$subnet" --disable-host-loopback "$node" tap0 || true
     sleep 1

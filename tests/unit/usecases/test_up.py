@@ -1,0 +1,69 @@
+"""The end of `up`: what it waits for, and what it tells."""
+
+import contextlib
+
+import pytest
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.usecases import up
+from tests.unit.fake_release import VALUES, add_release, make_release
+
+
+@pytest.fixture
+def release(fake):
+    add_release(fake)
+    return lambda values=VALUES: make_release(fake, values=values)
+
+
+def test_a_password_that_is_not_there_is_not_told(fake, release):
+    assert up._password(release()) == "p$%ä"
+    del fake.objects["/api/v1/namespaces/airflow/secrets/airflow-keys"]
+    assert up._password(release()) is None
+
+
+def test_a_password_that_cannot_be_read_is_an_error(release):
+    with pytest.raises(KitError) as raised:
+        up._password(release(KitError("forbidden", "no secrets for you")))
+    assert raised.value.id == "forbidden"
+
+
+class Api:
+    """Answers health in turn; the last answer stays."""
+
+    def __init__(self, *answers):
+        self.answers, self.now = list(answers), 0.0
+
+    def health(self):
+        statuses = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        parts = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+        return {part: {"status": status} for part, status in zip(parts, statuses, strict=True)}
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+class Steps:
+    def __init__(self):
+        self.notes = []
+
+    def step(self, name):
+        return contextlib.nullcontext()
+
+    def note(self, line):
+        self.notes.append(line)
+
+
+def test_health_is_waited_for_until_every_part_that_runs_has_a_heartbeat():
+    bad, young = ["unhealthy"] * 4, ["healthy", "healthy", None, None]
+    api, steps = Api(bad, young, ["healthy", "healthy", None, "healthy"]), Steps()
+    up._healthy(api, steps, 60, lambda: api.now)
+    assert steps.notes[-1] == "dag_processor, metadatabase, scheduler healthy"
+    assert api.now == 1.0
+
+
+def test_a_part_that_stays_silent_is_named_when_the_time_is_over():
+    api = Api(["healthy", "unhealthy", None, "healthy"])
+    with pytest.raises(KitError) as raised:
+        up._healthy(api, Steps(), 5, lambda: api.now)
+    assert (raised.value.id, raised.value.code) == ("airflow-unhealthy", ExitCode.TIMEOUT)
+    assert "scheduler" in raised.value.message
