@@ -21,7 +21,8 @@ from kitctl.tools.process import run, which
 
 KEY_LABEL = "io.airflow-kit.base-key"
 SUITE = "trixie"
-_MIRROR = "http://deb.debian.org/debian"
+_PUBLIC = ("http://deb.debian.org/debian", "http://deb.debian.org/debian-security")
+_SECURITY = "-security"
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # As in the official slim image: nobody reads these inside a container.
 _LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/lintian/*")
@@ -127,12 +128,38 @@ def apt_options() -> list[str]:
 
 
 def sources() -> list[str]:
-    """Return sources.list lines for the base: this machine's own Debian mirrors, else the public one."""
-    sites: set[str] = set()
-    if which("apt-get"):
-        wanted = ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"]
-        sites = {line.strip().rstrip("/") for line in run(wanted, check=False, timeout=20).stdout.splitlines()}
-    mirror = next((s for s in sorted(sites) if s.endswith("/debian")), _MIRROR)
-    security = next((s for s in sorted(sites) if s.endswith("/debian-security")), None)
+    """Return sources.list lines for the base: $KITCTL_DEBIAN_MIRROR, else this machine's mirrors, else the public ones.
+
+    Raises:
+        KitError: `debian-mirror-invalid`.
+    """
+    sites = _chosen() or _sites_of_apt()
+    mirror = next((s for s in sites if not s.endswith(_SECURITY)), "")
+    security = next((s for s in sites if s.endswith(_SECURITY)), "")
+    if not mirror:
+        mirror, security = _PUBLIC
     lines = [f"deb {mirror} {SUITE} main", f"deb {mirror} {SUITE}-updates main"]
     return [*lines, f"deb {security} {SUITE}-security main"] if security else lines
+
+
+def _chosen() -> list[str]:
+    """Return the mirrors that the environment names; one that ends in -security serves security updates."""
+    sites = [site.rstrip("/") for site in os.environ.get("KITCTL_DEBIAN_MIRROR", "").split()]
+    if sites and (any("://" not in s for s in sites) or all(s.endswith(_SECURITY) for s in sites)):
+        raise KitError(
+            "debian-mirror-invalid",
+            f"KITCTL_DEBIAN_MIRROR names no mirror of Debian: {' '.join(sites)}",
+            cause="It holds addresses as sources.list has them; one that ends in -security is for those updates only",
+            fix='export KITCTL_DEBIAN_MIRROR="http://mirror.example.com/debian http://mirror.example.com/debian-security"',
+            code=ExitCode.USAGE,
+        )
+    return sites
+
+
+def _sites_of_apt() -> list[str]:
+    """Return the Debian mirrors that this machine's apt uses."""
+    if not which("apt-get"):
+        return []
+    wanted = ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"]
+    said = run(wanted, check=False, timeout=20).stdout.splitlines()
+    return sorted(s for s in {line.strip().rstrip("/") for line in said} if s.endswith(("/debian", "/debian-security")))

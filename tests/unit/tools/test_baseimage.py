@@ -111,4 +111,35 @@ def test_a_broken_mmdebstrap_leaves_no_archive(machine: Path, tmp_path: Path) ->
 
 def test_a_machine_without_apt_uses_the_public_mirror(machine: Path) -> None:
     program(machine, "apt-get", "exit 1")
-    assert baseimage.sources()[0] == "deb http://deb.debian.org/debian trixie main"
+    assert baseimage.sources() == [
+        "deb http://deb.debian.org/debian trixie main",
+        "deb http://deb.debian.org/debian trixie-updates main",
+        "deb http://deb.debian.org/debian-security trixie-security main",
+    ]
+
+
+def test_a_machine_without_a_mirror_of_security_updates_is_not_sent_to_the_public_one(machine: Path) -> None:
+    program(machine, "apt-get", "echo http://mirror.example.com/debian/")
+    assert [line.split()[1] for line in baseimage.sources()] == ["http://mirror.example.com/debian"] * 2
+
+
+def test_the_environment_names_the_mirror(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KITCTL_DEBIAN_MIRROR", "https://proxy.example.com/apt/trixie/")
+    assert baseimage.sources() == [
+        "deb https://proxy.example.com/apt/trixie trixie main",
+        "deb https://proxy.example.com/apt/trixie trixie-updates main",
+    ]
+    monkeypatch.setenv("KITCTL_DEBIAN_MIRROR", "http://a.example.com/debian-security http://a.example.com/debian")
+    assert [line.split()[1:3] for line in baseimage.sources()] == [
+        ["http://a.example.com/debian", "trixie"],
+        ["http://a.example.com/debian", "trixie-updates"],
+        ["http://a.example.com/debian-security", "trixie-security"],
+    ]
+
+
+@pytest.mark.parametrize("mirror", ["mirror.example.com", "http://a.example.com/debian-security"])
+def test_a_mirror_that_is_none_is_refused(machine: Path, monkeypatch: pytest.MonkeyPatch, mirror: str) -> None:
+    monkeypatch.setenv("KITCTL_DEBIAN_MIRROR", mirror)
+    with pytest.raises(KitError) as error:
+        baseimage.sources()
+    assert (error.value.id, error.value.code) == ("debian-mirror-invalid", ExitCode.USAGE)
