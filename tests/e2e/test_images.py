@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import socket
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from kitctl.errors import KitError
+from kitctl.model.versions import data_dir
 from kitctl.tools.builder import Mount, find, run_in_image
 from kitctl.tools.process import Result
 from kitctl.usecases import image
@@ -123,6 +125,41 @@ def test_worker_pods_alone_collect_garbage_less_often(airflow: str) -> None:
     usual = int(inside(airflow, *ask).stdout)
     worker = int(inside(airflow, *ask, env={"AIRFLOW_IS_K8S_EXECUTOR_POD": "True"}).stdout)
     assert usual < 10_000 <= worker
+
+
+WORKER = {"AIRFLOW_IS_K8S_EXECUTOR_POD": "True"}
+LATER = (
+    "import sys\n"
+    "import airflow.executors.base_executor, airflow.sdk.execution_time.supervisor, airflow.dag_processing.dagbag\n"
+    "import airflow.dag_processing.bundles.manager, airflow.providers.standard.operators.python\n"
+    "print(*sorted({m.partition('.')[0] for m in sys.modules} & {'libcst', 'tabulate', 'sqlalchemy'}))"
+)
+LOADERS = (
+    "import importlib, sys\n"
+    "found = 0\n"
+    "for name in sys.argv[1:]:\n"
+    "    module = importlib.import_module(name)\n"
+    "    for deferred in module._KIT_LOADERS:\n"
+    "        getattr(module, deferred)\n"
+    "        assert deferred in vars(module)\n"
+    "        found += 1\n"
+    "print(found)"
+)
+
+
+def test_a_worker_pod_imports_no_database_layer_and_no_parser(airflow: str) -> None:
+    argv = ("python", "-X", "importtime", "-m", "airflow.sdk.execution_time.execute_workload", "--json-string", "{}")
+    said = run_in_image(airflow, argv, env=WORKER).stderr
+    assert "airflow.executors.workloads" in said  # it came as far as reading the workload, which is none
+    assert not re.findall(r"\| +(?:sqlalchemy|libcst|airflow\.models)\b", said)
+    env = {**WORKER, "_AIRFLOW__REEXECUTED_PROCESS": "1"}
+    assert inside(airflow, "python", "-c", LATER, env=env).stdout.strip() == ""
+    assert inside(airflow, "python", "-c", LATER).stdout.split() == ["libcst", "sqlalchemy", "tabulate"]
+
+
+def test_what_is_deferred_is_there_when_it_is_asked_for(airflow: str) -> None:
+    modules = tomllib.loads((data_dir("docker") / "airflow" / "lazy_imports.toml").read_text())["modules"]
+    assert int(inside(airflow, "python", "-c", LOADERS, *modules, env=WORKER).stdout) > 30
 
 
 def test_it_stays_small_and_knows_its_version(airflow: str) -> None:

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -86,13 +87,40 @@ def test_the_entrypoint_takes_a_sub_command_or_any_command(tmp_path: Path, given
     assert done.stdout.strip() == run
 
 
-def test_only_worker_pods_get_wide_gc_thresholds() -> None:
+def start_up(code: str, *argv: str, worker: bool) -> str:
+    """Run the image's start-up hook and then some code, as a component or as a worker pod; returns what it prints."""
     path = DOCKER / "airflow" / "sitecustomize.py"
-    code = f"exec(open({str(path)!r}).read()); import gc; print(gc.get_threshold()[0])"
-    usual = subprocess.run(["python3", "-c", code], capture_output=True, text=True, check=True).stdout
-    env = {**os.environ, "AIRFLOW_IS_K8S_EXECUTOR_POD": "True"}
-    worker = subprocess.run(["python3", "-c", code], capture_output=True, text=True, check=True, env=env).stdout
-    assert int(usual) < 10_000 <= int(worker)
+    env = {**os.environ, "AIRFLOW_IS_K8S_EXECUTOR_POD": str(worker)}
+    program = [sys.executable, "-c", f"exec(open({str(path)!r}).read())\n{code}", *argv]
+    return subprocess.run(program, env=env, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_only_worker_pods_get_wide_gc_thresholds() -> None:
+    code = "import gc; print(gc.get_threshold()[0])"
+    assert int(start_up(code, worker=False)) < 10_000 <= int(start_up(code, worker=True))
+
+
+def test_only_worker_pods_leave_their_objects_to_the_system_at_the_end() -> None:
+    code = "import atexit, gc; atexit._run_exitfuncs(); print(gc.get_freeze_count())"
+    assert int(start_up(code, worker=False)) == 0
+    assert int(start_up(code, worker=True)) > 1000
+
+
+ENTRY = "airflow.sdk.execution_time.execute_workload"
+MARK = """
+import os, sys
+print(os.environ.get("_AIRFLOW__REEXECUTED_PROCESS"), flush=True)
+if not os.fork():
+    print(os.environ.get("_AIRFLOW__REEXECUTED_PROCESS"), flush=True)
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_the_supervisor_of_a_task_sets_up_no_database_and_the_task_does_not_see_the_mark() -> None:
+    assert start_up(MARK, ENTRY, worker=True).split() == ["1", "None"]
+    assert start_up(MARK, ENTRY, worker=False).split() == ["None", "None"]
+    assert start_up(MARK, "another.module", worker=True).split() == ["None", "None"]
 
 
 HAVE = {"sqlalchemy": "2.1.9", "anyio": "4.16.0", "apache-airflow-core": "3.3.2"}

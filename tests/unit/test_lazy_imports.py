@@ -1,0 +1,151 @@
+"""docker/airflow/lazy_imports.py: what it defers, what it leaves, and that a module means the same afterwards."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kitctl.model.versions import data_dir
+
+TOOL = data_dir("docker") / "airflow" / "lazy_imports.py"
+FUTURE = "from __future__ import annotations\n"
+
+
+class Site:
+    """A folder of packages: `heavy` says when it is imported, `mod` is what gets rewritten."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "heavy.py").write_text(
+            "print('heavy')\nclass Base:\n    word = 'base'\ndef a(): return 'a'\nb = 'b'\n"
+        )
+
+    def rewrite(self, module: str, *targets: str, name: str = "mod") -> str:
+        (self.folder / f"{name}.py").write_text(module)
+        listed = self.folder / "list.toml"
+        listed.write_text(f'[modules]\n"{name}" = {list(targets)}\n')
+        argv = [sys.executable, str(TOOL), str(listed), str(self.folder)]
+        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()
+
+    def run(self, code: str, *, worker: bool = True) -> list[str]:
+        """Return the words that a program prints, in a worker pod or in a component."""
+        env = {"PYTHONPATH": str(self.folder), "AIRFLOW_IS_K8S_EXECUTOR_POD": str(worker)}
+        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+USER = f'''{FUTURE}from heavy import a, b
+
+
+def f(x: a = 1):
+    """Say a."""
+    def inner():
+        return a()
+    return inner()
+
+
+class C:
+    async def g(self):
+        return b
+'''
+
+
+def test_an_import_moves_to_the_functions_that_use_it(site: Site) -> None:
+    assert site.rewrite(USER, "heavy") == "lazy_imports: mod: a, b deferred"
+    assert site.run("import mod; print('then'); print(mod.f())") == ["then", "heavy", "a"]
+    assert site.run("import mod; assert mod.f.__doc__ == 'Say a.'") == []
+
+
+def test_components_import_as_before(site: Site) -> None:
+    site.rewrite(USER, "heavy")
+    assert site.run("import mod; print('then'); print(mod.f(), mod.b)", worker=False) == ["heavy", "then", "a", "b"]
+
+
+def test_others_still_find_the_names_in_the_module(site: Site) -> None:
+    site.rewrite(USER, "heavy")
+    assert site.run("from mod import b; print(b); import mod; print(mod.a())") == ["heavy", "b", "a"]
+    assert site.run("import mod\ntry: mod.zzz\nexcept AttributeError as e: print(e)")[-1] == "'zzz'"
+
+
+def test_a_name_needed_at_import_stays_and_its_neighbours_go(site: Site) -> None:
+    text = f"{FUTURE}from heavy import Base, b\nclass C(Base):\n    def f(self):\n        return b\n"
+    assert site.rewrite(text, "heavy") == "lazy_imports: mod: b deferred, Base stays"
+    assert site.run("import mod; print(mod.C().f(), mod.C.word)") == ["heavy", "b", "base"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "def f(x=b): ...",
+        "f = lambda: b",
+        "class C:\n    x: b",
+        "def deco(f): return f\n@deco\n@(lambda f: b)\ndef f(): ...",
+        "x = [b for _ in 'ab']",
+    ],
+)
+def test_what_runs_at_import_keeps_its_names(site: Site, line: str) -> None:
+    assert (
+        site.rewrite(f"{FUTURE}from heavy import b\n{line}\n", "heavy")
+        == "lazy_imports: mod: nothing deferred, b stays"
+    )
+    assert site.run("import mod") == ["heavy"]
+
+
+def test_a_class_and_its_base_move_together(site: Site) -> None:
+    text = f"{FUTURE}import heavy as h\n\nclass C(h.Base):\n    pass\n\ndef f():\n    return C.word\n"
+    assert site.rewrite(text, "heavy", ".C") == "lazy_imports: mod: C, h deferred"
+    assert site.run("import mod; print('then'); print(mod.f(), mod.C.__qualname__)") == ["then", "heavy", "base", "C"]
+
+
+def test_a_variable_is_made_when_it_is_asked_for(site: Site) -> None:
+    text = f"{FUTURE}def make():\n    from heavy import b\n    return b\n\nmade: str = 'x'\nvalue = make()\n"
+    assert site.rewrite(text, ".value") == "lazy_imports: mod: value deferred"
+    assert site.run("import mod; print('then'); print(mod.value)") == ["then", "heavy", "b"]
+
+
+def test_a_try_around_imports_moves_with_its_alternative(site: Site) -> None:
+    text = (
+        f"{FUTURE}from heavy import b\ntry:\n    from heavy import c\nexcept ImportError:\n    c = b\n\n"
+        "def f():\n    return c\n"
+    )
+    assert site.rewrite(text, "heavy") == "lazy_imports: mod: b, c deferred"
+    assert site.run("import mod; print('then'); print(mod.f())") == ["then", "heavy", "b"]
+
+
+def test_a_getattr_of_the_module_is_asked_next(site: Site) -> None:
+    text = f"{FUTURE}from heavy import b\n\ndef __getattr__(name):\n    return name\n\ndef f():\n    return b\n"
+    site.rewrite(text, "heavy")
+    assert site.run("import mod; print(mod.other, mod.b)") == ["heavy", "other", "b"]
+
+
+def test_only_what_is_listed_moves(site: Site) -> None:
+    text = f"{FUTURE}import json\nfrom heavy import b\n\ndef f():\n    return json.dumps(b)\n"
+    site.rewrite(text, "heavy")
+    assert site.run("import mod, sys; print('json' in sys.modules, 'heavy' in sys.modules)") == ["True", "False"]
+
+
+@pytest.mark.parametrize(
+    "text", ["from heavy import b\ndef f(x: b):\n    return b\n", f"{FUTURE}from heavy import b\ndef f(): return b\n"]
+)
+def test_a_module_that_it_cannot_judge_is_left_alone(site: Site, text: str) -> None:
+    assert "nothing deferred, everything" in site.rewrite(text, "heavy")
+    assert (site.folder / "mod.py").read_text() == text
+
+
+def test_a_second_run_changes_nothing_and_a_missing_module_is_passed_over(site: Site) -> None:
+    site.rewrite(USER, "heavy")
+    once = (site.folder / "mod.py").read_text()
+    site.rewrite(once, "heavy")
+    assert (site.folder / "mod.py").read_text() == once
+    (site.folder / "list.toml").write_text('[modules]\n"gone.away" = ["heavy"]\n')
+    argv = [sys.executable, str(TOOL), str(site.folder / "list.toml"), str(site.folder)]
+    assert "not in this version" in subprocess.run(argv, capture_output=True, text=True, check=True).stdout
