@@ -16,7 +16,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.overlay import UpOptions
 from kitctl.model.settings import Settings, work_dir
 from kitctl.model.values.dags import DagMode
-from kitctl.usecases import dags_claim, dags_commit, image_dags
+from kitctl.usecases import dag_rights, dags_claim, dags_commit, image_dags
 from kitctl.usecases.dags_parsed import Wanted, expected, wait_parsed, when
 from kitctl.usecases.release import Release, attach, setting
 
@@ -75,6 +75,8 @@ def push(settings: Settings, options: PushOptions, steps: Steps, ask: Ask) -> di
         release = attach(settings)
         mode = _mode(release)
         steps.note(f"the DAG mode is {mode.value}")
+    if told := dag_rights.hint(options.path, granted=bool(setting(release.values, *dag_rights.KEY))):
+        steps.note(told)
     if settings.dry_run:
         return {"dry_run": True, "mode": mode.value, "would": _WOULD[mode]}
     job = Push(settings, options, release, steps, ask, begin + settings.timeout)

@@ -67,6 +67,18 @@ def test_each_mode_has_its_way_and_a_dry_run_only_tells_it(monkeypatch: Any, fol
     assert report["would"]
 
 
+@pytest.mark.parametrize("granted", [True, False])
+def test_a_push_of_dags_that_launch_pods_names_the_right_that_the_release_lacks(
+    monkeypatch: Any, folder: Path, granted: bool
+):
+    (folder / "launch.py").write_text("KubernetesPodOperator()")
+    release, steps = fake_release("git"), Quiet()
+    release.values["workers"] = {"podOperatorRights": granted}
+    monkeypatch.setattr(dags_push, "attach", lambda settings: release)
+    dags_push.push(Settings(dry_run=True), PushOptions(folder), steps, lambda question: True)
+    assert any("workers.podOperatorRights=true" in line for line in steps.notes) is not granted
+
+
 def test_a_release_that_helm_does_not_know_has_no_mode(monkeypatch: Any, folder: Path):
     with pytest.raises(KitError) as caught:
         push(monkeypatch, fake_release(None), folder)
