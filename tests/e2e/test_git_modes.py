@@ -8,73 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from kitctl.tools.airflow_api import AirflowApi
 from tests.e2e.git import images
 from tests.e2e.git.server import NAMESPACE, GitServer, server
+from tests.e2e.git.stories import SEEN, quick, remove, result, seen, story, tells, up, values_file
 from tests.e2e.kit import CLUSTER, Kit, finish, start_run, wait_for
 
 pytestmark = pytest.mark.timeout(900)
 
-SEEN = 150
-"""Seconds until a change is parsed: a period, a refresh, a parse, all of them on a busy machine."""
-
-STORY = """
-from airflow.sdk import dag, task
-
-@dag(schedule=None, tags=["VERSION"], params={"seconds": 0})
-def story():
-    @task
-    def first(params):
-        import time
-        time.sleep(params["seconds"])
-        return "VERSION"
-    @task
-    def second(before):
-        return before + " VERSION"
-    second(first())
-
-story()
-"""
 BROKEN = "from airflow.sdk import DAG\n\nthis is no Python\n"
-
-
-def story(version: str) -> str:
-    return STORY.replace("VERSION", version)
 
 
 @pytest.fixture(scope="module")
 def modes(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     """A release of its own, not made yet; small, and quick to look for changes."""
-    values = tmp_path_factory.mktemp("values") / "values.yaml"
-    values.write_text(VALUES)
-    mine = kit.sibling("e2e-modes", "modes")
-    mine.env = {**kit.env, "KITCTL_VALUES": str(values), "KITCTL_NODE_PORT": "30819"}
     standin = images.git_sync_standin()
     images.load(CLUSTER, standin)
-    repository, _, tag = standin.rpartition(":")
-    mine.env["KITCTL_SET"] = f"dags.git.image.repository={repository},dags.git.image.tag={tag}"
+    values = values_file(tmp_path_factory.mktemp("values"), quick(standin))
+    mine = kit.sibling("e2e-modes", "modes")
+    mine.env = {**kit.env, "KITCTL_VALUES": str(values), "KITCTL_NODE_PORT": "30819"}
     yield mine
-    mine("down", "--volumes", timeout=240)
-    mine.kubectl("delete", "namespace", "e2e-modes", "--timeout=90s", namespace="default", timeout=120)
-
-
-VALUES = """
-apiServer: {resources: {requests: {cpu: 50m}}}
-scheduler: {resources: {requests: {cpu: 50m}}}
-dagProcessor: {resources: {requests: {cpu: 50m}}}
-triggerer: {enabled: false}
-postgres: {resources: {requests: {cpu: 50m}}, storage: {size: 1Gi}}
-logs: {persistence: {size: 1Gi}}
-workers: {resources: {requests: {cpu: 50m, memory: 200Mi}}}
-dags:
-  refreshSeconds: 5
-  git: {periodSeconds: 5, caBundleConfigMap: git-ca, maxFailures: 100}
-  bundle: {caBundleConfigMap: git-ca}
-"""
+    remove(mine)
 
 
 @pytest.fixture(scope="module")
@@ -84,36 +40,6 @@ def git(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServe
     made.commit({"flows/story.py": story("one"), "README": "x"})
     yield made
     kit.kubectl("delete", "namespace", NAMESPACE, "--timeout=60s", namespace="default", timeout=90)
-
-
-def up(kit: Kit, *words: str | Path) -> AirflowApi:
-    """Bring the release into a mode, and return its API."""
-    kit("up", "--no-smoke", "-o", "json", *words, timeout=600).ok()
-    return kit.api()
-
-
-def seen(api: AirflowApi, version: str) -> None:
-    """Wait until a version of the story is parsed."""
-
-    def look() -> bool:
-        dag = api.dag("story") or {}
-        return not dag.get("is_stale", True) and any(t["name"] == version for t in dag.get("tags", []))
-
-    wait_for(f"version {version} to be parsed", look, timeout=SEEN, pause=1)
-
-
-def result(api: AirflowApi, run_id: str, task: str = "second") -> Any:
-    """Return what a task of the story returned."""
-    path = f"/api/v2/dags/story/dagRuns/{run_id}/taskInstances/{task}/xcomEntries/return_value"
-    return api.get(path, params={"deserialize": True})["value"]
-
-
-def tells(api: AirflowApi, version: str) -> None:
-    """Run the story once: it must say the version, in both of its pods."""
-    seen(api, version)
-    run_id = start_run(api, "story", timeout=SEEN)
-    assert finish(api, "story", run_id, timeout=240) == "success"
-    assert result(api, run_id) == f"{version} {version}"
 
 
 def errors(kit: Kit) -> list[str]:

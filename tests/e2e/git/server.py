@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +13,8 @@ from tests.e2e.kit import CLUSTER, Kit, run, wait_for
 
 NAMESPACE = "e2e-git-server"
 HOST = f"git.{NAMESPACE}.svc.cluster.local"
+APP = {"id": "4711", "installation": "815"}
+"""The GitHub App that the stand-in of GitHub's API knows."""
 MANIFEST = Path(__file__).with_name("server.yaml")
 # git of the machine that runs the tests must look at nothing of its user's.
 _ENV = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0"}
@@ -21,38 +23,44 @@ _ENV |= {f"GIT_{who}_{what}": "e2e" for who in ("AUTHOR", "COMMITTER") for what 
 
 @dataclass
 class GitServer:
-    """One server with one repository, and the checkout that the tests push from.
+    """One server, one of its repositories, and the checkout that the tests push from.
 
     Attributes:
         kit: Runs kubectl.
         folder: Working folder: keys, certificate, checkout.
         password: Password of the user `git`, with characters that need quoting everywhere.
         port: NodePort of its HTTP side.
+        repository: Name of the repository.
     """
 
     kit: Kit
     folder: Path
     password: str = "p@ss w:rd$1/%2F"
     port: int = 0
+    repository: str = "dags"
     work: Path = field(init=False)
 
     def __post_init__(self) -> None:
-        self.work = self.folder / "checkout"
+        self.work = self.folder / f"checkout-{self.repository}"
 
     @property
     def https(self) -> str:
         """Address of the repository with password."""
-        return f"https://{HOST}:8443/dags.git"
+        return f"https://{HOST}:8443/{self.repository}.git"
 
     @property
     def ssh(self) -> str:
         """Address of the repository by key."""
-        return f"ssh://git@{HOST}:2222/srv/git/dags.git"
+        return f"ssh://git@{HOST}:2222/srv/git/{self.repository}.git"
 
     @property
     def plain(self) -> str:
         """Address of the repository for anybody."""
-        return f"git://{HOST}:9418/dags.git"
+        return f"git://{HOST}:9418/{self.repository}.git"
+
+    def other(self, repository: str) -> GitServer:
+        """Return another repository of this server."""
+        return replace(self, repository=repository)
 
     def start(self, image: str) -> None:
         """Make keys and certificate, and start the server."""
@@ -83,7 +91,16 @@ class GitServer:
             "authorized-keys": "client.pub",
         }
         data = {key: (self.folder / file).read_text() for key, file in texts.items()}
+        data |= {"app": json.dumps(APP), "modulus": self.app_modulus()}
         self.apply_secret(NAMESPACE, "git-server", {**data, "password": self.password})
+
+    def app_modulus(self) -> str:
+        """Return the public half of the GitHub App's key, making the key the first time."""
+        key = self.folder / "app.pem"
+        if not key.exists():
+            run(["openssl", "genrsa", "-out", key, "2048"], timeout=60).ok()
+        found = run(["openssl", "rsa", "-in", key, "-noout", "-modulus"], timeout=30).ok().out
+        return found.strip().removeprefix("Modulus=")
 
     def apply_secret(self, namespace: str, name: str, data: dict[str, str]) -> None:
         """Make or change a Secret."""
@@ -95,6 +112,7 @@ class GitServer:
         self.apply_secret(namespace, "git-https", {"username": "git", "password": self.password})
         key, hosts = (self.folder / "client").read_text(), (self.folder / "known_hosts").read_text()
         self.apply_secret(namespace, "git-ssh", {"ssh-key": key, "known-hosts": hosts})
+        self.apply_secret(namespace, "git-app", {"github-app-private-key": (self.folder / "app.pem").read_text()})
         body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "git-ca"}}
         text = json.dumps({**body, "data": {"ca.crt": (self.folder / "tls.crt").read_text()}})
         self.kit.kubectl("apply", "-f", "-", namespace=namespace, text=text).ok()
@@ -150,10 +168,10 @@ class GitServer:
     def push(self) -> None:
         """Push by force, through the NodePort."""
         address = clusters.get("node", CLUSTER).node_address()
-        url = f"http://git:{quote(self.password, safe='')}@{address}:{self.port}/dags.git"
+        url = f"http://git:{quote(self.password, safe='')}@{address}:{self.port}/{self.repository}.git"
 
         def pushed() -> bool:
-            argv = ["git", "-c", "http.proxy=", "push", "-q", "--force", url, "main"]
+            argv = ["git", "-c", "http.proxy=", "push", "-q", "--force", "--tags", url, "main"]
             return run(argv, timeout=60, cwd=self.work, env={**_ENV, "no_proxy": "*"}).code == 0
 
         wait_for("the push to get through", pushed, timeout=30)

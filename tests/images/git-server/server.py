@@ -8,10 +8,14 @@ Repositories are bare ones below /srv/git, named by REPOS ("dags shared"). /etc/
   https://HOST:8443/dags.git          reading and pushing, user git with the password
   http://HOST:8080/dags.git           the same without TLS, for the tests themselves
   http://HOST:8080/healthz
+
+app.git is read by tokens of a GitHub App only (github.py, which stands in for GitHub's API at /api/v3), and pushed to
+with the password.
 """
 
 import base64
 import hmac
+import json
 import os
 import shutil
 import ssl
@@ -21,6 +25,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import github
 
 ROOT = Path("/srv/git")
 SECRET = Path("/etc/git-server")
@@ -32,14 +38,17 @@ class Git(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def allowed(self):
+    def allowed(self, url):
         """Compare with the password as it is now, so that the tests can change it."""
         kind, _, given = self.headers.get("Authorization", "").partition(" ")
         wanted = f"git:{(SECRET / 'password').read_text().strip()}".encode()
         try:
-            return kind.lower() == "basic" and hmac.compare_digest(base64.b64decode(given), wanted)
+            shown = base64.b64decode(given) if kind.lower() == "basic" else b""
         except ValueError:
             return False
+        if url.path.startswith("/app.git/") and "receive-pack" not in url.path + url.query:
+            return any(hmac.compare_digest(shown, f"x-access-token:{t}".encode()) for t in github.TOKENS)
+        return hmac.compare_digest(shown, wanted)
 
     def body(self):
         """Read the whole request; git pushes in chunks when it is large."""
@@ -67,7 +76,9 @@ class Git(BaseHTTPRequestHandler):
         data = self.body()
         if url.path == "/healthz":
             return self.answer(200, b"ok\n")
-        if not self.allowed():
+        if token := github.answer(url.path, self.headers.get("Authorization", ""), SECRET):
+            return self.answer(token[0], json.dumps(token[1]).encode())
+        if not self.allowed(url):
             return self.answer(401, b"password, please\n", [("WWW-Authenticate", 'Basic realm="git"')])
         env = {
             "PATH": os.environ["PATH"],

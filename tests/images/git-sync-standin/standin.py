@@ -126,8 +126,9 @@ class Syncer:
             self.git("sparse-checkout", "set", "--no-cone", *filter(None, patterns), cwd=worktree)
         self.git("reset", "-q", "--hard", commit, cwd=worktree)
         if self.s.submodules != "off":
-            recursive = ["--recursive"] if self.s.submodules == "recursive" else []
-            self.git("submodule", "update", "-q", "--init", *recursive, cwd=worktree)
+            how = {"recursive": ["--recursive"], "shallow": []}[self.s.submodules]
+            shallow = ["--depth", str(self.s.depth)] if self.s.depth else []
+            self.git("submodule", "update", "-q", "--init", *how, *shallow, cwd=worktree)
 
     def clean(self, current):
         """Remove worktrees that have not been the current one for long enough."""
