@@ -12,13 +12,13 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench import commands, release, runs
+from tests.bench import commands, modes, release, runs
 from tests.bench.figures import Figure, table
 from tests.bench.node import PodUsage
 from tests.e2e.kit import Kit
@@ -32,6 +32,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--release", default="airflow")
     parser.add_argument("--context", default="", help="kube context (default: the kit's own cluster)")
     parser.add_argument("--cluster", action="store_true", help="also make, use and delete a cluster of its own")
+    parser.add_argument("--modes", action="store_true", help="only compare the DAG modes, on a cluster of their own")
     parser.add_argument("--chart-tests", action="store_true", help="also run the chart tests")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where the JSON goes")
     return parser.parse_args()
@@ -84,21 +85,29 @@ def main() -> int:
     """Measure, print the table, write the JSON; exit code 0 whatever the figures are."""
     options = _options()
     env = {"KITCTL_YES": "true", **({"KITCTL_CONTEXT": options.context} if options.context else {})}
-    figures = []
     with tempfile.TemporaryDirectory() as work:
+        if options.modes:
+            return _report(modes.measure(Path(work)), options.json)
         kit = Kit(Path(work), env, options.namespace, options.release)
         context = kit("status", "-o", "json").ok().json["context"]
         kit = Kit(Path(work), {**env, "KITCTL_CONTEXT": context}, options.namespace, options.release, context)
-        for figure in measure(kit, context, with_cluster=options.cluster, with_chart_tests=options.chart_tests):
-            print(f"bench: {figure.name}: {figure.value}", file=sys.stderr)
-            figures.append(figure)
+        found = measure(kit, context, with_cluster=options.cluster, with_chart_tests=options.chart_tests)
+        return _report(found, options.json)
+
+
+def _report(found: Iterable[Figure], path: Path) -> int:
+    """Take figures as they are measured, print the table, write the JSON."""
+    figures = []
+    for figure in found:
+        print(f"bench: {figure.name}: {figure.value}", file=sys.stderr)
+        figures.append(figure)
     report = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": _machine(),
         "figures": [f.as_dict() for f in figures],
     }
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(report, indent=2) + "\n")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report, indent=2) + "\n")
     print(table(figures))
     print(json.dumps(report))
     return 0

@@ -36,12 +36,12 @@ class PodLog:
 
 
 @contextmanager
-def watched(kit: Kit) -> Iterator[PodLog]:
+def watched(kit: Kit, log: PodLog | None = None) -> Iterator[PodLog]:
     """Watch the release's worker pods for as long as the block runs."""
+    log = log or PodLog()
     selector = f"app.kubernetes.io/instance={kit.release},app.kubernetes.io/component=worker"
     argv = [str(tool("kubectl")), "--context", kit.context, "-n", kit.namespace, "get", "pods", "-l", selector]
     argv += ["--watch", "--output-watch-events", "-o", "json"]
-    log = PodLog()
     process = subprocess.Popen(argv, env={**os.environ, **kit.env}, stdout=subprocess.PIPE, text=True)
     reader = threading.Thread(target=log.read, args=(process.stdout,), daemon=True)
     reader.start()
