@@ -104,7 +104,10 @@ class KubeWrite:
         exists = self._http.send("GET", path, accept=(HTTP_NOT_FOUND,))[0] != HTTP_NOT_FOUND
         if exists:
             # A strategic merge, as Helm sends it: it takes lists that server-side apply calls ambiguous.
-            code, data = self._http.send("PATCH", path, body=obj, params=params, content_type=_STRATEGIC, accept=accept)
+            body = _whole_pods(obj)
+            code, data = self._http.send(
+                "PATCH", path, body=body, params=params, content_type=_STRATEGIC, accept=accept
+            )
         else:
             code, data = self._http.send("POST", path.rpartition("/")[0], body=obj, params=params, accept=accept)
         if code in {400, 403, _UNPROCESSABLE}:
@@ -141,6 +144,18 @@ class KubeWrite:
         plural, namespaced = self._plurals[version][kind]
         where = f"/namespaces/{meta.get('namespace', namespace)}" if namespaced else ""
         return f"{base}{where}/{plural}/{meta['name']}"
+
+
+def _whole_pods(obj: dict[str, Any]) -> dict[str, Any]:
+    """Return a workload whose pod template replaces the one that is there, as Helm's three-way patch comes out.
+
+    Merged by name, a volume that changes from a claim to an emptyDir would be both, and the server refuses that.
+    """
+    template = (obj.get("spec") or {}).get("template") or {}
+    if "spec" not in template:
+        return obj
+    whole = {**template, "spec": {**template["spec"], "$patch": "replace"}}
+    return {**obj, "spec": {**obj["spec"], "template": whole}}
 
 
 def _encoded(data: Mapping[str, str]) -> dict[str, str]:

@@ -180,3 +180,16 @@ def test_a_context_that_does_not_exist_ends_with_code_4(tmp_path):
     assert raised.value.id == "context-missing"
     assert raised.value.code == ExitCode.UNREACHABLE
     assert "nowhere" in raised.value.message
+
+
+def test_a_workloads_pods_are_judged_whole(fake, monkeypatch):
+    """Merged by name, a volume that was a claim and is an emptyDir now would be refused as both."""
+    seen = []
+    judge = fake._judge
+    monkeypatch.setattr(fake, "_judge", lambda obj: seen.append(obj) or judge(obj))
+    spec = {"template": {"metadata": {}, "spec": {"volumes": [{"name": "dags", "emptyDir": {}}]}}}
+    workload = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}, "spec": spec}
+    fake.add(workload)
+    fake.kube.check(workload, "airflow")
+    assert seen[0]["spec"]["template"]["spec"] == {**spec["template"]["spec"], "$patch": "replace"}
+    assert "$patch" not in spec["template"]["spec"]
