@@ -162,6 +162,27 @@ def test_what_is_deferred_is_there_when_it_is_asked_for(airflow: str) -> None:
     assert int(inside(airflow, "python", "-c", LOADERS, *modules, env=WORKER).stdout) > 30
 
 
+PACKAGES = (
+    "import importlib, sys\n"
+    "import kubernetes, kubernetes_asyncio\n"
+    "before = sum(name.startswith('kubernetes') for name in sys.modules)\n"
+    "found = 0\n"
+    "for name in sys.argv[1:]:\n"
+    "    package = importlib.import_module(name)\n"
+    "    for each in package._KIT_NAMES:\n"
+    "        assert getattr(package, each).__name__ == each, (name, each)\n"
+    "        found += 1\n"
+    "print(before, found)"
+)
+
+
+def test_the_client_of_kubernetes_loads_the_classes_that_are_asked_for(airflow: str) -> None:
+    packages = tomllib.loads((data_dir("docker") / "airflow" / "lazy_imports.toml").read_text())["packages"]
+    before, found = inside(airflow, "python", "-c", PACKAGES, *packages).stdout.split()
+    assert int(before) < 200
+    assert int(found) > 3000
+
+
 def test_it_stays_small_and_knows_its_version(airflow: str) -> None:
     assert image.archive(airflow).stat().st_size < 800e6
     assert image.airflow_version(airflow) in airflow
