@@ -32,7 +32,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--release", default="airflow")
     parser.add_argument("--context", default="", help="kube context (default: the kit's own cluster)")
     parser.add_argument("--cluster", action="store_true", help="also make, use and delete a cluster of its own")
-    parser.add_argument("--modes", action="store_true", help="only compare the DAG modes, on a cluster of their own")
+    parser.add_argument(
+        "--modes", nargs="*", metavar="MODE", help="only compare the DAG modes (image pvc git bundle cache), elsewhere"
+    )
     parser.add_argument("--chart-tests", action="store_true", help="also run the chart tests")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where the JSON goes")
     return parser.parse_args()
@@ -86,8 +88,8 @@ def main() -> int:
     options = _options()
     env = {"KITCTL_YES": "true", **({"KITCTL_CONTEXT": options.context} if options.context else {})}
     with tempfile.TemporaryDirectory() as work:
-        if options.modes:
-            return _report(modes.measure(Path(work)), options.json)
+        if options.modes is not None:
+            return _report(modes.measure(Path(work), options.modes), options.json)
         kit = Kit(Path(work), env, options.namespace, options.release)
         context = kit("status", "-o", "json").ok().json["context"]
         kit = Kit(Path(work), {**env, "KITCTL_CONTEXT": context}, options.namespace, options.release, context)

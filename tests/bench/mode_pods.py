@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.node import ROOT
-from tests.bench.stages import PodLog, watched
+from tests.bench.stages import PodLog, pods, watched
 from tests.e2e.kit import Kit
 
 _LOOK_SECONDS = 0.1
@@ -54,13 +53,8 @@ class Watch(PodLog):
 
     def read(self, stream: Any) -> None:
         """Take watch events until the stream ends."""
-        decoder, text = json.JSONDecoder(), ""
-        for line in stream:
-            text += line
-            if line.startswith("}"):
-                pod = decoder.raw_decode(text)[0]["object"]
-                text = ""
-                self.note(pod, time.time())
+        for pod in pods(stream):
+            self.note(pod, time.time())
 
     def note(self, pod: dict[str, Any], now: float) -> None:
         """Note what an event tells."""

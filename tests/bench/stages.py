@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from statistics import mean
@@ -24,15 +24,19 @@ class PodLog:
         self.pods: dict[str, dict[str, Any]] = {}
 
     def read(self, stream: Any) -> None:
-        """Take watch events as one JSON document after the other, until the stream ends."""
-        decoder, text = json.JSONDecoder(), ""
-        for line in stream:
-            text += line
-            if line.startswith("}"):
-                event, _ = decoder.raw_decode(text)
-                text = ""
-                pod = event["object"]
-                self.pods[pod["metadata"]["name"]] = pod
+        """Take watch events until the stream ends."""
+        for pod in pods(stream):
+            self.pods[pod["metadata"]["name"]] = pod
+
+
+def pods(stream: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield the pod of each watch event; kubectl writes an event as one line, or indented, as its version likes."""
+    text = ""
+    for line in stream:
+        text += line
+        if line.startswith("}") or line.startswith('{"'):
+            yield json.loads(text)["object"]
+            text = ""
 
 
 @contextmanager
