@@ -50,10 +50,8 @@ class Syncer:
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_SSH_COMMAND": ssh,
         }
-        argv = ["git", *words]
-        done = subprocess.run(
-            argv, cwd=cwd or self.s.root, env=env, timeout=self.s.timeout, capture_output=True, text=True, check=False
-        )
+        how = {"timeout": self.s.timeout, "capture_output": True, "text": True}
+        done = subprocess.run(["git", *words], cwd=cwd or self.s.root, env=env, check=False, **how)
         if done.returncode:
             raise RuntimeError(f"git {words[0]}: {done.stderr.strip()}")
         return done.stdout
@@ -72,9 +70,8 @@ class Syncer:
             store.write_text(f"username={self.s.username}\npassword={password.strip()}\n")
             store.chmod(0o600)
             # Told to whoever asks; only the one server of GITSYNC_REPO is ever asked for.
-            self.git(
-                "config", "--global", "credential.helper", f'!f() {{ test "$1" = get && cat {store}; }}; f', cwd="/"
-            )
+            helper = f'!f() {{ test "$1" = get && cat {store}; }}; f'
+            self.git("config", "--global", "credential.helper", helper, cwd="/")
 
     def sync(self):
         """Bring the link to the remote's commit; return whether it moved."""
@@ -87,6 +84,8 @@ class Syncer:
         depth = ["--depth", str(self.s.depth)] if self.s.depth else []
         self.git("fetch", "-q", "--force", "--prune", "--no-auto-gc", *depth, self.s.repo, self.s.ref)
         commit = self.git("rev-parse", "FETCH_HEAD^{}").strip()
+        # Without a branch of its own, git would offer the server nothing, and fetch everything each time.
+        self.git("update-ref", "refs/heads/git-sync", commit)
         worktree = self.s.root / ".worktrees" / commit
         moved = not self.s.link.is_symlink() or self.s.link.resolve() != worktree
         if moved:
