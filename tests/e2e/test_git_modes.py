@@ -48,8 +48,28 @@ def errors(kit: Kit) -> list[str]:
     return [str(e.get("file") or e.get("filename")) for e in report["import_errors"]]
 
 
+def test_pvc_a_push_changes_deletes_and_shows_what_is_broken(modes: Kit, tmp_path: Path) -> None:
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    (folder / "story.py").write_text(story("pushed"))
+    (folder / "extra.py").write_text(story("extra").replace("story", "extra"))
+    api = up(modes, "--dag-mode", "pvc")
+    done = modes("dags", "push", folder, "-o", "json", timeout=300).ok().json
+    assert done["dags"] == ["extra", "story"]
+    tells(api, "pushed")
+    (folder / "story.py").write_text(story("again"))
+    (folder / "extra.py").unlink()
+    (folder / "broken.py").write_text(BROKEN)
+    done = modes("dags", "push", folder, "-o", "json", timeout=300)
+    assert done.code == 1
+    assert [e["file"] for e in done.json["import_errors"]] == ["broken.py"]
+    assert (done.json["changed"], done.json["removed"], done.json["dags"]) == (2, 1, ["story"])
+    seen(api, "again")
+    assert (api.dag("extra") or {}).get("is_stale", True)
+    assert not modes.get("pods", "app.kubernetes.io/component=dags-push")
+
+
 def test_git_by_https_with_a_password(modes: Kit, git: GitServer) -> None:
-    modes.kubectl("create", "namespace", modes.namespace, namespace="default")
     git.credentials(modes.namespace)
     repo = ["--git-repo", git.https, "--git-sub-path", "flows", "--git-secret", "git-https", "--git-auth", "https"]
     api = up(modes, "--dag-mode", "git", *repo, "--git-ref", "main")
@@ -138,27 +158,6 @@ def test_a_bundle_keeps_the_commit_that_a_run_began_with(modes: Kit, git: GitSer
     assert finish(api, "story", run_id, timeout=300) == "success"
     assert result(api, run_id) == "old old"
     tells(api, "new")
-
-
-def test_pvc_a_push_changes_deletes_and_shows_what_is_broken(modes: Kit, tmp_path: Path) -> None:
-    folder = tmp_path / "dags"
-    folder.mkdir()
-    (folder / "story.py").write_text(story("pushed"))
-    (folder / "extra.py").write_text(story("extra").replace("story", "extra"))
-    api = up(modes, "--dag-mode", "pvc")
-    done = modes("dags", "push", folder, "-o", "json", timeout=300).ok().json
-    assert done["dags"] == ["extra", "story"]
-    tells(api, "pushed")
-    (folder / "story.py").write_text(story("again"))
-    (folder / "extra.py").unlink()
-    (folder / "broken.py").write_text(BROKEN)
-    done = modes("dags", "push", folder, "-o", "json", timeout=300)
-    assert done.code == 1
-    assert [e["file"] for e in done.json["import_errors"]] == ["broken.py"]
-    assert (done.json["changed"], done.json["removed"], done.json["dags"]) == (2, 1, ["story"])
-    seen(api, "again")
-    assert (api.dag("extra") or {}).get("is_stale", True)
-    assert not modes.get("pods", "app.kubernetes.io/component=dags-push")
 
 
 def test_image_a_push_builds_loads_and_rolls(modes: Kit, tmp_path: Path) -> None:
