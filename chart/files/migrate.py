@@ -17,6 +17,9 @@ import wait_for_database
 from database import NotYetError, connect
 
 PASSWORD_FILE = Path("/opt/airflow/secrets/admin-password")
+ATTEMPTS = 3
+"""The command also writes FAB's roles, as the API server does at its start: on an empty database the two can meet on a
+row, and the loser ends with an error. What the winner wrote, the next attempt finds."""
 
 
 def migrate() -> int:
@@ -56,7 +59,11 @@ def create_admin(password_file: Path = PASSWORD_FILE) -> int:
         command += [option, os.environ[variable]]
     # Asked twice. A session of its own has no terminal, so that getpass reads standard input.
     answer = f"{password}\n{password}\n"
-    return subprocess.run(command, input=answer, text=True, check=False, start_new_session=True).returncode
+    for _ in range(ATTEMPTS):
+        done = subprocess.run(command, input=answer, text=True, check=False, start_new_session=True)
+        if done.returncode == 0:
+            break
+    return done.returncode
 
 
 def main() -> int:
