@@ -242,8 +242,9 @@ def test_ctrl_c_ends_with_130_and_says_that_it_can_be_run_again(tmp_path):
         argv = [sys.executable, "-m", "kitctl.cli", "deploy", "--kubeconfig", str(config), "--context", "slow"]
         kitctl = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
         server.settimeout(60)
-        server.accept()  # it waits for an answer that never comes
+        connection, _ = server.accept()  # held open: it waits for an answer that never comes
         kitctl.send_signal(signal.SIGINT)
         _, words = kitctl.communicate(timeout=30)
+        connection.close()
     assert kitctl.returncode == 130
     assert "run the same command again" in words
