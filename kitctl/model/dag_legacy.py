@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from kitctl.model.findings import Severity
+from kitctl.model.option_names import renamed
 
 
 class Replacement(NamedTuple):
@@ -67,20 +68,6 @@ GONE_EXECUTORS = {
     "LocalKubernetesExecutor": _LIST,
 }
 
-_OPTIONS = {
-    ("webserver", "base_url"): ("api", "base_url"),
-    ("webserver", "secret_key"): ("api", "secret_key"),
-    ("webserver", "web_server_host"): ("api", "host"),
-    ("webserver", "web_server_port"): ("api", "port"),
-    ("webserver", "workers"): ("api", "workers"),
-    ("api", "auth_backends"): ("fab", "auth_backends"),
-    ("scheduler", "dag_dir_list_interval"): ("dag_processor", "refresh_interval"),
-    ("triggerer", "default_capacity"): ("triggerer", "capacity"),
-    ("core", "dag_concurrency"): ("core", "max_active_tasks_per_dag"),
-    ("core", "sql_alchemy_conn"): ("database", "sql_alchemy_conn"),
-    ("celery", "default_queue"): ("operators", "default_queue"),
-}
-
 
 def replacement(module: str, name: str = "") -> Replacement | None:
     """Return what to import instead, or None for a module that Airflow 3 has.
@@ -98,7 +85,5 @@ def replacement(module: str, name: str = "") -> Replacement | None:
 
 def renamed_option(section: str, option: str) -> str:
     """Return Airflow 3's "[section] option" for one of Airflow 2, or "" where the name is still right."""
-    if section in {"kubernetes", "kubernetes_executor"}:
-        return f"[kubernetes_executor] {option}" if section == "kubernetes" else ""
-    found = _OPTIONS.get((section, option.lower()))
+    found = renamed(section, option)
     return f"[{found[0]}] {found[1]}" if found else ""

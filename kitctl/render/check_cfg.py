@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import configparser
-import json
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
+from kitctl.model import option_names
 from kitctl.render.findings import Finding, refuse
 
 SECRETS = {
@@ -19,13 +16,6 @@ SECRETS = {
     ("smtp", "smtp_password"),
 }  # fmt: skip
 """Options that hold secrets: a ConfigMap, and the values in the release's history, are read by many."""
-
-
-@cache
-def _airflow() -> dict[str, Any]:
-    text = (files("kitctl.model") / "data" / "airflow_options.json").read_text(encoding="utf-8")
-    data: dict[str, Any] = json.loads(text)
-    return data
 
 
 def check_option(section: str, option: str) -> str:
@@ -38,25 +28,20 @@ def check_option(section: str, option: str) -> str:
     Returns:
         A sentence with the new name or a similar one; "" when Airflow knows the option.
     """
-    known, name = _airflow()["options"], f"{section}.{option}"
-    if option in known.get(section, ()) or _derived(known.get(section, ()), option):
+    if option_names.is_known(section, option):
         return ""
-    if new := _airflow()["renamed"].get(name):
-        return "is called [{}] {} in Airflow 3".format(*new.rsplit(".", 1))
-    if name in _airflow()["removed"]:
-        return "was removed in Airflow 3, and does nothing"
+    if new := option_names.renamed(section, option):
+        return "is called [{}] {} in Airflow 3".format(*new)
+    if why := option_names.gone(section, option):
+        return why
+    known, version = option_names.known(), option_names.airflow()
     if section not in known:
         near = get_close_matches(section, known, n=1, cutoff=0.75)
-        return f"[{section}] is no section of Airflow {_airflow()['airflow']}" + (
+        return f"[{section}] is no section of Airflow {version}" + (
             f"; did you mean [{near[0]}]?" if near else " or of the kit's providers; fine if a provider brings it"
         )
     near = get_close_matches(option, known[section], n=1, cutoff=0.75)
-    return f"is unknown to Airflow {_airflow()['airflow']}" + (f"; did you mean {near[0]}?" if near else "")
-
-
-def _derived(options: list[str], option: str) -> bool:
-    """Whether it is `<option>_cmd` or `<option>_secret`, from which Airflow fetches sensitive options."""
-    return any(option.endswith(end) and option.removesuffix(end) in options for end in ("_cmd", "_secret"))
+    return f"is unknown to Airflow {version}" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def check_config(config: Mapping[str, Mapping[str, object]], where: str = "config.{}.{}") -> list[Finding]:

@@ -1,0 +1,88 @@
+"""Names of Airflow's options: those that Airflow 3 knows, what older ones became, and what is gone."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_MOVED = {"kubernetes": "kubernetes_executor"}
+"""Sections that have another name as a whole."""
+
+_SPLIT = {"core": "logging"}
+"""Sections of Airflow 1 whose options stand elsewhere now, under the same name; its own list has them no more."""
+
+_POD = "worker pods are shaped by workers.* of the values, and by pod templates"
+_DAGS = {
+    "git_": "dags: {mode: git, git: {repo: …, ref: …}} in the values",
+    "dags_volume": "dags: {mode: pvc, pvc: {…}} in the values",
+    "dags_in_image": "dags: {mode: image} in the values",
+}
+"""How DAGs arrive, by how an option of the older executor begins."""
+
+_GONE = {"webserver": "it went with the web server of Airflow 2", "kubernetes": _POD}
+"""Sections that are gone, and what is there instead of the options that nothing took over."""
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = (files("kitctl.model") / "data" / "airflow_options.json").read_text(encoding="utf-8")
+    data: dict[str, Any] = json.loads(text)
+    return data
+
+
+def airflow() -> str:
+    """Return the version of the Airflow whose names these are."""
+    return str(_data()["airflow"])
+
+
+def known() -> dict[str, list[str]]:
+    """Return the options by section."""
+    options: dict[str, list[str]] = _data()["options"]
+    return options
+
+
+def is_known(section: str, option: str) -> bool:
+    """Tell whether Airflow 3 reads an option, or fetches it: `<option>_cmd` and `<option>_secret`."""
+    options = known().get(section, [])
+    return option in options or any(
+        option.endswith(end) and option.removesuffix(end) in options for end in ("_cmd", "_secret")
+    )
+
+
+def renamed(section: str, option: str) -> tuple[str, str] | None:
+    """Return section and option that Airflow 3 has for an older name, or None.
+
+    Args:
+        section: Section of airflow.cfg, e.g. "webserver".
+        option: Option in it; `<option>_cmd` and `<option>_secret` follow their option.
+    """
+    section, option = section.lower(), option.lower()
+    if is_known(section, option):
+        return None
+    here = _MOVED.get(section, section)
+    names: dict[str, str] = _data()["renamed"]
+    if new := names.get(f"{here}.{option}"):
+        found_section, found = new.rsplit(".", 1)
+        return found_section, found
+    if here != section and is_known(here, option):
+        return here, option
+    if is_known(_SPLIT.get(section, ""), option):
+        return _SPLIT[section], option
+    for end in ("_cmd", "_secret"):
+        if option.endswith(end) and (base := renamed(section, option.removesuffix(end))):
+            return base[0], base[1] + end
+    return None
+
+
+def gone(section: str, option: str) -> str:
+    """Return why an option has no place in Airflow 3, in words for people, or "" when nothing is known of it."""
+    section, option = section.lower(), option.lower()
+    if is_known(section, option) or renamed(section, option):
+        return ""
+    if f"{section}.{option}" in _data()["removed"]:
+        return "was removed in Airflow 3, and does nothing"
+    if section == "kubernetes" and (way := [text for start, text in _DAGS.items() if option.startswith(start)]):
+        return f"was removed, and does nothing; instead: {way[0]}"
+    return f"was removed, and does nothing; {_GONE[section]}" if section in _GONE else ""
