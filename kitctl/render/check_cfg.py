@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from kitctl.model import option_names
 from kitctl.render.findings import Finding, refuse
+from kitctl.render.placeholders import explain
 
 SECRETS = {
     ("core", "fernet_key"), ("api", "secret_key"), ("api_auth", "jwt_secret"), ("database", "sql_alchemy_conn"),
@@ -103,8 +104,10 @@ def require_cfg(text: str, what: str) -> list[Finding]:
         The warnings.
 
     Raises:
-        KitError: `airflow-cfg-invalid`.
+        KitError: `airflow-cfg-invalid`; `airflow-cfg-placeholder` for a file of the older kit.
     """
+    if error := explain(text, what):
+        raise error
     found = check_cfg(text)
     refuse(found, error_id="airflow-cfg-invalid", what=what, fix="Correct it; `kitctl render cfg` shows the kit's own")
     return found

@@ -77,10 +77,18 @@ def render(name: str, template_dir: Path | None, facts: dict[str, object]) -> st
         where = f"{exc.filename or exc.name}, line {exc.lineno}"
         raise _broken(name, f"{where}: {exc.message}") from exc
     except UndefinedError as exc:
-        missing = re.match(r"'(\w+)' is undefined", str(exc))
-        raise (missing and explain(missing[1], name)) or _broken(name, str(exc)) from exc
+        raise _older(str(exc), name, template_dir) or _broken(name, str(exc)) from exc
     except TemplateError as exc:
         raise _broken(name, str(exc)) from exc
+
+
+def _older(cause: str, name: str, template_dir: Path | None) -> KitError | None:
+    """Explain all placeholders of the older kit in a template, when the undefined name is one of them."""
+    if not (missing := re.match(r"'([A-Z][A-Z0-9_]*)' is undefined", cause)):
+        return None
+    mine = template_dir / name if template_dir else None
+    text = mine.read_text(encoding="utf-8") if mine and mine.is_file() else ""
+    return explain(f"{{{{ {missing[1]} }}}}\n{text}", str(mine or name))
 
 
 def _broken(name: str, cause: str) -> KitError:

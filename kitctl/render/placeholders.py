@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from kitctl.errors import ExitCode, KitError
 
 _DATABASE = "database: {host, user, name, passwordSecret} in the values; the password stays in its Secret"
 _BROKER = "The KubernetesExecutor has no broker; delete the line"
 _KEYS = "the keys Secret, which the kit makes once; delete the line, or set keys.existingSecret"
+_OWN = "a value of the chart, or the variable's own value"
 
 INSTEAD = {
     "POSTGRES_CREDS": _DATABASE,
@@ -29,24 +32,30 @@ INSTEAD = {
 }
 
 
-def explain(name: str, template: str) -> KitError | None:
-    """Explain a name that a template uses and nothing defines.
+_NAME = re.compile(r"\{\{-?\s*([A-Z][A-Z0-9_]*)\s*-?\}\}")
+"""Names in capitals only: `{{ ti.dag_id }}` is Airflow's own, in names of log files."""
+
+
+def explain(text: str, template: str) -> KitError | None:
+    """Explain the older kit's names that a text uses, all at once.
 
     Args:
-        name: The name.
-        template: The template that uses it.
+        text: A template, or an airflow.cfg that was one.
+        template: Its name in the error.
 
     Returns:
-        An error for names of the older kit (they are in capitals), else None.
+        An error with a line for each name, or None when there is no such name.
     """
-    if not name.isupper():
+    names = list(dict.fromkeys(_NAME.findall(text)))
+    if not names:
         return None
-    instead = INSTEAD.get(name, "a value of the chart (docs/reference/values.md), or the variable's own value")
+    written = ", ".join(f"{{{{ {name} }}}}" for name in names)
+    instead = "\n".join(f"Instead of {name}: {INSTEAD.get(name, _OWN)}" for name in names)
     return KitError(
         "airflow-cfg-placeholder",
-        f"{template} uses the placeholder {{{{ {name} }}}} of the older kit",
+        f"{template} uses {written}: placeholders of the older kit",
         cause="airflow.cfg is the same in every release now; what differs comes by environment, which Airflow reads "
         "first, and secrets come by file",
-        fix=f"Instead of {name}: {instead}",
+        fix=f"{instead}\nNames and values: docs/reference/values.md",
         code=ExitCode.USAGE,
     )

@@ -94,3 +94,20 @@ def test_doubled_and_named_percents_are_fine(value: str) -> None:
 def test_an_unknown_option_does_not_stop_anything() -> None:
     (found,) = require_cfg("[core]\nzzzz = 1\n", "my.cfg")
     assert found.field == "[core] zzzz"
+
+
+def test_the_older_kits_file_is_told_all_its_placeholders_at_once() -> None:
+    text = "[core]\nsql_alchemy_conn = {{ POSTGRES_CREDS }}\nfernet_key = {{FERNET_KEY}}\ndags = {{ MINE }}\n"
+    with pytest.raises(KitError) as error:
+        require_cfg(text, "old.cfg")
+    assert error.value.id == "airflow-cfg-placeholder"
+    assert "old.cfg" in error.value.message
+    assert [line.split(":")[0] for line in error.value.fix.splitlines()[:-1]] == [
+        "Instead of POSTGRES_CREDS",
+        "Instead of FERNET_KEY",
+        "Instead of MINE",
+    ]
+
+
+def test_airflows_own_names_are_no_placeholders() -> None:
+    assert require_cfg("[logging]\nlog_filename_template = {{ ti.dag_id }}/{{ try_number }}.log\n", "my.cfg") == []

@@ -98,6 +98,13 @@ def test_a_placeholder_of_the_older_kit_is_explained(name: str, tmp_path: Path) 
     assert INSTEAD[name] in error.value.fix
 
 
+def test_all_placeholders_of_a_template_are_explained_at_once(tmp_path: Path) -> None:
+    with pytest.raises(KitError) as error:
+        render_cfg(user(tmp_path, "airflow.cfg.j2", "[core]\nx = {{ POSTGRES_CREDS }}\ny = {{ FERNET_KEY }}\n"))
+    assert "Instead of POSTGRES_CREDS" in error.value.fix
+    assert "Instead of FERNET_KEY" in error.value.fix
+
+
 def test_an_undefined_name_is_an_error_and_not_an_empty_text(tmp_path: Path) -> None:
     with pytest.raises(KitError) as error:
         render_cfg(user(tmp_path, "airflow.cfg.j2", "[core]\nx = {{ typo }}\n"))
