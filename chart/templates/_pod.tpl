@@ -25,6 +25,9 @@ capabilities:
 {{/* Annotations that roll a pod when the configuration changes. Input: the root. Output: a YAML map. No secret is in it. */}}
 {{- define "kit.checksums" -}}
 checksum/config: {{ include "kit.configData" . | sha256sum | trunc 16 }}
+{{- with .Values.image.revision }}
+airflow-kit.io/image-revision: {{ . | quote }}
+{{- end }}
 {{- end -}}
 
 {{/*

@@ -47,6 +47,10 @@ class Cluster(Protocol):
         """Whether the nodes already hold exactly this reference."""
         ...
 
+    def loaded_from(self, reference: str) -> str:
+        """Stem of the archive that `load_image` took this reference from; "" where that is not known."""
+        ...
+
     def context(self) -> str:
         """Name of the kube context to pass to helm and kubectl."""
         ...

@@ -104,3 +104,7 @@ class ExistingCluster:
     def has_image(self, reference: str) -> bool:
         """Whether a node of the kit's holds it; False for all others, whose nodes cannot be asked."""
         return node.made(self.name) and node.cluster(self.name, self._kubeconfig).has_image(reference)
+
+    def loaded_from(self, reference: str) -> str:
+        """As a node of the kit's tells it; "" for all others."""
+        return node.cluster(self.name, self._kubeconfig).loaded_from(reference) if node.made(self.name) else ""

@@ -105,6 +105,7 @@ def overlay(
     image: str | None,
     airflow_version: str | None,
     smoke: bool,
+    revision: str = "",
 ) -> Overlay:
     """Turn options into values.
 
@@ -115,6 +116,7 @@ def overlay(
         image: Reference of the image to run, which the kit built or --image names; None leaves it to the values.
         airflow_version: Version of Airflow in the image in use, where it is known.
         smoke: Bring the smoke DAG.
+        revision: Id of the image, where its tag may be built again; "" leaves it out.
     """
     # kitctl makes the keys before Helm runs, so the chart's Job for them would only cost a pod.
     profile: dict[str, Any] = {"keys": {"bootstrap": {"enabled": False}}, "smoke": {"enabled": smoke}}
@@ -127,6 +129,8 @@ def overlay(
     if image:
         # With --image the user's word stands behind it, even when the kit has built a layer on top.
         (flags if options.image else profile)["image"] = split_reference(image)
+    if revision:
+        profile["image"] = {**profile.get("image", {}), "revision": revision}
     if options.node_port is not None:
         flags["apiServer"] = {"service": {"type": "NodePort", "nodePort": options.node_port}}
     if dags := _dags(options):

@@ -54,6 +54,7 @@ def prepare(
     image: str | None,
     airflow_version: str | None,
     smoke: bool,
+    revision: str = "",
     judge: bool = True,
 ) -> inputs.Inputs:
     """Write what Helm reads, and let the chart judge it: no cluster is needed, nothing is changed.
@@ -65,6 +66,7 @@ def prepare(
         image: Image to run; None leaves it to the values.
         airflow_version: Its Airflow version, where it is known.
         smoke: Bring the smoke DAG.
+        revision: Id of the image behind a tag that may move.
         judge: Render once; False where `deploy` follows, which renders anyway.
 
     Raises:
@@ -79,6 +81,7 @@ def prepare(
         image=image,
         airflow_version=airflow_version,
         smoke=smoke,
+        revision=revision,
     )
     given = inputs.write(settings, layers, inputs.mode_of(options.dag_mode, user), options.template_dir)
     if judge:

@@ -63,6 +63,11 @@ class Built:
     builder: str
 
 
+def made_from_content(reference: str) -> bool:
+    """Whether a full reference is one of the kit's own, whose tags never move (ADR 0011)."""
+    return reference.startswith((f"{AIRFLOW}:", f"{DAGS}:"))
+
+
 def archive_path(reference: str, image_id: str | None = None) -> Path:
     """Return where the archive of an image is kept.
 
@@ -71,7 +76,7 @@ def archive_path(reference: str, image_id: str | None = None) -> Path:
         image_id: Id of the image; needed for names that are not made from content.
     """
     stem = re.sub(r"[/:@]", "_", reference)
-    if not reference.startswith((f"{AIRFLOW}:", f"{DAGS}:")):
+    if not made_from_content(reference):
         stem += f"_{(image_id or 'unknown')[:12]}"
     return cache_dir() / "images" / f"{stem}.tar"
 

@@ -11,7 +11,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_ref import full
 from kitctl.model.settings import Settings
 from kitctl.tools import builder
-from kitctl.usecases.image_build import Progress, archive_path
+from kitctl.usecases.image_build import Progress, archive_path, made_from_content
 
 _KEEP = 3
 """Archives kept of one repository; each is about 700 MB."""
@@ -57,14 +57,26 @@ def _prune(newest: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def revision(reference: str) -> str:
+    """Return the short id of the image behind a name that may move, "" for one made from content or one not here."""
+    name = full(reference)
+    if made_from_content(name):
+        return ""
+    try:
+        found = builder.find().image_id(name)
+    except KitError:  # no builder on this machine: whatever the nodes hold is what runs
+        return ""
+    return found.removeprefix("sha256:")[:12] if found else ""
+
+
 def load(cluster: Cluster, reference: str, progress: Progress) -> bool:
-    """Bring an image onto a cluster's nodes unless they hold it.
+    """Bring an image onto a cluster's nodes unless they hold it; a tag that was built again is brought again.
 
     Returns:
         Whether it was brought.
     """
     name = full(reference)
-    if cluster.has_image(name):
+    if cluster.has_image(name) and not (revision(name) and cluster.loaded_from(name) != archive(name).stem):
         return False
     progress(f"image: loading {name} into {cluster.name}")
     cluster.load_image(name, archive(name), progress)

@@ -57,6 +57,7 @@ def redeploy(
         image=options.image or kept.get("image"),
         airflow_version=kept.get("airflowVersion"),
         smoke=bool(kept.get("smoke")),
+        revision=kept.get("revision") or "",
         judge=False,
     )
     target = Target(kube, Helm(where.context(), settings.kubeconfig), where.made_by_kit)
@@ -83,6 +84,7 @@ def _kept(kube: Kube, settings: Settings, user: inputs.UserValues) -> dict[str, 
     config = known[-1].config if known else {}
     kept: dict[str, Any] = {"smoke": (config.get("smoke") or {}).get("enabled")}
     image = config.get("image") or {}
+    kept["revision"] = image.get("revision")
     if image.get("repository") and not user.mention("image"):
         tag = f":{image['tag']}" if image.get("tag") else ""
         digest = f"@{image['digest']}" if image.get("digest") else ""

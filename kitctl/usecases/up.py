@@ -73,6 +73,7 @@ def up(
             made_by_kit=where.made_by_kit,
             image=chosen.reference,
             airflow_version=chosen.airflow_version,
+            revision=chosen.revision,
             smoke=True,
             judge=False,
         )

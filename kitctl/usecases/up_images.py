@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
@@ -25,10 +25,12 @@ class Choice:
     Attributes:
         reference: The image, or None where values and the chart's default decide.
         airflow_version: Its Airflow version, or None for the chart's default.
+        revision: Id of the image, where its tag may be built again; "" where it cannot or is not known.
     """
 
     reference: str | None = None
     airflow_version: str | None = None
+    revision: str = ""
 
 
 def check(options: UpOptions, user: UserValues, mode: DagMode) -> None:
@@ -98,12 +100,28 @@ def provide(
     if user.find("postgres", "enabled") is not False:
         image_store.load(cluster, image.ensure_postgres_image(note), note)
     if user.mention("image") and not options.image:
-        return Choice()
+        return _of_values(cluster, user, note)
     chosen = _airflow(options, mode, note)
-    if chosen.reference:
-        image_store.load(cluster, chosen.reference, note)
-        note(f"Airflow image {chosen.reference}")
-    return chosen
+    if not chosen.reference:
+        return chosen
+    image_store.load(cluster, chosen.reference, note)
+    note(f"Airflow image {chosen.reference}")
+    return replace(chosen, revision=image_store.revision(chosen.reference))
+
+
+def _of_values(cluster: Cluster, user: UserValues, note: Callable[[str], None]) -> Choice:
+    """Bring the image that the user's values name, if this machine has it; else the node holds it or pulls it."""
+    from kitctl.usecases import image_store  # noqa: PLC0415
+
+    if user.find("image", "digest"):
+        return Choice()
+    repository = user.find("image", "repository") or pin("airflow.image")
+    tag = user.find("image", "tag") or user.find("airflowVersion") or pin("airflow.version")
+    reference = f"{repository}:{tag}"
+    revision = image_store.revision(reference)
+    if revision:
+        image_store.load(cluster, reference, note)
+    return Choice(revision=revision)
 
 
 def _airflow(options: UpOptions, mode: DagMode, note: Callable[[str], None]) -> Choice:

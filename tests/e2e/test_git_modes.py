@@ -17,6 +17,7 @@ from tests.e2e.git.stories import SEEN, quick, remove, result, seen, story, tell
 from tests.e2e.kit import CLUSTER, Kit, finish, start_run, wait_for
 
 pytestmark = pytest.mark.timeout(900)
+TAG = "registry.example.com/team/flow:latest"
 
 BROKEN = "from airflow.sdk import DAG\n\nthis is no Python\n"
 
@@ -160,15 +161,18 @@ def test_a_bundle_keeps_the_commit_that_a_run_began_with(modes: Kit, git: GitSer
     tells(api, "new")
 
 
-def test_image_a_push_builds_loads_and_rolls(modes: Kit, tmp_path: Path) -> None:
+def test_image_a_build_of_the_same_tag_rolls_and_so_does_a_push(modes: Kit, tmp_path: Path) -> None:
     folder = tmp_path / "dags"
     folder.mkdir()
     (folder / "story.py").write_text(story("baked"))
-    api = up(modes, "--dag-mode", "image", "--dags", folder)
-    seen(api, "baked")
-    (folder / "story.py").write_text(story("baked again"))
+    for version in ("baked", "same tag"):
+        # A name of the user's own, built twice: the node must take it again, and the pods must roll.
+        (folder / "story.py").write_text(story(version))
+        modes("image", "build", "--dags", folder, "--tag", TAG, timeout=600).ok()
+        seen(up(modes, "--dag-mode", "image", "--image", TAG), version)
+    (folder / "story.py").write_text(story("pushed"))
     done = modes("dags", "push", folder, "-o", "json", timeout=600).ok().json
     assert done["mode"] == "image"
     images_now = {c["image"] for p in modes.pods("dag-processor") for c in p["spec"]["containers"]}
     assert done["image"] in images_now
-    tells(modes.api(), "baked again")
+    tells(modes.api(), "pushed")

@@ -167,7 +167,12 @@ class NodeCluster:
                 cause="The archive was written under another name",
                 fix=f"Write it again as docker-archive:{archive}:{reference}",
             )
+        images.note_archive(self._layout, reference, archive.stem)
 
     def has_image(self, reference: str) -> bool:
         """Whether the node holds this reference."""
         return images.full_name(reference) in images.listed(self._layout)
+
+    def loaded_from(self, reference: str) -> str:
+        """Stem of the archive that the reference came from; "" where that is not known."""
+        return images.noted_archive(self._layout, reference)

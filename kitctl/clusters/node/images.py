@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from kitctl.tools.toolbox import tool
 
 BUSYBOX = Path("/bin/busybox")
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+_ARCHIVE = "io.airflow-kit.archive"
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,18 @@ def bring(layout: Layout, path: Path) -> None:
 def listed(layout: Layout) -> set[str]:
     """Return the names of all images that the node holds."""
     return set(run([*_ctr(layout), "images", "ls", "-q"], timeout=30).stdout.split())
+
+
+def note_archive(layout: Layout, reference: str, stem: str) -> None:
+    """Keep with an image which archive it came from: its own id changes on the way into the node."""
+    run([*_ctr(layout), "images", "label", full_name(reference), f"{_ARCHIVE}={stem}"], timeout=30)
+
+
+def noted_archive(layout: Layout, reference: str) -> str:
+    """Return what `note_archive` kept, or ""."""
+    listed = run([*_ctr(layout), "images", "ls", f"name=={full_name(reference)}"], timeout=30).stdout
+    found = re.search(rf"{re.escape(_ARCHIVE)}=([^,\s]+)", listed)
+    return found[1] if found else ""
 
 
 def full_name(reference: str) -> str:

@@ -28,6 +28,11 @@ class AirflowImage(Image):
         why="One reference for all of them: a task never runs on another Airflow than the one that scheduled it.",
     )
     tag: str = knob("", "Tag of that image; empty means `airflowVersion`.")
+    revision: str = knob(
+        "",
+        "Any word that changes when the image behind the tag does: it becomes an annotation of the pods, so they roll.",
+        why="A tag that was built again changes nothing that Kubernetes could see. `kitctl up` puts its id here.",
+    )
     pull_secrets: list[LocalObjectReference] = knob(
         [], "Secrets for pulling any image of the release, e.g. `[{name: registry}]`."
     )

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from kitctl.clusters.node import images, seed
-from kitctl.clusters.node.layout import REPOSITORY
+from kitctl.clusters.node.layout import REPOSITORY, Layout
+from kitctl.tools.process import Result
 
 
 @pytest.fixture
@@ -73,3 +74,26 @@ def test_a_seed_is_linked_but_its_databases_are_copied(tmp_path: Path) -> None:
     assert not (tmp_path / "meta.db").samefile(source / "meta.db")
     assert (tmp_path / "meta.db").read_text() == "meta.db"
     assert (tmp_path / "sh").readlink() == Path("/bin/busybox")
+
+
+def test_an_image_keeps_which_archive_it_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[list[str]] = []
+    listing = (
+        "REF TYPE DIGEST SIZE PLATFORMS LABELS\n"
+        "docker.io/team/flow:1 application/x sha256:ab 1MiB linux/amd64 "
+        "io.airflow-kit.archive=docker.io_team_flow_1_abc,io.cri-containerd.image=managed\n"
+    )
+
+    def ctr(argv: list[str], **_: object) -> Result:
+        calls.append(argv[5:])
+        return Result(0, listing if "ls" in argv else "", "")
+
+    monkeypatch.setattr(images, "run", ctr)
+    monkeypatch.setattr(images, "socket", lambda _: tmp_path)
+    layout = Layout("kitctl-unit")
+    images.note_archive(layout, "team/flow:1", "docker.io_team_flow_1_abc")
+    assert calls[0] == ["images", "label", "docker.io/team/flow:1", "io.airflow-kit.archive=docker.io_team_flow_1_abc"]
+    assert images.noted_archive(layout, "team/flow:1") == "docker.io_team_flow_1_abc"
+    assert calls[1] == ["images", "ls", "name==docker.io/team/flow:1"]
+    listing = "REF TYPE DIGEST SIZE PLATFORMS LABELS\n"
+    assert images.noted_archive(layout, "team/flow:1") == ""

@@ -48,6 +48,14 @@ def test_a_built_image_stands_below_the_users_values_and_a_typed_one_above():
     assert "image" not in typed.profile
 
 
+def test_the_revision_of_a_tag_stands_beside_the_image_wherever_that_comes_from():
+    values_name_it = overlay(UpOptions(), **BASE, revision="abc")
+    assert values_name_it.profile["image"] == {"revision": "abc"}
+    typed = overlay(UpOptions(image="a/b:1"), **{**BASE, "image": "a/b:1"}, revision="abc")
+    assert typed.profile["image"] == {"revision": "abc"}
+    assert "revision" not in typed.flags["image"]
+
+
 @pytest.mark.parametrize(
     ("reference", "repository", "tag", "digest"),
     [

@@ -290,6 +290,7 @@ def test_else_the_stand_in_gets_the_official_name_and_is_rebuilt_when_it_changes
 class FakeCluster:
     name: str = "kitctl-node"
     held: set[str] = field(default_factory=set)
+    origin: dict[str, str] = field(default_factory=dict)
     running: bool = True
 
     def exists(self) -> bool:
@@ -301,6 +302,10 @@ class FakeCluster:
     def load_image(self, reference: str, archive: Path, progress: object) -> None:
         assert archive.read_text() == reference
         self.held.add(reference)
+        self.origin[reference] = archive.stem
+
+    def loaded_from(self, reference: str) -> str:
+        return self.origin.get(reference, "")
 
 
 def test_an_image_is_saved_once_and_loaded_once(fake: FakeBuilder) -> None:
@@ -315,6 +320,21 @@ def test_a_name_that_moves_gets_an_archive_per_content(fake: FakeBuilder, monkey
     first = image.archive("postgres:17")
     monkeypatch.setattr(fake, "image_id", lambda reference: "moved0000000")
     assert image.archive("postgres:17") != first
+
+
+def test_a_tag_that_was_built_again_is_loaded_again(fake: FakeBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = FakeCluster()
+    fake.images["docker.io/team/flow:1"] = {}
+    assert [image.load(cluster, "team/flow:1", silent) for _ in range(2)] == [True, False]  # type: ignore[arg-type]
+    before = image_store.revision("team/flow:1")
+    monkeypatch.setattr(fake, "image_id", lambda reference: "sha256:moved0000000")
+    assert [image.load(cluster, "team/flow:1", silent) for _ in range(2)] == [True, False]  # type: ignore[arg-type]
+    assert image_store.revision("team/flow:1") == "moved0000000" != before
+
+
+def test_a_name_made_from_content_needs_no_revision(fake: FakeBuilder) -> None:
+    assert image_store.revision(make(None).image) == ""
+    assert image_store.revision("nowhere:1") == ""
 
 
 def test_old_archives_of_a_repository_are_deleted(fake: FakeBuilder, dags: Path) -> None:

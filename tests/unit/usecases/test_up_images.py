@@ -120,3 +120,21 @@ def test_an_old_airflow_in_the_values_is_refused_too():
 def test_other_images_pass_at_sight():
     for reference in ("apache/airflow:3.3.2", "example.com/team/flow:1.0.0", "apache/airflow@sha256:00"):
         up_images.check(UpOptions(image=reference), NONE, DagMode.IMAGE)
+
+
+def test_a_tag_that_may_be_built_again_is_told_with_its_id(loaded, monkeypatch):
+    monkeypatch.setattr(image_store, "revision", lambda reference: {"team/flow:1": "abc"}.get(reference, ""))
+    monkeypatch.setattr(up_images, "_version", lambda reference: "3.3.2")
+    assert provide(UpOptions(image="team/flow:1")).revision == "abc"
+    assert provide(UpOptions()).revision == ""
+
+
+def test_an_image_of_the_values_is_brought_if_this_machine_has_it(loaded, monkeypatch):
+    monkeypatch.setattr(image_store, "revision", lambda reference: {"team/flow:1": "abc"}.get(reference, ""))
+    here = UserValues(({"image": {"repository": "team/flow", "tag": 1}},), ())
+    assert provide(UpOptions(), user=here) == up_images.Choice(revision="abc")
+    assert loaded == ["docker.io/library/postgres:17", "team/flow:1"]
+    elsewhere = UserValues(({"image": {"repository": "team/other"}},), ())
+    assert provide(UpOptions(), user=elsewhere) == up_images.Choice()
+    pinned = UserValues(({"image": {"repository": "team/flow", "tag": "1", "digest": "sha256:00"}},), ())
+    assert provide(UpOptions(), user=pinned) == up_images.Choice()
