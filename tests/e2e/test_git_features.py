@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from kitctl.tools.airflow_api import AirflowApi
 from tests.e2e.git import images
 from tests.e2e.git.repositories import Repositories, made
 from tests.e2e.git.server import APP, HOST, NAMESPACE, server
@@ -33,7 +34,8 @@ def release(kit: Kit, repos: Repositories, tmp_path_factory: pytest.TempPathFact
     """A small release of its own, not made yet, with the Secrets that its repositories need."""
     standin = images.git_sync_standin()
     images.load(CLUSTER, standin)
-    values = values_file(tmp_path_factory.mktemp("values"), quick(standin))
+    # With a triggerer, which reads DAGs as the dag-processor does and has to become ready in both modes.
+    values = values_file(tmp_path_factory.mktemp("values"), {**quick(standin), "triggerer": {"enabled": True}})
     mine = kit.sibling("e2e-features", "features")
     mine.env = {**kit.env, "KITCTL_VALUES": str(values), "KITCTL_NODE_PORT": "30829"}
     mine.kubectl("create", "namespace", mine.namespace, namespace="default")
@@ -52,6 +54,11 @@ def at(kit: Kit, source: str, commit: str) -> None:
     wait_for(f"status to show {commit[:12]} of {source}", look, timeout=SEEN, pause=2)
 
 
+def smokes(api: AirflowApi) -> None:
+    """Run the kit's smoke DAG, which has a bundle of its own beside the mode's."""
+    assert finish(api, "kit_smoke", start_run(api, "kit_smoke", timeout=SEEN), timeout=240) == "success"
+
+
 def login(git: str, secret: str, kind: str, *more: str) -> list[str]:
     return ["--dag-mode", "git", "--git-repo", git, "--git-secret", secret, "--git-auth", kind, *more]
 
@@ -63,6 +70,7 @@ def test_git_follows_a_tag_in_a_folder_with_submodules_and_some_history(release:
     run_id = start_run(api, "composed", timeout=SEEN)
     assert said(api, "composed", run_id) == "word of the submodule"
     at(release, "dags", repos.tagged)
+    smokes(api)
     count = ["git", "-c", "safe.directory=*", "-C", "/git/repo", "rev-list", "--count", "HEAD"]
     pod = release.kubectl("exec", "deploy/features-airflow-dag-processor", "-c", "git-sync", "--", *count)
     assert pod.ok().out.strip() == "2"
@@ -148,6 +156,7 @@ def test_bundles_of_several_repositories_share_a_cache(release: Kit, repos: Repo
     assert said(api, "by_app", runs["by_app"]) == "by the app"
     for name, commit in (("team", repos.tagged), ("pinned", repos.pinned), ("app", repos.by_app)):
         at(release, name, commit)
+    smokes(api)
 
 
 def test_a_wrong_key_of_the_app_is_refused(release: Kit, repos: Repositories, tmp_path: Path) -> None:
