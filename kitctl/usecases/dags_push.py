@@ -141,7 +141,7 @@ def _keeping(job: Push) -> Settings:
 
     s = job.settings
     own = job.release.helm.values(s.release, s.namespace) or {}
-    kept = {key: value for key, value in own.items() if key not in {"image", "airflowVersion", "templates"}}
+    kept = {key: value for key, value in own.items() if key not in {"image", "airflowVersion"}}
     folder = work_dir(s.release)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "kept.yaml").write_text(yaml.safe_dump(kept), encoding="utf-8")

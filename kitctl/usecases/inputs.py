@@ -123,10 +123,17 @@ def write(settings: Settings, overlay: Overlay, mode: DagMode, template_dir: Pat
 
     folder = _folder(settings.release)
     set_files = compile_templates(folder, mode, template_dir).set_files
+    if template_dir is None:
+        set_files = unless_given(set_files, read(settings))
     values = [_dump(folder / "values.yaml", overlay.profile), *(p.absolute() for p in settings.values)]
     if overlay.flags:
         values.append(_dump(folder / "flags.yaml", overlay.flags))
     return Inputs(data_dir("chart"), tuple(values), settings.sets, set_files)
+
+
+def unless_given(set_files: Mapping[str, Path], user: UserValues) -> dict[str, Path]:
+    """Leave out the texts that the user's own values hold: --set-file would have the last word over them."""
+    return {key: path for key, path in set_files.items() if not user.find(*key.split("."))}
 
 
 def _folder(release: str) -> Path:

@@ -168,4 +168,6 @@ def _given(
             flags.write_text(yaml.safe_dump({"dags": {"mode": mode.value}}), encoding="utf-8")
             files.append(flags)
         set_files = compile_templates(Path(folder), chosen, template_dir).set_files if compiled else {}
+        if template_dir is None:
+            set_files = inputs.unless_given(set_files, inputs.read(settings))
         yield inputs.Inputs(data_dir("chart"), tuple(files), settings.sets, set_files)

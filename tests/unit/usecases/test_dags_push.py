@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
@@ -223,3 +224,13 @@ def test_one_bundle_needs_no_remote_and_two_without_are_ambiguous(checkout: Path
     with pytest.raises(KitError) as caught:
         dags_commit._bundle(fake_release("bundle", bundle={"items": items}), checkout)
     assert caught.value.id == "bundle-ambiguous"
+
+
+def test_a_push_keeps_the_templates_of_the_release(monkeypatch: Any, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    release = fake_release("image")
+    texts = {"airflowCfg": "[core]\n", "podTemplate": "kind: Pod\n"}
+    release.values.update(image={"tag": "1"}, airflowVersion="3.3.2", templates=texts)
+    job = SimpleNamespace(settings=Settings(), release=release)
+    (kept,) = dags_push._keeping(job).values  # type: ignore[arg-type]
+    assert yaml.safe_load(kept.read_text()) == {"dags": {"mode": "image"}, "templates": texts}

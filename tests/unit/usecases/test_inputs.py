@@ -90,3 +90,13 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
     with pytest.raises(KitError) as raised:
         inputs.write(Settings(), Overlay(), DagMode.IMAGE, template_dir=None)
     assert raised.value.id == "work-dir-unwritable"
+
+
+def test_templates_of_the_users_values_are_not_covered_by_the_kits_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mine = settings(tmp_path, "templates: {airflowCfg: '[core]'}")
+    given = inputs.write(mine, Overlay(), DagMode.IMAGE, template_dir=None)
+    assert set(given.set_files) == {"templates.podTemplate"}
+    (tmp_path / "jinja").mkdir()
+    given = inputs.write(mine, Overlay(), DagMode.IMAGE, template_dir=tmp_path / "jinja")
+    assert set(given.set_files) == {"templates.airflowCfg", "templates.podTemplate"}
