@@ -7,11 +7,16 @@ from typing import Any
 
 import yaml
 
-from kitctl.render import pod_rules
+from kitctl.render import pod_git, pod_rules, pod_runs
 from kitctl.render.findings import Finding, refuse
 from kitctl.render.pod_fields import unknown_fields
 
 FIX = "Correct the template; `kitctl render pod` shows the one that the kit makes, docs/pod-templates.md its blocks"
+RULES = (
+    pod_rules.shape, pod_rules.names, pod_rules.mounts,
+    pod_git.old_names, pod_git.ends, pod_git.whole_root,
+    pod_runs.images, pod_runs.quantities, pod_runs.host, pod_runs.environment,
+)  # fmt: skip
 
 
 class _Loader(yaml.SafeLoader):
@@ -56,8 +61,7 @@ def check_pod(text: str) -> list[Finding]:
     pod = documents[0]
     if not isinstance(pod, dict):
         return [Finding("the file", "must be a map that begins with apiVersion and kind")]
-    rules = (pod_rules.shape, pod_rules.names, pod_rules.mounts, pod_rules.git_sync)
-    found = [*(finding for rule in rules for finding in rule(pod)), *unknown_fields(pod)]
+    found = [*(finding for rule in RULES for finding in rule(pod)), *unknown_fields(pod)]
     return sorted(dict.fromkeys(found), key=lambda finding: finding.level)
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from kitctl.render.findings import Finding
+from kitctl.render.pod_parts import Map, containers, entries, is_git_sync, mapping, numbered
 
-Map = dict[str, Any]
 RESERVED_LABELS = {
     "dag_id", "task_id", "try_number", "run_id", "map_index",
     "kubernetes_executor", "airflow_version", "airflow-worker",
@@ -22,70 +21,57 @@ def shape(pod: Map) -> Iterator[Finding]:
         yield Finding("kind", f"must be Pod, not {pod.get('kind')!r}")
     if pod.get("apiVersion") != "v1":
         yield Finding("apiVersion", f"must be v1, not {pod.get('apiVersion')!r}")
-    metadata, spec = _map(pod, "metadata"), _map(pod, "spec")
+    metadata, spec = mapping(pod, "metadata"), mapping(pod, "spec")
     if not metadata.get("name"):
         yield Finding("metadata.name", "is missing; the executor replaces it, but its reader wants one")
-    for label in sorted(RESERVED_LABELS & set(_map(metadata, "labels"))):
+    for label in sorted(RESERVED_LABELS & set(mapping(metadata, "labels"))):
         yield Finding(f"metadata.labels.{label}", "is set by the executor, which would lose the pod", "warning")
     if spec.get("restartPolicy") != "Never":
         yield Finding("spec.restartPolicy", "must be Never: Kubernetes would start a task that failed again, unasked")
-    yield from first_container(_list(spec, "containers"))
+    yield from first_container(entries(spec, "containers"))
 
 
-def first_container(containers: list[Map]) -> Iterator[Finding]:
+def first_container(listed: list[Map]) -> Iterator[Finding]:
     """The executor puts its command into containers[0], and logs are read from `base`."""
-    if not containers:
+    if not listed:
         yield Finding("spec.containers", "needs the container `base`")
         return
-    first = containers[0]
+    first = listed[0]
     if first.get("name") != "base":
-        where = next((i for i, c in enumerate(containers) if c.get("name") == "base"), None)
+        where = next((i for i, c in enumerate(listed) if c.get("name") == "base"), None)
         moved = f"; `base` stands at [{where}], move it to the front" if where else ""
         yield Finding("spec.containers[0].name", f"must be base, not {first.get('name')!r}{moved}")
     if not first.get("image"):
         yield Finding("spec.containers[0].image", "is missing")
     if first.get("args"):
         yield Finding("spec.containers[0].args", "is replaced by the executor", "warning")
-    for index, container in enumerate(containers[1:], 1):
+    for index, container in enumerate(listed[1:], 1):
         place = f"spec.containers[{index}]"
         advice = "; make it an init container with restartPolicy: Always, then it ends with the task"
-        if "git-sync" in f"{container.get('name')} {container.get('image')}":
-            yield Finding(place, f"git-sync never ends, and so the pod would never end{advice}")
+        if is_git_sync(container):
+            once = "make it an init container with GITSYNC_ONE_TIME: a task reads one commit"
+            yield Finding(place, f"git-sync never ends, and so the pod would never end; {once}")
         else:
             yield Finding(place, f"the pod ends only when {container.get('name')!r} ends{advice}", "warning")
 
 
 def names(pod: Map) -> Iterator[Finding]:
     """Containers and volumes have names, each once."""
-    spec = _map(pod, "spec")
-    places = [(f"spec.{kind}[{i}]", c) for kind in ("initContainers", "containers") for i, c in _numbered(spec, kind)]
-    yield from _once(places, "name", "two containers have this name")
-    yield from _once([(f"spec.volumes[{i}]", v) for i, v in _numbered(spec, "volumes")], "name", "two volumes have it")
+    spec = mapping(pod, "spec")
+    yield from _once(list(containers(pod)), "name", "two containers have this name")
+    yield from _once([(f"spec.volumes[{i}]", v) for i, v in numbered(spec, "volumes")], "name", "two volumes have it")
 
 
 def mounts(pod: Map) -> Iterator[Finding]:
     """Each mount names a volume of the pod, and a path of its own."""
-    spec = _map(pod, "spec")
-    volumes = {v.get("name") for _, v in _numbered(spec, "volumes")}
-    for kind in ("initContainers", "containers"):
-        for index, container in _numbered(spec, kind):
-            places = [(f"spec.{kind}[{index}].volumeMounts[{i}]", m) for i, m in _numbered(container, "volumeMounts")]
-            yield from _once(places, "mountPath", "two mounts have this path, and Kubernetes refuses the pod")
-            for place, mount in places:
-                if mount.get("name") not in volumes:
-                    yield Finding(f"{place}.name", f"there is no volume {mount.get('name')!r} in spec.volumes")
-
-
-def git_sync(pod: Map) -> Iterator[Finding]:
-    """Names of git-sync v3 are ignored by v4 without a word."""
-    spec = _map(pod, "spec")
-    for kind in ("initContainers", "containers"):
-        for index, container in _numbered(spec, kind):
-            for number, entry in _numbered(container, "env"):
-                name = str(entry.get("name"))
-                if name.startswith("GIT_SYNC_"):
-                    place = f"spec.{kind}[{index}].env[{number}].name"
-                    yield Finding(place, f"{name} is a name of git-sync v3; v4 wants GITSYNC_…", "warning")
+    spec = mapping(pod, "spec")
+    volumes = {v.get("name") for _, v in numbered(spec, "volumes")}
+    for where, container in containers(pod):
+        places = [(f"{where}.volumeMounts[{i}]", m) for i, m in numbered(container, "volumeMounts")]
+        yield from _once(places, "mountPath", "two mounts have this path, and Kubernetes refuses the pod")
+        for place, mount in places:
+            if mount.get("name") not in volumes:
+                yield Finding(f"{place}.name", f"there is no volume {mount.get('name')!r} in spec.volumes")
 
 
 def _once(places: list[tuple[str, Map]], key: str, rule: str) -> Iterator[Finding]:
@@ -96,17 +82,3 @@ def _once(places: list[tuple[str, Map]], key: str, rule: str) -> Iterator[Findin
             yield Finding(f"{place}.{key}", "is missing")
         elif counts[value] > 1:
             yield Finding(f"{place}.{key}", f"{value}: {rule}")
-
-
-def _map(parent: Map, key: str) -> Map:
-    found = parent.get(key)
-    return found if isinstance(found, dict) else {}
-
-
-def _list(parent: Map, key: str) -> list[Map]:
-    found = parent.get(key)
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
-def _numbered(parent: Map, key: str) -> list[tuple[int, Map]]:
-    return list(enumerate(_list(parent, key)))

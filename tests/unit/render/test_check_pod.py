@@ -15,6 +15,17 @@ import yaml
 from kitctl.errors import ExitCode, KitError
 from kitctl.render.check import check_pod, require_pod
 
+API = {"name": "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "value": "http://api:8080/execution/"}
+ONE_TIME = {"name": "GITSYNC_ONE_TIME", "value": "true"}
+
+
+def git_sync(*env: dict[str, str], **more: Any) -> dict[str, Any]:
+    """Return an init container that fetches into the volume `tmp`."""
+    link = {"name": "GITSYNC_LINK", "value": "repo"}
+    mount = {"name": "tmp", "mountPath": "/git"}
+    return {"name": "git-sync-init", "image": "x/git-sync:v4", "env": [link, *env], "volumeMounts": [mount], **more}
+
+
 GOOD: dict[str, Any] = {
     "apiVersion": "v1",
     "kind": "Pod",
@@ -26,6 +37,7 @@ GOOD: dict[str, Any] = {
             {
                 "name": "base",
                 "image": "x",
+                "env": [API],
                 "resources": {"requests": {"cpu": 1, "memory": "1Gi"}},
                 "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
             }
@@ -81,6 +93,14 @@ ERRORS = [
     ("spec/terminationGracePeriodSeconds", "60", "spec.terminationGracePeriodSeconds", "must be a whole number"),
     ("spec/terminationGracePeriodSeconds", True, "spec.terminationGracePeriodSeconds", "must be a whole number"),
     ("spec/enableServiceLinks", "no", "spec.enableServiceLinks", "must be true or false"),
+    ("spec/containers/0/image", "X:Y Z", "spec.containers[0].image", "no image reference"),
+    ("spec/initContainers/0/image", "Docker/Name", "spec.initContainers[0].image", "no image reference"),
+    ("spec/containers/0/resources/requests/memory", "1GB", "spec.containers[0].resources.requests.memory", "is no quantity"),
+    ("spec/containers/0/resources/limits", {"cpu": "lots"}, "spec.containers[0].resources.limits.cpu", "is no quantity"),
+    ("spec/containers/0/resources/limits", {"memory": "512Mi"}, "spec.containers[0].resources.requests.memory", "above the limit 512Mi"),
+    ("spec/containers/0/resources/limits", {"cpu": "999m"}, "spec.containers[0].resources.requests.cpu", "above the limit 999m"),
+    ("spec/initContainers/+", git_sync(), "spec.initContainers[1].env", "GITSYNC_ONE_TIME"),
+    ("spec/initContainers/+", git_sync(ONE_TIME | {"value": "false"}), "spec.initContainers[1].env", "GITSYNC_ONE_TIME"),
     ("status", {"phase": "x"}, "status", "no such field"),
 ]  # fmt: skip
 
@@ -95,6 +115,11 @@ WARNINGS = [
     ("spec/containers/+", {"name": "helper", "image": "h"}, "spec.containers[1]", "ends only when 'helper' ends"),
     ("spec/containers/0/args", ["x"], "spec.containers[0].args", "replaced by the executor"),
     ("metadata/labels/dag_id", "x", "metadata.labels.dag_id", "set by the executor"),
+    ("spec/initContainers/+", git_sync(restartPolicy="Always"), "spec.initContainers[1].restartPolicy", "beside the task"),
+    ("spec/containers/0/env/+", {"name": "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "value": "x"}, "spec.containers[0].env[1].name", "have no database"),
+    ("spec/containers/0/env", None, "spec.containers[0].env", "EXECUTION_API_SERVER_URL is missing"),
+    ("spec/hostNetwork", True, "spec.hostNetwork", "Pod Security"),
+    ("spec/volumes/+", {"name": "h", "hostPath": {"path": "/x"}}, "spec.volumes[1].hostPath", "Pod Security"),
     ("spec/initContainers/0/env", [{"name": "GIT_SYNC_REPO", "value": "x"}], "spec.initContainers[0].env[0].name", "GITSYNC_"),
 ]  # fmt: skip
 
@@ -104,6 +129,40 @@ def test_a_doubt_is_a_warning(path: str, value: Any, field: str, rule: str) -> N
     (found,) = check_pod(changed(path, value))
     assert (found.level, found.field) == ("warning", field)
     assert rule in found.rule
+
+
+def test_an_env_name_that_stands_twice_is_told_at_both_places() -> None:
+    found = check_pod(changed("spec/containers/0/env", [API, API]))
+    assert [(f.level, f.field) for f in found] == [("warning", f"spec.containers[0].env[{i}].name") for i in (0, 1)]
+
+
+@pytest.mark.parametrize("sub", ["repo", "repo/dags", "/repo"])
+def test_a_mount_through_git_syncs_link_is_refused(sub: str) -> None:
+    pod = yaml.safe_load(changed("spec/initContainers/+", git_sync(ONE_TIME)))
+    mount = {"name": "tmp", "mountPath": "/dags", "subPath": sub}
+    pod["spec"]["containers"][0]["volumeMounts"].append(mount)
+    (found,) = check_pod(yaml.safe_dump(pod))
+    assert (found.level, found.field) == ("error", "spec.containers[0].volumeMounts[1].subPath")
+    mount["subPath"] = "repository"
+    assert check_pod(yaml.safe_dump(pod)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("spec/initContainers/+", git_sync(ONE_TIME)),
+        ("spec/initContainers/+", git_sync(args=["--one-time"])),
+        ("spec/initContainers/+", git_sync(envFrom=[{"configMapRef": {"name": "git"}}])),
+        ("spec/containers/0/image", "registry.example.com:5000/a-b/c__d.e:v1.2_3"),
+        ("spec/containers/0/image", "a/b@sha256:" + "0" * 64),
+        ("spec/containers/0/image", "localhost/a:1"),
+        ("spec/containers/0/resources", {"requests": {"cpu": "500m"}, "limits": {"cpu": 0.5, "memory": "1e9"}}),
+        ("spec/containers/0/resources", {"requests": {"memory": "1G"}, "limits": {"memory": "1Gi", "nvidia.com/gpu": 1}}),
+        ("spec/hostNetwork", False),
+    ],
+)  # fmt: skip
+def test_what_works_is_let_alone(path: str, value: Any) -> None:
+    assert check_pod(changed(path, value)) == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from kitctl.commands.render import app
 from kitctl.errors import KitError
 from kitctl.model.settings import Settings
 from kitctl.model.values import DagMode
+from kitctl.render.check import check_pod
 from kitctl.usecases import render, render_check
 
 REPO = "dags.git.repo=https://git.example.com/dags.git"
@@ -34,6 +35,12 @@ def test_the_default_pod_is_shown(tmp_path: Path) -> None:
 
 def test_a_flag_chooses_the_mode(tmp_path: Path) -> None:
     assert "git-sync-init" in render.pod(settings(tmp_path, "", REPO), "default", DagMode.GIT)
+
+
+@pytest.mark.parametrize("mode", list(DagMode))
+def test_the_kits_own_pods_pass_every_check(tmp_path: Path, mode: DagMode) -> None:
+    bundles = "dags.bundle.items[0].name=a,dags.bundle.items[0].repo=https://git.example.com/a.git"
+    assert check_pod(render.pod(settings(tmp_path, "", REPO, bundles), "default", mode)) == []
 
 
 def test_the_values_choose_the_mode(tmp_path: Path) -> None:
