@@ -50,12 +50,25 @@
 {{- end -}}
 
 {{- define "kit.validate.workers" -}}
+{{- $to := .to -}}
 {{- $v := .root.Values -}}
 {{- $other := ne (include "kit.executorNamespace" .root) .root.Release.Namespace -}}
 {{- if and $other $v.logs.persistence.enabled (not $v.logs.persistence.existingClaim) -}}
 {{- include "kit.problem" (dict "to" .to "id" "logs-across-namespaces" "what" "workers.namespace is another namespace, and logs.persistence.enabled is true"
   "why" "A claim belongs to one namespace, so worker pods there cannot write to the kit's. Use an object store, or a claim of one name in both namespaces on the same storage (logs.persistence.existingClaim)."
   "paste" "logs:\n  persistence:\n    enabled: false\n  remote:\n    enabled: true\n    folder: s3://my-bucket/logs\n    connection: aws_default") -}}
+{{- end -}}
+{{- if or (hasKey $v.workers.profiles "default") (hasKey $v.workers.templates "default") -}}
+{{- include "kit.problem" (dict "to" .to "id" "worker-profile-default" "what" (printf "workers.%s names one `default`" (hasKey $v.workers.profiles "default" | ternary "profiles" "templates"))
+  "why" "default.yaml is the pod of every task that picks no profile; the chart writes it from `workers`, and a second one would silently take its place."
+  "paste" "workers:  # for every task\n  nodeSelector: {disk: ssd}\n  profiles:\n    gpu: {}  # for those that pick it: any other name") -}}
+{{- end -}}
+{{- range keys $v.workers.profiles | sortAlpha -}}
+{{- if hasKey $v.workers.templates . -}}
+{{- include "kit.problem" (dict "to" $to "id" "worker-profile-twice" "what" (printf "workers.profiles and workers.templates both name %s" .)
+  "why" "Both would write the same file of /opt/airflow/pod_templates, and one would silently win."
+  "paste" (printf "workers:\n  templates:\n    %s-whole: ...  # a name of its own" .)) -}}
+{{- end -}}
 {{- end -}}
 {{- if and $v.workers.allowExec (not $v.workers.podOperatorRights) -}}
 {{- include "kit.problem" (dict "to" .to "id" "exec-without-rights" "what" "workers.allowExec is true, but workers.podOperatorRights is false"

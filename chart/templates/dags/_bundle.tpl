@@ -80,10 +80,19 @@ dags.bundle.items: mode bundle needs at least one repository, and there is no de
 {{- if or (not $item.name) (not $item.repo) }}
 {{ $key }}: a bundle needs a name and a repo | {name: team, repo: "https://git.example.com/team/dags.git"}
 {{- end }}
-{{- if hasKey $names ($item.name | default "") }}
-{{ $key }}.name: {{ $item.name }} stands twice, and Airflow knows a bundle by its name | give each its own
+{{- /* As it stands in ids and folders: what differs by a dash only would read the other's credentials. */}}
+{{- with $item.name }}
+{{- $plain := include "kit.dags.bundle.connection" $item }}
+{{- $other := get $names $plain }}
+{{- if eq . "kit-smoke" }}
+{{ $key }}.name: the kit's own smoke DAG is in a bundle named kit-smoke, and Airflow does not start with two of one name | {name: my-smoke, repo: {{ $item.repo }}}
+{{- else if eq . $other }}
+{{ $key }}.name: {{ . }} stands twice, and Airflow knows a bundle by its name | give each its own
+{{- else if $other }}
+{{ $key }}.name: {{ . }} and {{ $other }} would share the connection {{ $plain }} and the folder of their credentials; names must differ in more than case and punctuation | {name: {{ . }}-2, repo: {{ $item.repo }}}
 {{- end }}
-{{- $_ := set $names ($item.name | default "") true }}
+{{- $_ := set $names $plain . }}
+{{- end }}
 {{- include "kit.dags.validateCredentials" (dict "key" $key "repo" $item.repo "credentials" $item.credentials) }}
 {{- end }}
 {{- $namespace := include "kit.executorNamespace" .root }}

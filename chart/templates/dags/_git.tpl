@@ -72,5 +72,8 @@ sidecar, whose start-up probe holds the main container back until the first comm
 {{- if not $git.repo }}
 dags.git.repo: mode git needs a repository, and there is no default one | dags: {mode: git, git: {repo: "https://git.example.com/team/dags.git"}}
 {{- end }}
+{{- if and (not $git.image.digest) (regexMatch "^v?[0-3]\\." $git.image.tag) }}
+dags.git.image.tag: {{ $git.image.tag }} is git-sync v3 or older, which ignores every GITSYNC_ name that the chart sets | (remove dags.git.image.tag: the chart's own is v4)
+{{- end }}
 {{- include "kit.dags.validateCredentials" (dict "key" "dags.git" "repo" $git.repo "credentials" $git.credentials) }}
 {{- end -}}

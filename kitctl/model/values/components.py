@@ -110,7 +110,7 @@ class Workers(Placement):
         {},
         "Named variants of the worker pod, e.g. `gpu: {nodeSelector: {gpu: 'true'}}`: PodSpec fields merged over the "
         "template, `containers[0]` over the task container. A task picks one by "
-        "`executor_config={'pod_template_file': '/opt/airflow/pod_templates/gpu.yaml'}`.",
+        "`executor_config={'pod_template_file': '/opt/airflow/pod_templates/gpu.yaml'}`. The name `default` is taken.",
     )
     templates: StringMap = knob(
         {}, "Whole pod templates by name (YAML texts), put beside the profiles in /opt/airflow/pod_templates."
