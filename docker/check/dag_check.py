@@ -1,6 +1,7 @@
 """Import every DAG file of a folder as the dag-processor would, in this very interpreter, without a database.
 
     python3 dag_check.py FOLDER [--only FILE] [--jobs N] [--executors A,B] [--timeout SECONDS]
+        [--templates A,B]
 
 Run by `kitctl dags check` inside the image that will run the DAGs; needs nothing but Airflow. Each file is imported
 in a process of its own, as in the dag-processor: a file that hangs, exits or crashes the interpreter spoils no other.
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def prepare(folder: Path, home: str, executors: str) -> None:
     sys.path.insert(0, str(folder))
 
 
-def check_file(path: Path, folder: Path) -> dict[str, list[Any]]:
+def check_file(path: Path, folder: Path, templates: Sequence[str] = ()) -> dict[str, list[Any]]:
     """Import one file and return {"dags", "findings"}. Runs in a process of its own."""
     from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415 - Airflow reads its environment when imported
 
@@ -60,7 +61,7 @@ def check_file(path: Path, folder: Path) -> dict[str, list[Any]]:
     dags = []
     for dag in bag.dags.values():
         dags.append({"dag_id": dag.dag_id, "file": file, "tasks": len(dag.tasks)})
-        findings += task_findings(dag, file)
+        findings += task_findings(dag, file, templates)
         findings += serialize(dag, file)
     if seconds > SLOW_SECONDS:
         message = f"The import took {seconds:.0f} s of CPU time"
@@ -86,9 +87,9 @@ def serialize(dag: Any, file: str) -> list[Finding]:
     return []
 
 
-def _child(path: Path, folder: Path, pipe: Connection) -> None:
+def _child(path: Path, folder: Path, templates: Sequence[str], pipe: Connection) -> None:
     os.dup2(2, 1)  # what DAG files print must not mix with the report
-    pipe.send(check_file(path, folder))
+    pipe.send(check_file(path, folder, templates))
     pipe.close()
 
 
@@ -114,7 +115,7 @@ def preload(paths: list[Path]) -> None:
 
 
 def run_all(
-    paths: list[Path], folder: Path, jobs: int, timeout: float
+    paths: list[Path], folder: Path, jobs: int, timeout: float, templates: Sequence[str] = ()
 ) -> Iterator[tuple[Path, dict[str, list[Any]] | None, str]]:
     """Yield (path, outcome) for each file; outcome is None with a reason when its process gave no answer."""
     context = multiprocessing.get_context("fork")
@@ -123,7 +124,7 @@ def run_all(
         while waiting and len(running) < jobs:
             path = waiting.pop(0)
             ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_child, args=(path, folder, theirs))
+            process = context.Process(target=_child, args=(path, folder, templates, theirs))
             process.start()
             theirs.close()
             running[ours] = (path, process, time.monotonic() + timeout)
@@ -151,6 +152,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--executors", default="KubernetesExecutor")
     parser.add_argument("--timeout", type=float, default=60.0)
+    parser.add_argument("--templates", default="", help="names of the release's pod templates, if they are known")
     args = parser.parse_args()
     folder = args.folder.resolve()
     with tempfile.TemporaryDirectory() as home:
@@ -162,7 +164,8 @@ def main() -> None:
         paths = [p for p in paths if not args.only or p == folder / args.only]
         preload(paths)
         dags, findings = [], []
-        for path, outcome, why in run_all(paths, folder, max(args.jobs, 1), args.timeout):
+        templates = [name for name in args.templates.split(",") if name]
+        for path, outcome, why in run_all(paths, folder, max(args.jobs, 1), args.timeout, templates):
             if outcome is None:
                 findings.append(finding("dag-import-crashed", path.relative_to(folder).as_posix(), why))
             else:

@@ -1,13 +1,15 @@
 """What dag_check.py says about a file: Airflow's words turned into findings, and what tasks ask of their pods."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 Finding = dict[str, Any]
 LOOKUP = re.compile(r"no such table: (variable|connection)|(VARIABLE|CONNECTION)_NOT_FOUND|conn_id .* isn't defined")
 """What a lookup at the top level of a file ends with where no database is."""
+TEMPLATES = Path("/opt/airflow/pod_templates")
+"""Where the scheduler finds the worker pod templates of the release."""
 
 
 def finding(
@@ -63,8 +65,23 @@ def import_finding(text: str, path: Path, file: str) -> Finding:
     return finding("dag-import-error", file, last, line=line, fix=fix, detail=text.strip())
 
 
-def task_findings(dag: Any, file: str) -> Iterator[Finding]:
-    """Judge what tasks ask of their pods."""
+def template_findings(named: Any, where: str, file: str, known: Sequence[str]) -> Iterator[Finding]:
+    """Judge the pod template that a task names; `known` holds the release's template names, none if not known."""
+    path = Path(str(named))
+    names = known or ([path.stem] if path.suffix == ".yaml" else ["default"])
+    if path not in [TEMPLATES / f"{name}.yaml" for name in names]:
+        yield finding(
+            "pod-template-unknown",
+            file,
+            f"{where}: pod_template_file is {str(named)!r}, which the scheduler does not have",
+            fix="Name one of " + ", ".join(f"{TEMPLATES}/{name}.yaml" for name in known)
+            if known
+            else f"Add it to workers.profiles or workers.templates of the values, and name {TEMPLATES}/NAME.yaml",
+        )
+
+
+def task_findings(dag: Any, file: str, templates: Sequence[str] = ()) -> Iterator[Finding]:
+    """Judge what tasks ask of their pods, which may come from one of `templates` (names; none if not known)."""
     for task in dag.tasks:
         config = getattr(task, "executor_config", None) or {}
         where = f"Task {task.task_id} of {dag.dag_id}"
@@ -79,6 +96,8 @@ def task_findings(dag: Any, file: str) -> Iterator[Finding]:
                 fix='executor_config={"pod_override": k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container('
                 'name="base", image=..., resources=...)]))}',
             )
+        if named := config.get("pod_template_file"):
+            yield from template_findings(named, where, file, templates)
         override = config.get("pod_override")
         if override is None:
             continue

@@ -26,7 +26,7 @@ def _opt(*names: str, text: str, env: str) -> Any:
 
 
 Image = Annotated[
-    str, _opt("--image", text="Image that will run them; else that of the values or the kit's", env="IMAGE")
+    str, _opt("--image", text="Image that will run them; else of the values, the release or the kit", env="IMAGE")
 ]
 Requirements = Annotated[
     Path | None, _opt("--requirements", text="Requirements to add to that image first", env="REQUIREMENTS")
@@ -53,10 +53,12 @@ def check(
     strict: Strict = False,
 ) -> None:
     """Find what would break: imports, doubled ids, cycles, leftovers of Airflow 2. Ends with 1 on errors."""
-    from kitctl.usecases import dags_check, dags_import, inputs  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases import dags_check, dags_release, inputs  # noqa: PLC0415 - keeps --help fast
 
-    options = dags_import.against(
+    options = dags_release.against(
+        settings,
         inputs.read(settings),
+        teller(settings),
         reference=image,
         requirements=requirements,
         import_files=import_files,

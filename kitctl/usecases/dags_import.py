@@ -37,6 +37,7 @@ class CheckOptions:
         executors: Executors of the release, in order.
         env: Variables that DAG files read while they are imported.
         jobs: Files imported at the same time; 0 means one per core.
+        templates: Names of the release's worker pod templates; () where they are not known.
     """
 
     image: str = ""
@@ -45,6 +46,7 @@ class CheckOptions:
     executors: Sequence[str] = ("KubernetesExecutor",)
     env: Mapping[str, str] = field(default_factory=dict)
     jobs: int = 0
+    templates: Sequence[str] = ()
 
 
 def against(
@@ -74,7 +76,18 @@ def against(
         executors=[str(name).strip() for name in listed],
         env={str(e["name"]): str(e["value"]) for e in plain},
         jobs=jobs,
+        templates=_templates(user),
     )
+
+
+def _templates(user: UserValues) -> tuple[str, ...]:
+    """Return the names of the worker pod templates; () where the values do not tell them, or only --set does."""
+    if any(f"workers.{key}" in text for text in user.sets for key in ("profiles", "templates")):
+        return ()
+    workers = [document.get("workers") for document in user.documents]
+    told = [w[key] for w in workers if isinstance(w, Mapping) for key in ("profiles", "templates") if key in w]
+    names = [str(name) for part in told if isinstance(part, Mapping) for name in part]
+    return tuple(dict.fromkeys(["default", *names])) if told else ()
 
 
 def imported(
@@ -90,6 +103,7 @@ def imported(
     jobs = options.jobs or os.cpu_count() or 1
     argv = ["python3", f"{_SCRIPTS}/dag_check.py", _INSIDE, "--jobs", str(jobs), "--timeout", f"{_FILE_SECONDS:.0f}"]
     argv += ["--executors", ",".join(options.executors)]
+    argv += ["--templates", ",".join(options.templates)] if options.templates else []
     argv += ["--only", files[0]] if len(files) == 1 else []
     with TemporaryDirectory(prefix="kitctl-check-") as stage:
         mounts = [

@@ -63,12 +63,12 @@ def origin(tool: builder.Builder, reference: str, note: Progress, *, keep: bool 
         KitError: `running-image-away` when this machine has neither the image nor what it was built from.
     """
     name = full(reference)
-    if not _here(tool, name):
+    if not here(tool, name):
         raise _away(name, name)
     if not name.startswith(f"{DAGS}:"):
         return Origin(name)
     base = tool.labels(name).get(BASE_LABEL, "")
-    if not base or not _here(tool, base):
+    if not base or not here(tool, base):
         if not keep:
             raise _away(name, base or "its base")
         note(f"{base or 'its base'} is gone from this machine: building on {name} itself")
@@ -90,7 +90,7 @@ def recorded(folder: Path, text: str) -> Path | None:
     return path
 
 
-def _here(tool: builder.Builder, name: str) -> bool:
+def here(tool: builder.Builder, name: str) -> bool:
     """Say whether an image is in the storage; the archives and, for images of others, the registry are asked too."""
     if tool.image_id(name) is not None:
         return True

@@ -74,6 +74,31 @@ def test_what_a_task_asks_of_its_pod_is_judged(judge: ModuleType, config: object
     assert [f["rule"] for f in judge.task_findings(dag, "a.py")] == rules
 
 
+PLACE = "/opt/airflow/pod_templates"
+
+
+@pytest.mark.parametrize(
+    ("named", "known", "good"),
+    [
+        (f"{PLACE}/gpu.yaml", (), True),
+        (f"{PLACE}/gpu.yaml", ("default", "gpu"), True),
+        (Path(f"{PLACE}/default.yaml"), ("default", "gpu"), True),
+        (f"{PLACE}/big.yaml", ("default", "gpu"), False),
+        (f"{PLACE}/gpu.yml", (), False),
+        (f"{PLACE}/team/gpu.yaml", (), False),
+        ("gpu.yaml", (), False),
+        ("/opt/airflow/dags/pod.yaml", (), False),
+    ],
+)
+def test_a_pod_template_that_the_scheduler_does_not_have_is_found(
+    judge: ModuleType, named: object, known: tuple[str, ...], good: bool
+):
+    task = SimpleNamespace(task_id="t", executor_config={"pod_template_file": named})
+    found = list(judge.task_findings(SimpleNamespace(dag_id="d", tasks=[task]), "a.py", known))
+    assert [f["rule"] for f in found] == ([] if good else ["pod-template-unknown"])
+    assert all("gpu" in f["fix"] for f in found if known)
+
+
 def test_the_same_id_twice_in_one_file_is_no_duplicate(judge: ModuleType):
     dags = [{"dag_id": "a", "file": "x.py"}, {"dag_id": "a", "file": "x.py"}, {"dag_id": "a", "file": "y.py"}]
     assert [f["file"] for f in judge.duplicates(dags)] == ["y.py"]

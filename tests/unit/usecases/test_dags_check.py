@@ -187,3 +187,26 @@ def test_a_digest_wins_over_the_tag_and_flags_win_over_values():
 def test_without_values_it_is_the_kits_own_image_and_executor():
     options = against({})
     assert (options.image, options.executors) == ("", ["KubernetesExecutor"])
+
+
+@pytest.mark.parametrize(
+    ("documents", "sets", "names"),
+    [
+        (({},), (), ()),
+        (
+            ({"workers": {"profiles": {"big": {}}}}, {"workers": {"templates": {"own": ""}}}),
+            (),
+            ("default", "big", "own"),
+        ),
+        (({"workers": {"profiles": {"big": {}}}},), ("workers.profiles.x.nodeName=n",), ()),
+    ],
+)
+def test_the_pod_templates_are_known_where_the_values_name_them(documents: Any, sets: Any, names: tuple[str, ...]):
+    assert dags_import._templates(UserValues(documents, sets)) == names
+
+
+def test_the_image_is_told_the_pod_templates(folder: Path, monkeypatch: Any):
+    tool = with_builder(monkeypatch, f"KITCTL-REPORT {json.dumps(REPORT)}\n")
+    dags_check.check(folder, CheckOptions(image="example.com/dags:1", templates=("default", "gpu")), silent)
+    argv = tool.seen["argv"]
+    assert argv[argv.index("--templates") + 1] == "default,gpu"
