@@ -45,8 +45,9 @@ def cfg(
         _checked(settings, check, render_check.check_cfg_file(check))
         return
     text = render.render_cfg(template_dir)
-    config = render.values(settings).get("config") or {}
-    _warn(settings, render_check.config_warnings(config))
+    merged = render.values(settings)
+    config = merged.get("config") or {}
+    _warn(settings, render_check.release_warnings(merged, text))
     emit({"airflow_cfg": text, "config": config}, settings.output, lambda: text + _as_comment(config))
 
 
@@ -94,6 +95,8 @@ def pod(
         emit({"pod": pod_text}, settings.output, lambda: pod_text)
         return
     text = render.pod(settings, profile or "default", mode_of(dag_mode), template_dir)
+    _warn(settings, render_check.pod_warnings({profile: text}))
+    _warn(settings, render_check.release_warnings(render.values(settings), render.render_cfg(template_dir)))
     emit({"pod": text}, settings.output, lambda: text)
 
 
@@ -101,9 +104,10 @@ def pod(
 @with_settings
 def values(settings: Settings, *, dag_mode: Mode = "") -> None:
     """Show all values that Helm would see: the chart's defaults, your files, --set."""
-    from kitctl.usecases import render  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases import render, render_check  # noqa: PLC0415 - keeps --help fast
 
     found = render.values(settings, mode_of(dag_mode))
+    _warn(settings, render_check.release_warnings(found))
     emit(found, settings.output, lambda: as_yaml(found))
 
 
@@ -111,10 +115,11 @@ def values(settings: Settings, *, dag_mode: Mode = "") -> None:
 @with_settings
 def manifests(settings: Settings, *, dag_mode: Mode = "", template_dir: TemplateDir = None) -> None:
     """Show every object of the release, for `kubectl apply -f` or for review."""
-    from kitctl.usecases import render  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases import render, render_check  # noqa: PLC0415 - keeps --help fast
 
     text = render.manifests(settings, mode_of(dag_mode), template_dir)
-    render.pods_of(text)
+    _warn(settings, render_check.pod_warnings(render.pods_of(text)))
+    _warn(settings, render_check.release_warnings(render.values(settings), render.render_cfg(template_dir)))
     sys.stdout.write(text)
 
 

@@ -45,7 +45,7 @@ def check_option(section: str, option: str) -> str:
     return f"is unknown to Airflow {version}" + (f"; did you mean {near[0]}?" if near else "")
 
 
-def check_config(config: Mapping[str, Mapping[str, object]], where: str = "config.{}.{}") -> list[Finding]:
+def check_config(config: Mapping[str, Mapping[str, object] | None], where: str = "config.{}.{}") -> list[Finding]:
     """Check options by section, e.g. `values.config`.
 
     Args:
@@ -57,7 +57,7 @@ def check_config(config: Mapping[str, Mapping[str, object]], where: str = "confi
     """
     found = []
     for section, options in config.items():
-        for option, value in options.items():
+        for option, value in (options or {}).items():  # null takes a section of an earlier values file away
             place = where.format(section, option)
             if said := check_option(section, option):
                 found.append(Finding(place, said, "warning"))
@@ -65,6 +65,40 @@ def check_config(config: Mapping[str, Mapping[str, object]], where: str = "confi
                 rule = "holds a secret, and many can read it here; use existingSecret, or `<option>_cmd`"
                 found.append(Finding(place, rule, "warning"))
     return found
+
+
+def check_env(values: object, where: str = "") -> list[Finding]:
+    """Check the options that stand as `AIRFLOW__SECTION__OPTION` in a list `env`, anywhere in the values.
+
+    Args:
+        values: Values, or a part of them.
+        where: Its key, e.g. "workers".
+
+    Returns:
+        Warnings, as of `check_config`.
+    """
+    if isinstance(values, list):
+        return [found for i, item in enumerate(values) for found in check_env(item, f"{where}[{i}]")]
+    if not isinstance(values, Mapping):
+        return []
+    found = []
+    for key, part in values.items():
+        place = f"{where}.{key}".lstrip(".")
+        if key == "env" and isinstance(part, list):
+            found += [said for i, entry in enumerate(part) for said in _entry(entry, f"{place}[{i}]")]
+        else:
+            found += check_env(part, place)
+    return found
+
+
+def _entry(entry: object, place: str) -> list[Finding]:
+    if not isinstance(entry, Mapping):
+        return []
+    name, value = str(entry.get("name")), entry.get("value")
+    if not (match := re.fullmatch(r"AIRFLOW__(.+?)__(.+)", name)):
+        return []
+    section, option = (word.lower() for word in match.groups())
+    return check_config({section: {option: value}}, f"{place}.name: {name}")
 
 
 def check_cfg(text: str) -> list[Finding]:

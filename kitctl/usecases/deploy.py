@@ -15,7 +15,7 @@ from kitctl.tools import release_lock
 from kitctl.tools.helm import Helm
 from kitctl.tools.helm_records import MADE_BY
 from kitctl.tools.kube_objects import PART_OF
-from kitctl.usecases import drift, inputs, preflight, repo_check, wait
+from kitctl.usecases import drift, inputs, preflight, render_check, repo_check, wait
 from kitctl.usecases.assess import Assessment, Target, assess
 from kitctl.usecases.keys import ensure_keys
 from kitctl.usecases.render import pods_of
@@ -125,6 +125,8 @@ def _deploy(
     kube, where = target.kube, settings.namespace
     with steps.step("Preflight"):
         state = assess(settings, given, target, steps, ask)
+    for finding in render_check.release_warnings(state.plan.config):
+        steps.note(f"Warning: {finding}")
     objects, known = state.plan.objects(), state.names
     if settings.dry_run:
         changes = tuple(drift.drifted(kube, where, state.plan))

@@ -9,7 +9,7 @@ import pytest
 
 from kitctl.errors import KitError
 from kitctl.model.versions import pin
-from kitctl.render.check_cfg import check_cfg, check_config, check_option, require_cfg
+from kitctl.render.check_cfg import check_cfg, check_config, check_env, check_option, require_cfg
 
 DATA = json.loads((files("kitctl.model") / "data" / "airflow_options.json").read_text(encoding="utf-8"))
 
@@ -64,9 +64,36 @@ def test_findings_of_the_values_name_the_key() -> None:
     assert found.level == "warning"
 
 
+def test_a_section_that_was_taken_away_is_fine() -> None:
+    assert check_config({"core": None}) == []
+
+
 def test_a_secret_in_the_values_is_told() -> None:
     (found,) = check_config({"smtp": {"smtp_password": "x"}, "core": {"parallelism": 1}})[-1:]
     assert "holds a secret" in found.rule
+
+
+def test_options_of_every_env_are_checked_at_their_place() -> None:
+    old = {"name": "AIRFLOW__WEBSERVER__BASE_URL", "value": "x"}
+    fine = [{"name": "AIRFLOW__CORE__PARALLELISM"}, {"name": "AIRFLOW_HOME"}, {"name": "MINE"}, "x"]
+    values = {
+        "env": [*fine, old],
+        "scheduler": {"env": [old]},
+        "workers": {"profiles": {"a": {"containers": [{"env": [old]}]}}},
+        "triggerer": {"env": None},
+    }
+    assert [found.field.split(".name")[0] for found in check_env(values)] == [
+        "env[4]",
+        "scheduler.env[0]",
+        "workers.profiles.a.containers[0].env[0]",
+    ]
+
+
+def test_a_secret_in_env_is_told_and_a_reference_to_one_is_not() -> None:
+    entry = {"name": "AIRFLOW__CORE__FERNET_KEY"}
+    (found,) = check_env({"env": [entry | {"value": "x"}]})
+    assert "holds a secret" in found.rule
+    assert check_env({"env": [entry | {"valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}]}) == []
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,47 @@ def test_renamed_options_of_the_values_are_told_on_stderr() -> None:
     assert "# [webserver] expose_config = True" in answer.stdout
 
 
+OLD_CFG = """{% extends "kit/airflow.cfg.j2" %}
+{% block extra %}
+[webserver]
+base_url = x
+[smtp]
+smtp_password = x
+{% endblock %}
+"""
+OLD_ENV = """
+env: [{name: AIRFLOW__WEBSERVER__BASE_URL, value: x}]
+workers: {env: [{name: AIRFLOW__KUBERNETES__NAMESPACE, value: x}]}
+"""
+
+
+@pytest.mark.parametrize("verb", ["cfg", "pod", "manifests"])
+def test_renamed_options_are_told_wherever_they_stand(tmp_path: Path, verb: str) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "airflow.cfg.j2").write_text(OLD_CFG, encoding="utf-8")
+    (values,) = settings(tmp_path, OLD_ENV).values
+    answer = CliRunner().invoke(app, [verb, "--template-dir", str(tmp_path / "t"), "-f", str(values)])
+    assert answer.exit_code == 0
+    for told in (
+        "Warning: [webserver] base_url: is called [api] base_url",
+        "Warning: [smtp] smtp_password: was removed",
+        "Warning: env[0].name: AIRFLOW__WEBSERVER__BASE_URL: is called [api] base_url",
+        "Warning: workers.env[0].name: AIRFLOW__KUBERNETES__NAMESPACE: is called [kubernetes_executor] namespace",
+    ):
+        assert told in answer.stderr
+
+
+def test_the_kits_own_values_give_no_warning() -> None:
+    for verb in ("cfg", "pod", "manifests", "values"):
+        assert CliRunner().invoke(app, [verb]).stderr == ""
+
+
+def test_a_doubtful_pod_is_told_by_render(tmp_path: Path) -> None:
+    values = "workers: {extraVolumes: [{name: host, hostPath: {path: /x}}]}\n"
+    (file,) = settings(tmp_path, values).values
+    assert "hostPath: Pod Security" in CliRunner().invoke(app, ["pod", "-f", str(file)]).stderr
+
+
 def test_manifests_go_to_stdout_as_they_are() -> None:
     answer = CliRunner().invoke(app, ["manifests", "-n", "here"])
     kinds = {d["kind"] for d in yaml.safe_load_all(answer.stdout) if d}

@@ -239,6 +239,15 @@ def test_a_foreign_release_is_refused_before_anything_is_written(world):
     assert world.writes == []
 
 
+def test_options_with_another_name_are_told_before_anything_changes(world, monkeypatch):
+    config = {"config": {"webserver": {"base_url": "x"}}, "templates": {"airflowCfg": "[core]\ndag_concurrency = 1\n"}}
+    monkeypatch.setattr(Helm, "plan", lambda self, *_, **__: Plan(yaml.safe_dump_all(rendered(self.image)), config))
+    steps = Steps()
+    up.up(Settings(), UpOptions(), steps, yes)
+    told = [note for note in steps.notes if note.startswith("Warning: ")]
+    assert ["config.webserver.base_url" in told[1], "[core] dag_concurrency" in told[0]] == [True, True]
+
+
 def test_a_dry_run_without_a_cluster_tells_the_story(world):
     report = bring_up(Settings(dry_run=True))
     assert report["dry_run"] is True
