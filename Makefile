@@ -14,7 +14,7 @@ IMAGE ?=
 TAG ?=
 DAG_MODE ?=
 CONTEXT ?=
-TOOLS ?= node
+TOOLS ?= $(if $(CONTEXT),chart,node)
 
 PYTHON := .venv/bin/python
 KITCTL := .venv/bin/kitctl

@@ -34,7 +34,7 @@ Metadata of an object, as a map. Input: root, component; optional name (default 
 */}}
 {{- define "kit.metadata" -}}
 name: {{ .name | default (include "kit.name" .) }}
-namespace: {{ .namespace | default .root.Release.Namespace }}
+namespace: {{ .namespace | default .root.Release.Namespace | quote }}
 labels:
   {{- include "kit.labels" . | nindent 2 }}
 {{- with merge (.annotations | default dict) .root.Values.commonAnnotations }}

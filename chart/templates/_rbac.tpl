@@ -22,5 +22,5 @@ roleRef:
 subjects:
   - kind: ServiceAccount
     name: {{ include "kit.serviceAccountName" . }}
-    namespace: {{ .root.Release.Namespace }}
+    namespace: {{ .root.Release.Namespace | quote }}
 {{- end -}}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -89,6 +91,14 @@ class Typed:
         return overlay.UpOptions(**{**vars(self), "dag_mode": overlay.dag_mode(self.dag_mode)})
 
 
+def program() -> str:
+    """Return how this program can be called from here: its name where PATH has it, else its file."""
+    if shutil.which("kitctl"):
+        return "kitctl"
+    path = Path(sys.argv[0]).absolute()
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
 def next_commands(report: dict[str, Any]) -> str:
     """Return a finished report for people: how to get in, and what to type next."""
     if report.get("dry_run"):
@@ -104,8 +114,8 @@ def next_commands(report: dict[str, Any]) -> str:
             *lines,
             "",
             "Next:",
-            f"  kitctl status{where}        # health, components, task pods",
-            f"  kitctl open{where}          # the UI in your browser",
-            f"  kitctl down{where}          # remove it; the data stays",
+            f"  {program()} status{where}        # health, components, task pods",
+            f"  {program()} open{where}          # the UI in your browser",
+            f"  {program()} down{where}          # remove it; the data stays",
         ]
     )

@@ -50,11 +50,12 @@ class Kube(KubeWrite):
         return self.get(f"/api/v1/namespaces/{name}")
 
     def secret(self, namespace: str, name: str) -> dict[str, str] | None:
-        """Return a Secret's data, decoded, or None."""
+        """Return a Secret's data, decoded, or None; bytes that are no UTF-8 are replaced, as nobody can type them."""
         found = self.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
         if found is None:
             return None
-        return {key: base64.b64decode(value).decode() for key, value in (found.get("data") or {}).items()}
+        data = found.get("data") or {}
+        return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
 
     def config_map(self, namespace: str, name: str) -> dict[str, str] | None:
         """Return a ConfigMap's data, or None."""

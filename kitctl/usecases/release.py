@@ -105,8 +105,9 @@ class Release:
         Raises:
             KitError: `keys-missing`, or `password-missing` where the Secret holds none.
         """
-        found = self.keys.get("admin-password")
-        if not found:
+        # The chart's own scripts read these files without the newline that `echo` and editors leave at the end.
+        found = self.keys.get("admin-password", "").removesuffix("\n")
+        if not found or setting(self.values, "admin", "create") is False:
             raise KitError(
                 "password-missing",
                 "The keys Secret has no admin-password",

@@ -56,14 +56,15 @@ build_go() (
             ;;
     esac
     cd "$module" || return
-    CGO_ENABLED=0 GOWORK=off GOFLAGS=-mod=readonly go build -trimpath -ldflags "${flags[*]}" -o "$output" "${wanted[@]}"
+    # auto: a module may want a newer Go than the machine's; the module proxy has it too.
+    CGO_ENABLED=0 GOWORK=off GOTOOLCHAIN=auto GOFLAGS=-mod=readonly go build -trimpath -ldflags "${flags[*]}" -o "$output" "${wanted[@]}"
 )
 
 # helm_flags MODULE NUMBER: Helm's own facts. Without a cluster it speaks for the Kubernetes of its client library;
 # built without these flags it claims to be 1.20, and `helm template` refuses every chart that wants a newer one.
 helm_flags() {
     local minor where
-    minor=$(cd "$1" && GOWORK=off go list -m -f '{{.Version}}' k8s.io/client-go | cut -d. -f2)
+    minor=$(cd "$1" && GOWORK=off GOTOOLCHAIN=auto go list -m -f '{{.Version}}' k8s.io/client-go | cut -d. -f2)
     printf '%s\n' -X "helm.sh/helm/v3/internal/version.version=$2"
     for where in chartutil lint/rules; do
         printf '%s\n' -X "helm.sh/helm/v3/pkg/$where.k8sVersionMajor=1" -X "helm.sh/helm/v3/pkg/$where.k8sVersionMinor=$minor"
@@ -73,7 +74,7 @@ helm_flags() {
 # build_pause MODULE OUTPUT: the program that holds a pod's namespaces open, straight from the Kubernetes module.
 build_pause() {
     local source
-    source=$(cd "$1" && GOWORK=off go list -m -f '{{.Dir}}' k8s.io/kubernetes)/build/pause/linux/pause.c
+    source=$(cd "$1" && GOWORK=off GOTOOLCHAIN=auto go list -m -f '{{.Dir}}' k8s.io/kubernetes)/build/pause/linux/pause.c
     gcc -Os -Wall -static -DVERSION="${version[kubernetes]}" -o "$2" "$source"
 }
 

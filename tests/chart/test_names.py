@@ -68,6 +68,14 @@ def test_a_release_that_no_service_can_be_named_after_is_refused_with_the_way_ou
     assert render(release=name, sets=("fullnameOverride=airflow",)).one("Service", "api-server")
 
 
+@pytest.mark.parametrize("namespace", ["007", "true", "1e3", "on"])
+def test_a_namespace_that_yaml_reads_as_something_else_stays_a_word(namespace: str) -> None:
+    release = render(namespace=namespace, sets=("workers.podOperatorRights=true",))
+    assert {document["metadata"]["namespace"] for document in release.documents} == {namespace}
+    subjects = [s for d in release.documents if d["kind"] == "RoleBinding" for s in d["subjects"]]
+    assert {subject["namespace"] for subject in subjects} == {namespace}
+
+
 @pytest.mark.parametrize("name", RELEASES)
 def test_labels_are_legal(name: str) -> None:
     for item in render(release=name).objects:

@@ -68,7 +68,20 @@ def process(*args, **env):
     return subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=given, check=False)
 
 
-def test_up_tells_how_to_get_in_and_what_comes_next(called):
+@pytest.fixture
+def on_path(monkeypatch):
+    monkeypatch.setattr("kitctl.commands.up_options.shutil.which", lambda _: "/usr/local/bin/kitctl")
+
+
+def test_what_comes_next_can_be_pasted_where_path_has_no_kitctl(called, monkeypatch, tmp_path):
+    monkeypatch.setattr("kitctl.commands.up_options.shutil.which", lambda _: None)
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / ".venv" / "bin" / "kitctl")])
+    assert f"  {tmp_path}/.venv/bin/kitctl status" in run("up").stdout
+    monkeypatch.chdir(tmp_path)
+    assert "  .venv/bin/kitctl status" in run("up").stdout
+
+
+def test_up_tells_how_to_get_in_and_what_comes_next(called, on_path):
     out = run("up").stdout
     assert "http://10.0.0.1:30809" in out
     assert "secret" in out
@@ -79,7 +92,7 @@ def test_up_tells_how_to_get_in_and_what_comes_next(called):
     ]
 
 
-def test_next_commands_name_another_namespace(called):
+def test_next_commands_name_another_namespace(called, on_path):
     assert "kitctl status -n team" in run("up", "-n", "team").stdout
 
 

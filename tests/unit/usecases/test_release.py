@@ -76,6 +76,17 @@ def test_a_secret_that_is_gone_is_named(fake, release):
     assert "mine" in named.message
 
 
+def test_a_newline_at_the_end_is_no_part_of_the_password(fake, release):
+    """As the chart's scripts read it: `--from-file` and `echo` leave one."""
+    fake.add_secret("mine", {"admin-password": "own\n"})
+    assert release({**VALUES, "keys": {"existingSecret": "mine"}}).password == "own"
+
+
+def test_without_a_first_user_there_is_no_password(release):
+    values = {**VALUES, "admin": {**VALUES.get("admin", {}), "create": False}}
+    assert refusal(lambda: release(values).password).id == "password-missing"
+
+
 def test_a_secret_without_a_password_is_told_apart(fake, release):
     fake.add_secret("airflow-keys", {"fernet-key": "f"}, {k: v for k, v in labels("").items() if "component" not in k})
     assert refusal(lambda: release().password).id == "password-missing"
