@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -81,3 +82,30 @@ def require_pod(text: str, what: str) -> list[Finding]:
     found = check_pod(text)
     refuse(found, error_id="pod-template-invalid", what=what, fix=FIX)
     return found
+
+
+def require_pods(texts: Mapping[str, str]) -> None:
+    """Check the worker pod templates of a release, and refuse all broken ones at once.
+
+    Args:
+        texts: YAML by name: `default`, which the others are made from, and each profile or template of the values.
+
+    Raises:
+        KitError: `pod-template-invalid`; a profile's own mistakes are told under its key in the values.
+    """
+    errors = {name: [f for f in check_pod(text) if f.level == "error"] for name, text in texts.items()}
+    shared = errors.pop("default", [])
+    refuse(
+        shared,
+        error_id="pod-template-invalid",
+        what="The worker pod template 'default'",
+        fix="Correct workers.* in the values, or the template in --template-dir; docs/pod-templates.md has its blocks",
+    )
+    broken = ", ".join(repr(name) for name, found in errors.items() if found)
+    keys = ", ".join(f"workers.profiles.{name}" for name, found in errors.items() if found)
+    refuse(
+        [Finding(f"{name}: {f.field}", f.rule) for name, found in errors.items() for f in found],
+        error_id="pod-template-invalid",
+        what=f"The worker pod {broken}",
+        fix=f"Correct {keys} in the values, or the text in workers.templates of that name",
+    )

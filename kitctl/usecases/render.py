@@ -17,7 +17,7 @@ from kitctl.model.settings import Settings
 from kitctl.model.values.dags import DagMode
 from kitctl.model.versions import data_dir
 from kitctl.render import airflow_cfg, pod_template
-from kitctl.render.check import require_pod
+from kitctl.render.check import require_pods
 from kitctl.render.check_cfg import require_cfg
 from kitctl.tools.helm import Helm, documents
 from kitctl.usecases import inputs
@@ -101,8 +101,7 @@ def pods_of(manifest: str) -> dict[str, str]:
         labels = (obj.get("metadata") or {}).get("labels") or {}
         if obj.get("kind") == "ConfigMap" and labels.get("app.kubernetes.io/component") == "pod-templates":
             found |= {name.removesuffix(".yaml"): text for name, text in obj["data"].items()}
-    for name, text in found.items():
-        require_pod(text, f"The worker pod template {name!r}")
+    require_pods(found)
     return found
 
 

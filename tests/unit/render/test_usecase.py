@@ -67,6 +67,25 @@ def test_a_broken_profile_is_refused_before_a_cluster_is_touched(tmp_path: Path)
     assert "no volume 'gone'" in error.value.cause
 
 
+def test_all_broken_profiles_are_told_at_once_with_their_keys(tmp_path: Path) -> None:
+    bad = "{containers: [{resources: {requests: {memory: 1GB}}}]}"
+    values = f"workers: {{profiles: {{big: {bad}, huge: {bad}, fine: {{}}}}}}\n"
+    with pytest.raises(KitError) as error:
+        render.pods(settings(tmp_path, values))
+    assert [line.split(":")[0] for line in error.value.cause.splitlines()] == ["big", "huge"]
+    assert "workers.profiles.big, workers.profiles.huge" in error.value.fix
+    assert "fine" not in error.value.fix
+
+
+def test_what_all_worker_pods_share_is_told_once(tmp_path: Path) -> None:
+    values = "workers: {resources: {requests: {memory: 1GB}}, profiles: {a: {}, b: {}}}\n"
+    with pytest.raises(KitError) as error:
+        render.pods(settings(tmp_path, values))
+    assert len(error.value.cause.splitlines()) == 1
+    assert "'default'" in error.value.message
+    assert "workers.*" in error.value.fix
+
+
 def test_a_users_template_folder_is_used(tmp_path: Path) -> None:
     folder = tmp_path / "t" / "pod_template"
     folder.mkdir(parents=True)
