@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.values.dags import DAG_MODE_ALIASES, DagMode
+from kitctl.model.values.dags import DAG_MODE_ALIASES, DagMode, nearest_mode
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,21 @@ def dag_mode(text: str | None) -> DagMode | None:
     try:
         return DagMode(text)
     except ValueError as exc:
-        known = ", ".join([*DagMode, *DAG_MODE_ALIASES])
-        raise KitError(
-            "dag-mode-unknown",
-            f"There is no DAG mode {text!r}",
-            cause=f"The modes are {known}",
-            fix="--dag-mode image",
-            code=ExitCode.USAGE,
-        ) from exc
+        raise mode_unknown(text) from exc
+
+
+def mode_unknown(text: str) -> KitError:
+    """Return the error of a word that is no DAG mode, with the mode that is nearest as its fix."""
+    near = nearest_mode(text) or DagMode.IMAGE
+    known = ", ".join(DagMode)
+    old = ", ".join(f"{name} ({mode})" for name, mode in DAG_MODE_ALIASES.items())
+    return KitError(
+        "dag-mode-unknown",
+        f"There is no DAG mode {text!r}",
+        cause=f"The modes are {known}; --dag-mode also takes the tutorial's {old}",
+        fix=f"--dag-mode {near}    # in the values: dags: {{mode: {near}}}",
+        code=ExitCode.USAGE,
+    )
 
 
 def split_reference(reference: str) -> dict[str, str]:

@@ -31,6 +31,14 @@ def explain(words: str) -> KitError:
     if "meet the specifications of the schema" in words:
         wrong = re.findall(r"at '([^']*)': (.+)", words)
         where, reason = wrong[0] if wrong else ("", words)
+        if where == "/dags/mode":
+            return KitError(
+                "values-wrong-type",
+                f"dags.mode is no DAG mode: {reason}",
+                cause=words,
+                fix="dags: {mode: pvc}    # or image, git, bundle; the old persistent_mode is pvc, git_mode is git",
+                code=ExitCode.PREFLIGHT,
+            )
         return KitError(
             "values-wrong-type",
             f"The value of {_dotted(where, '') or 'a key'} is not what the chart takes: {reason}",

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.overlay import Overlay, mentions
+from kitctl.model.overlay import Overlay, mentions, mode_unknown
 from kitctl.model.settings import Settings, work_dir
 from kitctl.model.values.dags import DagMode
 from kitctl.model.versions import data_dir
@@ -99,12 +99,18 @@ def _invalid(path: Path, cause: str) -> KitError:
 
 
 def mode_of(flag: DagMode | None, user: UserValues) -> DagMode:
-    """Return the DAG mode that Helm will see; a wrong one in the values is left to the chart's schema to refuse."""
+    """Return the DAG mode that Helm will see; what is not even a word is left to the chart's schema to refuse.
+
+    Raises:
+        KitError: `dag-mode-unknown`.
+    """
     word = user.find("dags", "mode")
     # --set is the last word in Helm, then flags, then files.
     if flag and not any("dags.mode=" in text for text in user.sets):
         return flag
-    return DagMode(word) if word in list(DagMode) else DagMode.IMAGE
+    if isinstance(word, str) and word not in list(DagMode):
+        raise mode_unknown(word)
+    return DagMode(word) if isinstance(word, str) else DagMode.IMAGE
 
 
 def write(settings: Settings, overlay: Overlay, mode: DagMode, template_dir: Path | None) -> Inputs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Literal
 
@@ -20,7 +21,14 @@ class DagMode(StrEnum):
 
 
 DAG_MODE_ALIASES = {"persistent_mode": DagMode.PVC, "git_mode": DagMode.GIT}
-"""Names of the minikube tutorial, still understood."""
+"""Names of the minikube tutorial, still understood on the command line; values and the chart know the modes only."""
+
+
+def nearest_mode(text: str) -> DagMode | None:
+    """Return the mode that a word most likely means, e.g. git for "git-sync"; None when it looks like none."""
+    words = {**{mode.value: mode for mode in DagMode}, **DAG_MODE_ALIASES}
+    close = get_close_matches(text.strip().lower(), words, n=1, cutoff=0.5)
+    return words[close[0]] if close else None
 
 
 class Claim(Section):

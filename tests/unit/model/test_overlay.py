@@ -9,7 +9,16 @@ from kitctl.model.values.dags import DagMode
 from kitctl.model.versions import data_dir
 from kitctl.tools.helm import Helm
 
-BASE = {"made_by_kit": True, "node_port": 30809, "image": None, "airflow_version": None, "smoke": True}
+BASE = {
+    "mode": DagMode.IMAGE,
+    "made_by_kit": True,
+    "node_port": 30809,
+    "image": None,
+    "airflow_version": None,
+    "smoke": True,
+}
+
+BUNDLE = {**BASE, "mode": DagMode.BUNDLE}
 
 
 def test_a_cluster_of_the_kit_gets_a_node_port():
@@ -73,7 +82,7 @@ def test_image_references_are_split(reference, repository, tag, digest):
 def test_git_flags_go_to_the_section_of_their_mode():
     git = {"git_repo": "https://example.com/d.git", "git_ref": "v1", "git_sub_path": "dags"}
     login = {"git_secret": "s", "git_auth": "https"}
-    made = overlay(UpOptions(dag_mode=DagMode.GIT, **git, **login), **BASE).flags["dags"]
+    made = overlay(UpOptions(dag_mode=DagMode.GIT, **git, **login), **{**BASE, "mode": DagMode.GIT}).flags["dags"]
     assert made["mode"] == "git"
     assert made["git"] == {
         "repo": "https://example.com/d.git",
@@ -81,16 +90,48 @@ def test_git_flags_go_to_the_section_of_their_mode():
         "subPath": "dags",
         "credentials": {"secret": "s", "type": "https"},
     }
-    bundle = overlay(UpOptions(dag_mode=DagMode.BUNDLE, **git), **BASE).flags["dags"]
+    bundle = overlay(UpOptions(dag_mode=DagMode.BUNDLE, **git), **BUNDLE).flags["dags"]
     assert bundle["bundle"]["items"] == [
         {"name": "dags", "repo": "https://example.com/d.git", "ref": "v1", "subPath": "dags"}
     ]
 
 
+def test_git_flags_follow_the_mode_of_the_values():
+    options = UpOptions(git_repo="https://example.com/d.git")
+    assert overlay(options, **BUNDLE).flags["dags"] == {
+        "bundle": {"items": [{"name": "dags", "repo": "https://example.com/d.git"}]}
+    }
+    assert set(overlay(options, **{**BASE, "mode": DagMode.GIT}).flags["dags"]) == {"git"}
+
+
+def test_git_flags_change_the_one_bundle_of_the_values_and_keep_the_rest_of_it():
+    item = {"name": "team", "repo": "https://x/a.git", "ref": "main", "credentials": {"secret": "s", "type": "https"}}
+    made = overlay(UpOptions(git_ref="v2", git_secret="t"), **BUNDLE, bundles=[item])
+    (found,) = made.flags["dags"]["bundle"]["items"]
+    assert found == {**item, "ref": "v2", "credentials": {"secret": "t", "type": "https"}}
+
+
+@pytest.mark.parametrize("mode", [DagMode.IMAGE, DagMode.PVC])
+@pytest.mark.parametrize("flag", ["git_repo", "git_ref", "git_sub_path", "git_secret", "git_auth"])
+def test_git_flags_that_the_mode_would_not_read_are_refused(mode, flag):
+    with pytest.raises(KitError) as raised:
+        overlay(UpOptions(**{flag: "x"}), **{**BASE, "mode": mode})
+    assert (raised.value.id, raised.value.code) == ("git-flags-unused", ExitCode.USAGE)
+    assert "--dag-mode git" in raised.value.fix
+
+
+def test_git_flags_do_not_replace_several_bundles():
+    with pytest.raises(KitError) as raised:
+        overlay(UpOptions(git_ref="v2"), **BUNDLE, bundles=[{"name": "a"}, {"name": "b"}])
+    assert raised.value.id == "git-flags-ambiguous"
+    assert "a, b" in raised.value.cause
+
+
 @pytest.mark.parametrize("mode", list(DagMode))
 def test_every_document_fits_the_chart(mode, tmp_path):
-    options = UpOptions(dag_mode=mode, git_repo="https://example.com/d.git", node_port=30001)
-    made = overlay(options, **{**BASE, "image": "a/b:1", "airflow_version": "3.3.2"})
+    repo = "https://example.com/d.git" if mode in {DagMode.GIT, DagMode.BUNDLE} else None
+    options = UpOptions(dag_mode=mode, git_repo=repo, node_port=30001)
+    made = overlay(options, **{**BASE, "mode": mode, "image": "a/b:1", "airflow_version": "3.3.2"})
     files = []
     for name, values in (("profile", made.profile), ("flags", made.flags)):
         files.append(tmp_path / name)
@@ -120,6 +161,22 @@ def test_an_unknown_mode_names_the_known_ones():
     assert raised.value.id == "dag-mode-unknown"
     assert raised.value.code == ExitCode.USAGE
     assert "persistent_mode" in raised.value.cause
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [
+        ("git-sync", "git"),
+        ("GIT", "git"),
+        ("persistent", "pvc"),
+        ("bundles", "bundle"),
+        ("nfs", "image"),
+    ],
+)
+def test_an_unknown_mode_gets_the_nearest_one(text, mode):
+    with pytest.raises(KitError) as raised:
+        dag_mode(text)
+    assert raised.value.fix == f"--dag-mode {mode}    # in the values: dags: {{mode: {mode}}}"
 
 
 def test_what_the_user_speaks_of_is_found_in_files_and_in_set():

@@ -49,6 +49,13 @@ def test_a_value_of_the_wrong_type_names_its_key(pair, named):
     assert named in raised.value.message
 
 
+def test_a_mode_that_the_schema_refuses_is_told_with_the_names_of_old():
+    with pytest.raises(KitError) as raised:
+        Helm().template(CHART, "airflow", "airflow", sets=["dags.mode=persistent_mode"])
+    assert raised.value.fix.startswith("dags: {mode: pvc}")
+    assert "persistent_mode is pvc, git_mode is git" in raised.value.fix
+
+
 def test_git_without_a_repository_is_refused_by_the_chart_under_an_id_of_its_own():
     with pytest.raises(KitError) as raised:
         Helm().template(CHART, "airflow", "airflow", sets=["dags.mode=git"])

@@ -46,12 +46,29 @@ def test_an_empty_file_is_fine(tmp_path):
         (None, "dags: {mode: pvc}", (), "pvc"),
         (DagMode.GIT, "dags: {mode: pvc}", (), "git"),
         (DagMode.GIT, None, ("a=1,dags.mode=bundle",), "bundle"),
-        (None, "dags: {mode: nfs}", (), "image"),
+        (DagMode.GIT, "dags: {mode: nfs}", (), "git"),
+        (None, "dags: {mode: [nfs]}", (), "image"),
         (None, "dags: none", (), "image"),
     ],
 )
 def test_the_mode_follows_helms_order(tmp_path, flag, text, sets, mode):
     assert inputs.mode_of(flag, inputs.read(settings(tmp_path, text, sets))) == mode
+
+
+@pytest.mark.parametrize(
+    ("text", "sets", "mode"),
+    [
+        ("dags: {mode: persistent_mode}", (), "pvc"),
+        (None, ("dags.mode=git_mode",), "git"),
+        (None, ("dags.mode=GitSync",), "git"),
+    ],
+)
+def test_a_mode_of_the_values_that_is_none_gets_the_nearest_one(tmp_path, text, sets, mode):
+    with pytest.raises(KitError) as raised:
+        inputs.mode_of(None, inputs.read(settings(tmp_path, text, sets)))
+    assert (raised.value.id, raised.value.code) == ("dag-mode-unknown", ExitCode.USAGE)
+    assert f"dags: {{mode: {mode}}}" in raised.value.fix
+    assert "persistent_mode (pvc)" in raised.value.cause
 
 
 def test_files_stand_between_profile_and_flags(tmp_path, monkeypatch):
