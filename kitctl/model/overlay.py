@@ -6,12 +6,13 @@ chose for this cluster, and a flag that was typed wins over the files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.overlay_dags import dags_values
 from kitctl.model.values.dags import DAG_MODE_ALIASES, DagMode, nearest_mode
 
 
@@ -107,6 +108,8 @@ def split_reference(reference: str) -> dict[str, str]:
 def overlay(
     options: UpOptions,
     *,
+    mode: DagMode,
+    bundles: Sequence[Mapping[str, Any]] = (),
     made_by_kit: bool,
     node_port: int,
     image: str | None,
@@ -118,12 +121,17 @@ def overlay(
 
     Args:
         options: The flags.
+        mode: How DAGs arrive, by flag or values: it chooses the section of the repository's flags.
+        bundles: Mode bundle: the items that the user's values name, since Helm replaces lists as a whole.
         made_by_kit: Whether the kit made the cluster: only there the UI gets a fixed NodePort, and requests are small.
         node_port: That port.
         image: Reference of the image to run, which the kit built or --image names; None leaves it to the values.
         airflow_version: Version of Airflow in the image in use, where it is known.
         smoke: Bring the smoke DAG.
         revision: Id of the image, where its tag may be built again; "" leaves it out.
+
+    Raises:
+        KitError: `git-flags-unused`, `git-flags-ambiguous`.
     """
     # kitctl makes the keys before Helm runs, so the chart's Job for them would only cost a pod.
     profile: dict[str, Any] = {"keys": {"bootstrap": {"enabled": False}}, "smoke": {"enabled": smoke}}
@@ -140,25 +148,9 @@ def overlay(
         profile["image"] = {**profile.get("image", {}), "revision": revision}
     if options.node_port is not None:
         flags["apiServer"] = {"service": {"type": "NodePort", "nodePort": options.node_port}}
-    if dags := _dags(options):
+    if dags := dags_values(options, mode, bundles):
         flags["dags"] = dags
     return Overlay(profile, flags)
-
-
-def _dags(options: UpOptions) -> dict[str, Any]:
-    """Values below `dags`: the mode, and the repository in the section of that mode."""
-    dags: dict[str, Any] = {"mode": options.dag_mode.value} if options.dag_mode else {}
-    repository = {"repo": options.git_repo, "ref": options.git_ref, "subPath": options.git_sub_path}
-    given = {key: value for key, value in repository.items() if value}
-    login = {"secret": options.git_secret, "type": options.git_auth}
-    credentials = {key: value for key, value in login.items() if value}
-    if options.dag_mode is DagMode.BUNDLE:
-        if given:
-            entry: dict[str, Any] = {"name": "dags", **given}
-            dags["bundle"] = {"items": [{**entry, **({"credentials": credentials} if credentials else {})}]}
-    elif given or credentials:
-        dags["git"] = {**given, **({"credentials": credentials} if credentials else {})}
-    return dags
 
 
 def mentions(key: str, documents: list[Mapping[str, Any]], sets: tuple[str, ...]) -> bool:

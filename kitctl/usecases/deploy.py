@@ -74,8 +74,11 @@ def prepare(
     """
     user = inputs.read(settings)
     port = options.node_port or NODE_PORT
+    mode = inputs.mode_of(options.dag_mode, user)
     layers = overlay(
         options,
+        mode=mode,
+        bundles=user.find("dags", "bundle", "items") or (),
         made_by_kit=made_by_kit,
         node_port=port,
         image=image,
@@ -83,7 +86,7 @@ def prepare(
         smoke=smoke,
         revision=revision,
     )
-    given = inputs.write(settings, layers, inputs.mode_of(options.dag_mode, user), options.template_dir)
+    given = inputs.write(settings, layers, mode, options.template_dir)
     if judge:
         text = Helm().template(given.chart, settings.release, settings.namespace, **given.arguments())
         pods_of(text)  # a pod template that Airflow could not read would stop the scheduler

@@ -364,3 +364,20 @@ def test_deploy_takes_a_named_image_instead(world, monkeypatch):
     )
     redeploy.redeploy(Settings(), UpOptions(image="example.com/a:1"), Steps(), yes)
     assert seen[-1]["image"] == "example.com/a:1"
+
+
+def test_the_repository_of_the_flags_goes_to_the_mode_of_the_values(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("dags: {mode: bundle, bundle: {items: [{name: team, repo: https://x/a.git}]}}")
+    given = deploy.prepare(
+        Settings(values=(mine,)),
+        UpOptions(git_ref="v2"),
+        made_by_kit=True,
+        image=None,
+        airflow_version=None,
+        smoke=False,
+        judge=False,
+    )
+    flags = yaml.safe_load(given.values[-1].read_text())
+    assert flags["dags"] == {"bundle": {"items": [{"name": "team", "repo": "https://x/a.git", "ref": "v2"}]}}
