@@ -19,6 +19,7 @@ from kitctl.model.versions import data_dir
 from kitctl.render import airflow_cfg, pod_template
 from kitctl.render.check import require_pods
 from kitctl.render.check_cfg import require_cfg
+from kitctl.render.template_dir import check as check_templates
 from kitctl.tools.helm import Helm, documents
 from kitctl.usecases import inputs
 
@@ -42,8 +43,10 @@ def render_cfg(template_dir: Path | None = None) -> str:
     """Return airflow.cfg as it would be mounted.
 
     Raises:
-        KitError: `airflow-cfg-invalid`, `airflow-cfg-placeholder`, `template-invalid`.
+        KitError: `airflow-cfg-invalid`, `airflow-cfg-placeholder`, `template-invalid`, and of `check_templates`.
     """
+    if template_dir is not None:
+        check_templates(template_dir)
     text = airflow_cfg.render_cfg(template_dir)
     require_cfg(text, f"{template_dir}/airflow.cfg.j2" if template_dir else "airflow.cfg")
     return text
@@ -53,8 +56,10 @@ def render_pod(mode: DagMode, template_dir: Path | None = None) -> str:
     """Return the Go text of a mode's pod template, which Helm completes.
 
     Raises:
-        KitError: `template-invalid`.
+        KitError: `template-invalid`, and of `check_templates`.
     """
+    if template_dir is not None:
+        check_templates(template_dir, mode)
     return pod_template.render_pod(mode, template_dir)
 
 
