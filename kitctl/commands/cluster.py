@@ -8,7 +8,7 @@ from kitctl.commands.report import emit, pairs
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
 
-app = make_app("Create and delete clusters")
+app = make_app("Create and delete clusters", "kitctl cluster create")
 
 
 @app.command(epilog="Example: kitctl cluster create --provider node")

@@ -16,7 +16,7 @@ from kitctl.model.settings import Settings
 if TYPE_CHECKING:
     from kitctl.usecases.dags_check import Report
 
-app = make_app("Check DAGs and bring them to the release")
+app = make_app("Check DAGs and bring them to the release", "kitctl dags check ./dags")
 
 Folder = Annotated[Path, typer.Argument(help="DAG folder, or one file of it", envvar="KITCTL_DAGS")]
 

@@ -11,8 +11,7 @@ from kitctl.commands.options import make_app, with_settings
 from kitctl.commands.report import emit, teller
 from kitctl.model.settings import Settings
 
-app = make_app("Build, load and push images")
-app.info.epilog = "Example: kitctl image build --dags ./dags"
+app = make_app("Build, load and push images", "kitctl image build --dags ./dags")
 
 
 def _opt(*names: str, text: str, env: str) -> Any:
@@ -37,9 +36,7 @@ Check = Annotated[bool, _opt("--check/--no-check", text="Refuse DAGs that do not
 BuilderName = Annotated[str, _opt("--builder", text="auto, docker, podman or buildah", env="BUILDER")]
 
 
-@app.command(
-    epilog="Example: kitctl image build --dags ./dags --requirements requirements.txt --tag example.com/dags:1"
-)
+@app.command(epilog="Example: kitctl image build --dags ./dags --tag example.com/dags:1")
 @with_settings
 def build(
     settings: Settings,

@@ -160,10 +160,17 @@ def with_options(kind: type, without: Set[str] = frozenset()) -> Callable[[Calla
     return wrap
 
 
-def make_app(text: str = "") -> typer.Typer:
+def make_app(text: str = "", example: str = "") -> typer.Typer:
     """Return a typer app as every command module makes it.
 
     Args:
         text: Help of the group, for modules with sub-commands; empty for a module that is one command.
+        example: Command line that ends the group's help; a single command has its own epilog.
     """
-    return typer.Typer(help=text or None, add_completion=False, rich_markup_mode=None, no_args_is_help=bool(text))
+    return typer.Typer(
+        help=text or None,
+        epilog=f"Example: {example}" if example else None,
+        add_completion=False,
+        rich_markup_mode=None,
+        no_args_is_help=bool(text),
+    )

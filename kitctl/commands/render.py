@@ -17,7 +17,7 @@ from kitctl.model.settings import Settings
 if TYPE_CHECKING:
     from kitctl.render.findings import Finding
 
-app = make_app("Show airflow.cfg, pod templates, values and manifests")
+app = make_app("Show airflow.cfg, pod templates, values and manifests", "kitctl render cfg")
 
 
 def _opt(*names: str, text: str, env: str) -> Any:
@@ -36,7 +36,7 @@ def cfg(
     settings: Settings,
     *,
     template_dir: TemplateDir = None,
-    check: Annotated[Path | None, typer.Option("--check", help="Check this airflow.cfg instead")] = None,
+    check: Annotated[Path | None, _opt("--check", text="Check this airflow.cfg instead", env="CHECK_FILE")] = None,
 ) -> None:
     """Show airflow.cfg as it is mounted, and the options that the values set by environment."""
     from kitctl.usecases import render, render_check  # noqa: PLC0415 - keeps --help fast
@@ -67,11 +67,11 @@ def pod(
     dag_mode: Mode = "",
     template_dir: TemplateDir = None,
     profile: Annotated[str, _opt("--profile", text="A worker profile or template of the values", env="PROFILE")] = "",
-    dag: Annotated[Path | None, typer.Option("--dag", help="Show the pod of a task of this DAG file")] = None,
-    task: Annotated[str, typer.Option("--task", help="Id of that task")] = "",
-    dag_id: Annotated[str, typer.Option("--dag-id", help="Its DAG, where several of the file have that task")] = "",
-    image: Annotated[str, typer.Option("--image", help="Image that will run it; else as the values say")] = "",
-    check: Annotated[Path | None, typer.Option("--check", help="Check this finished pod template instead")] = None,
+    dag: Annotated[Path | None, _opt("--dag", text="Show the pod of a task of this DAG file", env="DAG_FILE")] = None,
+    task: Annotated[str, _opt("--task", text="Id of that task", env="TASK_ID")] = "",
+    dag_id: Annotated[str, _opt("--dag-id", text="Its DAG, where several have that task", env="DAG_ID")] = "",
+    image: Annotated[str, _opt("--image", text="Image that will run it; else as the values say", env="IMAGE")] = "",
+    check: Annotated[Path | None, _opt("--check", text="Check this pod template instead", env="CHECK_FILE")] = None,
 ) -> None:
     """Show a worker pod template as the scheduler reads it, the pod of one task, or check a template."""
     from kitctl.usecases import render, render_check, task_pod  # noqa: PLC0415 - keeps --help fast

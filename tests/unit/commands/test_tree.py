@@ -1,0 +1,45 @@
+"""Every command of the tree, found by walking it: a new one is held to the same rules without being named here."""
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from kitctl.cli import COMMANDS, app
+
+# They speak of the program itself, not of a release; typer makes the last two.
+_OF_THE_PROGRAM = {"--version", "--install-completion", "--show-completion"}
+
+
+def walk(command, path=()):
+    """Yield (words, command) of the whole tree."""
+    yield path, command
+    if hasattr(command, "list_commands"):
+        for name in command.list_commands(None):
+            yield from walk(command.get_command(None, name), (*path, name))
+
+
+TREE = list(walk(typer.main.get_command(app)))
+
+
+def test_the_walk_finds_groups_and_commands():
+    names = {path for path, _ in TREE}
+    assert {(name,) for name in COMMANDS} <= names
+    assert {("dags", "push"), ("render", "pod"), ("cluster", "delete")} <= names
+
+
+@pytest.mark.parametrize("path", [path for path, _ in TREE], ids=" ".join)
+def test_every_help_ends_with_an_example(path):
+    last = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "80"}).stdout.strip().splitlines()[-1].strip()
+    assert last.startswith(f"Example: {' '.join(['kitctl', *path])} ")
+
+
+def test_every_option_has_a_twin_in_the_environment():
+    without = []
+    for path, command in TREE:
+        for option in command.params:
+            if option.param_type_name != "option" or _OF_THE_PROGRAM.intersection(option.opts):
+                continue
+            names = [option.envvar] if isinstance(option.envvar, str) else option.envvar or [""]
+            if not names[0].startswith("KITCTL_"):
+                without.append((*path, option.opts[0]))
+    assert without == []
