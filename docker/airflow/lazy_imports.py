@@ -113,12 +113,21 @@ def _getattr(deferred: list[Deferred]) -> list[str]:
     ]
 
 
+def _file(site: Path, module: str) -> Path:
+    path = site.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
 def main() -> None:
     """Rewrite every module of the list; one that this version of Airflow lacks is passed over."""
     listed, site = tomllib.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])
+    for module, lines in listed.get("after", {}).items():
+        path = _file(site, module)
+        if path.is_file() and lines not in (text := path.read_text()):
+            path.write_text(f"{text.rstrip()}\n\n{lines}")
+            sys.stdout.write(f"lazy_imports: {module}: lines added\n")
     for module, targets in listed["modules"].items():
-        path = site.joinpath(*module.split("."))
-        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        path = _file(site, module)
         if not path.is_file():
             sys.stdout.write(f"lazy_imports: {module}: not in this version\n")
             continue

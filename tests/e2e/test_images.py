@@ -157,6 +157,17 @@ def test_a_worker_pod_imports_no_database_layer_and_no_parser(airflow: str) -> N
     assert inside(airflow, "python", "-c", LATER).stdout.split() == ["libcst", "sqlalchemy", "tabulate"]
 
 
+@pytest.mark.parametrize("model", ["connection.Connection", "xcom.XComModel", "taskinstance.TaskInstance"])
+def test_a_worker_pod_can_still_make_an_object_of_one_model(airflow: str, model: str) -> None:
+    """The Kubernetes hook makes a Connection: SQLAlchemy then wants every model that this one names."""
+    module, _, name = model.partition(".")
+    script = (
+        f"import airflow\nfrom airflow.models.{module} import {name}\nfrom sqlalchemy.orm import configure_mappers\n"
+    )
+    script += "configure_mappers()" if name != "Connection" else "print(Connection(conn_id='made').conn_id)"
+    inside(airflow, "python", "-c", script, env={**WORKER, "_AIRFLOW__REEXECUTED_PROCESS": "1"})
+
+
 def test_what_is_deferred_is_there_when_it_is_asked_for(airflow: str) -> None:
     modules = tomllib.loads((data_dir("docker") / "airflow" / "lazy_imports.toml").read_text())["modules"]
     assert int(inside(airflow, "python", "-c", LOADERS, *modules, env=WORKER).stdout) > 30

@@ -127,6 +127,16 @@ def test_a_getattr_of_the_module_is_asked_next(site: Site) -> None:
     assert site.run("import mod; print(mod.other, mod.b)") == ["heavy", "other", "b"]
 
 
+def test_lines_are_added_to_the_end_of_a_module_once(site: Site) -> None:
+    (site.folder / "base.py").write_text("x = 1\n")
+    listed = site.folder / "list.toml"
+    listed.write_text('[after]\nbase = """\ny = x + 1\n"""\n\n[modules]\n')
+    argv = [sys.executable, str(TOOL), str(listed), str(site.folder)]
+    said = [subprocess.run(argv, capture_output=True, text=True, check=True).stdout for _ in range(2)]
+    assert said == ["lazy_imports: base: lines added\n", ""]
+    assert site.run("import base; print(base.y)") == ["2"]
+
+
 def test_only_what_is_listed_moves(site: Site) -> None:
     text = f"{FUTURE}import json\nfrom heavy import b\n\ndef f():\n    return json.dumps(b)\n"
     site.rewrite(text, "heavy")
