@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.process import run
-from kitctl.usecases.dags_parsed import Wanted, expected, last_line, poke, wait_parsed
+from kitctl.usecases.dags_checkout import Checkout
+from kitctl.usecases.dags_parsed import Wanted, expected, last_line, poke, wait_parsed, when
 from kitctl.usecases.exec_in import exec_argv, pods_of
 from kitctl.usecases.release import Release, setting
 
@@ -19,59 +20,32 @@ if TYPE_CHECKING:
 
 Note = Callable[[str], None]
 _LOOK = "import json, os, sys, time; print(json.dumps([os.path.realpath(sys.argv[1]), time.time()]))"
-_PERIOD = 2.0
+_PERIOD, _REFRESH_SECONDS = 2.0, 60.0
 
 
-def pushed_commit(path: Path, note: Note) -> str:
-    """Return the commit of a checkout that the cluster is to follow.
-
-    Raises:
-        KitError: `git-checkout-missing`, `git-not-pushed` (code USAGE).
-    """
-
-    def git(*words: str) -> str:
-        answer = run(["git", "-C", str(path), *words], check=False, timeout=20)
-        return answer.stdout.strip() if answer.ok else ""
-
-    head = git("rev-parse", "--verify", "HEAD")
-    if not head:
-        raise KitError(
-            "git-checkout-missing",
-            f"{path} is in no git checkout",
-            cause="In this DAG mode the cluster reads a repository, not a folder of this machine",
-            fix="Name a folder of the checkout, after git push",
-            code=ExitCode.USAGE,
-        )
-    upstream = git("rev-parse", "--verify", "@{upstream}")
-    if upstream and upstream != head:
-        raise KitError(
-            "git-not-pushed",
-            f"The checkout is at {head[:12]}, its upstream branch at {upstream[:12]}",
-            cause="kitctl does not push for you",
-            fix="git push",
-            code=ExitCode.USAGE,
-        )
-    if git("status", "--porcelain", "--", "."):
-        note("the checkout has changes that are in no commit; the cluster will not see them")
-    return head
+def checkout(release: Release, path: Path) -> Checkout:
+    """Return the checkout of a folder, with the repositories that the release reads."""
+    items = setting(release.values, "dags", "bundle", "items") or []
+    sections = [setting(release.values, "dags", "git") or {}, *items]
+    return Checkout(path, [str(section["repo"]) for section in sections if section.get("repo")])
 
 
 def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadline: float) -> dict[str, Any]:
-    """Wait until the dag-processor's git-sync has the commit and its files were read.
+    """Wait until the dag-processor's git-sync has the commit, or a later one, and its files were read.
 
     Raises:
         KitError: `commit-not-synced` (code TIMEOUT), `dags-not-parsed`.
     """
     link = f"{setting(release.values, 'dags', 'path') or '/opt/airflow/dags'}/repo"
     _ask_git_sync(release)
-    seen = ""
+    seen, work = "", checkout(release, path)
     while True:
         # While pods roll, nobody can be asked for a moment; what kubectl said last is told when the time is over.
         argv = exec_argv(release, "dag-processor", ["python3", "-c", _LOOK, link], stdin=False, tty=False)
         answer = run(argv, check=False, timeout=30)
         target, now = json.loads(answer.stdout) if answer.ok else ("", 0.0)
         seen = Path(target).name
-        if seen == commit:
+        if work.carries(seen, commit):
             break
         if time.monotonic() > deadline:
             raise KitError(
@@ -86,22 +60,33 @@ def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadl
         time.sleep(_PERIOD)
     sub_path = str(setting(release.values, "dags", "git", "subPath") or "")
     # The commit may have come a while ago: a parse since its link was swapped would do, but that moment is not known.
-    wanted = Wanted(expected(_folder(path, sub_path)), now)
+    wanted = Wanted(expected(work.top() / sub_path.strip("/")), now)
+    if seen != commit:
+        note(f"git-sync is at {seen[:12]} already, which came after {commit[:12]}")
+        with work.files_at(seen, sub_path) as folder:
+            wanted = Wanted(expected(folder), now, exact=False)
     return wait_parsed(release.api(max(20.0, deadline - time.monotonic())), wanted, note, deadline)
 
 
 def follow_bundle(release: Release, commit: str, path: Path, note: Note, deadline: float) -> dict[str, Any]:
-    """Wait until every DAG of the checkout's bundle was read at the commit.
+    """Wait until every DAG of the checkout's bundle was read at the commit or a later one, or does not import there.
 
     Raises:
         KitError: `commit-not-synced` (code TIMEOUT).
     """
-    bundle = _bundle(release, path)
+    bundle, work, fresh = _bundle(release, path), checkout(release, path), 0.0
+    item = next(i for i in setting(release.values, "dags", "bundle", "items") if i["name"] == bundle)
+    promised = {file for file, ids in expected(work.top() / str(item.get("subPath") or "").strip("/")).items() if ids}
+    late = time.time() + float(item.get("refreshSeconds") or _REFRESH_SECONDS)
     api = release.api(max(20.0, deadline - time.monotonic()))
     while True:
         known = [d for d in api.dags(bundle_name=bundle, exclude_stale=False) if not d.get("is_stale")]
-        behind = [d["dag_id"] for d in known if d.get("bundle_version") != commit]
-        if known and not behind:
+        there = [d for d in known if work.carries(str(d.get("bundle_version") or ""), commit)]
+        # A reading at the commit proves that the bundle is there; errors of before may be those of the old files.
+        fresh = fresh or min((when(d.get("last_parsed_time")) for d in there), default=0.0)
+        broken = _broken(api, bundle, fresh or late)
+        behind = [d["dag_id"] for d in known if d not in there and d.get("relative_fileloc") not in broken]
+        if not behind and (there or (broken and broken >= promised)):
             return {"dags": sorted(d["dag_id"] for d in known), "import_errors": _errors(api, bundle), "bundle": bundle}
         if time.monotonic() > deadline:
             raise KitError(
@@ -124,12 +109,6 @@ def _ask_git_sync(release: Release) -> None:
         run(words, check=False, timeout=30)
 
 
-def _folder(path: Path, sub_path: str) -> Path:
-    """Return the folder of the DAGs: the checkout's, or PATH itself where it is that folder already."""
-    top = run(["git", "-C", str(path), "rev-parse", "--show-toplevel"], timeout=20).stdout.strip()
-    return Path(top) / sub_path.strip("/")
-
-
 def _bundle(release: Release, path: Path) -> str:
     """Return the name of the bundle that follows the checkout's repository."""
     items = setting(release.values, "dags", "bundle", "items") or []
@@ -143,6 +122,12 @@ def _bundle(release: Release, path: Path) -> str:
             code=ExitCode.USAGE,
         )
     return str(fitting[0])
+
+
+def _broken(api: AirflowApi, bundle: str, since: float) -> set[str]:
+    """Return the files that did not import since a time (seconds since 1970)."""
+    found = [e for e in api.import_errors() if e.get("bundle_name") == bundle]
+    return {str(e["filename"]) for e in found if when(e["timestamp"]) >= since}
 
 
 def _errors(api: AirflowApi, bundle: str) -> list[dict[str, str]]:

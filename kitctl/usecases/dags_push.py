@@ -162,7 +162,7 @@ def _by_claim(job: Push) -> dict[str, Any]:
 
 
 def _by_commit(job: Push) -> dict[str, Any]:
-    commit = dags_commit.pushed_commit(job.options.path, job.steps.note)
+    commit = dags_commit.checkout(job.release, job.options.path).pushed_commit(job.steps.note)
     if not job.settings.wait:
         return {"commit": commit}
     with job.steps.step("Commit"):

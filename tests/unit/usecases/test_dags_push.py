@@ -13,6 +13,7 @@ from kitctl.model.settings import Settings
 from kitctl.model.values.dags import DagMode
 from kitctl.tools.process import Result
 from kitctl.usecases import dags_claim, dags_commit, dags_push
+from kitctl.usecases.dags_checkout import Checkout
 from kitctl.usecases.dags_push import PushOptions
 
 
@@ -180,26 +181,26 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_the_commit_of_a_pushed_checkout_is_followed(checkout: Path):
-    assert dags_commit.pushed_commit(checkout, lambda line: None) == git(checkout, "rev-parse", "HEAD")
+    assert Checkout(checkout).pushed_commit(lambda line: None) == git(checkout, "rev-parse", "HEAD")
 
 
 def test_a_commit_that_was_not_pushed_is_refused(checkout: Path):
     git(checkout, "commit", "-q", "--allow-empty", "-m", "two")
     with pytest.raises(KitError) as caught:
-        dags_commit.pushed_commit(checkout, lambda line: None)
-    assert (caught.value.id, caught.value.fix) == ("git-not-pushed", "git push")
+        Checkout(checkout).pushed_commit(lambda line: None)
+    assert (caught.value.id, caught.value.fix[:8]) == ("git-not-pushed", "git push")
 
 
 def test_changes_in_no_commit_are_told(checkout: Path):
     (checkout / "new.py").write_text("")
     told: list[str] = []
-    dags_commit.pushed_commit(checkout, told.append)
+    Checkout(checkout).pushed_commit(told.append)
     assert "no commit" in told[0]
 
 
 def test_a_folder_outside_of_git_is_refused(tmp_path: Path):
     with pytest.raises(KitError) as caught:
-        dags_commit.pushed_commit(tmp_path, lambda line: None)
+        Checkout(tmp_path).pushed_commit(lambda line: None)
     assert caught.value.id == "git-checkout-missing"
 
 
