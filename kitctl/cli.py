@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import os
 import signal
 import sys
+import traceback
 from typing import Any
 
 import typer
@@ -51,6 +53,7 @@ class LazyGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; here, since further out typer turns these two into exit codes without a word."""
+        _count_truth()
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -78,6 +81,14 @@ app = typer.Typer(
 )
 
 
+def _count_truth() -> None:
+    """Let KITCTL_VERBOSE be true or false as every other switch may; -v counts, so click takes only numbers."""
+    counts = {"true": "1", "yes": "1", "on": "1", "false": "0", "no": "0", "off": "0"}
+    given = os.environ.get("KITCTL_VERBOSE", "").strip().lower()
+    if given in counts:
+        os.environ["KITCTL_VERBOSE"] = counts[given]
+
+
 def _version(show: bool) -> None:
     if show:
         typer.echo(__version__)
@@ -92,8 +103,12 @@ def root(
 
 
 def _wants_json(argv: list[str]) -> bool:
-    """Whether this call asked for a JSON report; read from argv, since a usage error comes before parsing ends."""
-    pairs = zip(argv, [*argv[1:], ""], strict=True)
+    """Whether this call asked for a JSON report; read from argv, since a usage error comes before parsing ends.
+
+    What stands behind `--` belongs to another program.
+    """
+    argv = argv[: argv.index("--")] if "--" in argv else argv
+    pairs = itertools.pairwise([*argv, ""])
     asked = any((a in {"-o", "--output"} and b == "json") or a in {"-ojson", "--output=json"} for a, b in pairs)
     return asked or os.environ.get("KITCTL_OUTPUT") == "json"
 
@@ -116,10 +131,48 @@ def main() -> None:
     """Run kitctl and end the process with the exit code of the design."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        app()
-    except KitError as error:
-        print_error(error, as_json=_wants_json(sys.argv[1:]))
-        sys.exit(int(error.code))
+        # Not standalone: there typer prints usage errors itself, as text whatever -o says.
+        code = typer.main.get_command(app)(prog_name="kitctl", standalone_mode=False)
+    except Exception as problem:  # noqa: BLE001 - behind this there is only Python's traceback
+        sys.exit(_tell(problem))
+    sys.exit(code if isinstance(code, int) else int(ExitCode.OK))
+
+
+def _tell(problem: Exception) -> int:
+    """Print a failure and return the exit code."""
+    error, as_json = _as_error(problem), _wants_json(sys.argv[1:])
+    if type(problem).__name__ == "NoArgsIsHelpError" and not as_json:
+        sys.stderr.write(f"{problem.format_message()}\n")  # type: ignore[attr-defined]  # typer's own, private to it
+    else:
+        print_error(error, as_json=as_json)
+    return int(error.code)
+
+
+def _as_error(problem: Exception) -> KitError:
+    """Return any failure in the one shape of errors."""
+    if isinstance(problem, KitError):
+        return problem
+    if callable(words := getattr(problem, "format_message", None)):
+        return _usage(problem, str(words()))
+    from kitctl.tools.process import ECHO  # noqa: PLC0415 - set by -v of the command
+
+    if ECHO.verbose:
+        traceback.print_exception(problem)
+    return KitError(
+        "internal-error",
+        f"kitctl itself failed: {type(problem).__name__}: {problem}",
+        cause="This is a fault of kitctl, or something of this machine that it does not know how to meet",
+        fix="Run the same command with -v and report the traceback with `kitctl --version` and `kitctl doctor`",
+    )
+
+
+def _usage(problem: Exception, words: str) -> KitError:
+    """Return a refusal of the command line; its class is click's, which typer carries inside under a private name."""
+    context = getattr(problem, "ctx", None)
+    path = context.command_path if context else "kitctl"
+    if type(problem).__name__ == "NoArgsIsHelpError":  # its words are the whole help
+        words = f"{path} needs a command"
+    return KitError("usage", words, fix=f"{path} --help lists what it takes", code=ExitCode.USAGE)
 
 
 if __name__ == "__main__":

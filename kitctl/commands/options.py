@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
+import os
 from collections.abc import Callable, Set
 from copy import copy
 from dataclasses import fields
@@ -18,8 +20,23 @@ from kitctl.tools import process
 GROUP = "Global options"
 
 
-def _opt(*names: str, text: str, env: str) -> Any:
-    return typer.Option(*names, help=text, envvar=f"KITCTL_{env}", rich_help_panel=GROUP, show_default=True)
+def _opt(*names: str, text: str, env: str, **more: Any) -> Any:
+    return typer.Option(*names, help=text, envvar=f"KITCTL_{env}", rich_help_panel=GROUP, show_default=True, **more)
+
+
+def _lines(ctx: typer.Context, param: typer.CallbackParam, value: list[str] | None) -> list[str] | None:
+    """Split KITCTL_SET by lines only: a value may hold blanks, at which click would cut it."""
+    source = ctx.get_parameter_source(str(param.name))
+    if source is None or source.name != "ENVIRONMENT":
+        return value
+    return [line.strip() for line in os.environ["KITCTL_SET"].splitlines() if line.strip()]
+
+
+def _a_time(value: float) -> float:
+    """Refuse what no clock reaches; a range alone lets nan pass, since it is neither below nor above anything."""
+    if not 1 <= value < math.inf:
+        raise typer.BadParameter(f"{value} is no number of seconds from 1 on")
+    return value
 
 
 def _global_options(  # the signature is what counts: each parameter becomes an option of every command
@@ -39,7 +56,8 @@ def _global_options(  # the signature is what counts: each parameter becomes an 
         list[Path] | None, _opt("-f", "--values", text="Values file, may be repeated", env="VALUES")
     ] = None,
     sets: Annotated[
-        list[str] | None, _opt("--set", text="key=value, as Helm takes it; may be repeated", env="SET")
+        list[str] | None,
+        _opt("--set", text="key=value, as Helm takes it; may be repeated", env="SET", callback=_lines),
     ] = None,
     output: Annotated[Output, _opt("-o", "--output", text="Format of the report", env="OUTPUT")] = Output.TEXT,
     verbose: Annotated[
@@ -53,7 +71,7 @@ def _global_options(  # the signature is what counts: each parameter becomes an 
     yes: Annotated[bool, _opt("-y", "--yes", text="Answer every question with yes", env="YES")] = False,
     wait: Annotated[bool, _opt("--wait/--no-wait", text="Wait until all is ready", env="WAIT")] = True,
     timeout: Annotated[
-        float, _opt("--timeout", text="Limit of the whole operation, in seconds", env="TIMEOUT")
+        float, _opt("--timeout", text="Limit of the whole operation, in seconds", env="TIMEOUT", callback=_a_time)
     ] = 900.0,
     no_color: Annotated[bool, _opt("--no-color", text="No colours", env="NO_COLOR")] = False,
 ) -> Settings:

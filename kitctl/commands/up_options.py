@@ -49,7 +49,7 @@ TemplateDir = Annotated[
 ]
 Smoke = Annotated[bool, _opt("--smoke/--no-smoke", text="Prove the release by a DAG run the first time", env="SMOKE")]
 NodePort = Annotated[
-    int | None, typer.Option("--node-port", help="NodePort of the UI", envvar="KITCTL_NODE_PORT", min=1, max=65535)
+    int | None, typer.Option("--node-port", help="NodePort of the UI", envvar="KITCTL_NODE_PORT", min=30000, max=32767)
 ]
 Builder = Annotated[str | None, _opt("--builder", text="Image builder: docker, podman or buildah", env="BUILDER")]
 CaBundle = Annotated[

@@ -1,0 +1,135 @@
+"""The entry point: one shape for every failure, exit codes, and the environment's twins of switches and lists."""
+
+import json
+import shlex
+
+import pytest
+
+from kitctl import cli
+from kitctl.model.settings import Settings
+from kitctl.tools.process import ECHO
+from kitctl.usecases import release, status
+
+
+@pytest.fixture
+def kitctl(monkeypatch, capsys):
+    """Run a command line; returns (exit code, stdout, stderr)."""
+    monkeypatch.setattr(ECHO, "verbose", 0)
+
+    def run(line):
+        monkeypatch.setattr("sys.argv", ["kitctl", *shlex.split(line)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        out = capsys.readouterr()
+        return end.value.code, out.out, out.err
+
+    return run
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """The settings that a command got; what `status` would do ends the call in an error of Python's own."""
+    found: list[Settings] = []
+
+    def attach(settings):
+        found.append(settings)
+        raise RuntimeError("no such thing")
+
+    monkeypatch.setattr(release, "attach", attach)
+    monkeypatch.setattr(status, "read_status", lambda _: None)
+    return found
+
+
+@pytest.mark.parametrize(
+    "line", ["status --bogus -o json", "nothing --output=json", "cluster -ojson", "logs --tail x -o json"]
+)
+def test_a_usage_error_is_json_where_json_was_asked(kitctl, line):
+    code, out, err = kitctl(line)
+    error = json.loads(out)["error"]
+    assert (code, error["exit_code"], error["id"], err) == (2, 2, "usage", "")
+    assert error["message"]
+    assert "--help" in error["fix"]
+
+
+def test_a_usage_error_for_people(kitctl):
+    code, out, err = kitctl("status --bogus")
+    assert (code, out) == (2, "")
+    assert "No such option: --bogus" in err
+    assert "kitctl status --help" in err
+
+
+@pytest.mark.parametrize("line", ["", "cluster"])
+def test_a_missing_command_shows_the_help(kitctl, line):
+    code, out, err = kitctl(line)
+    assert (code, out) == (2, "")
+    assert err.startswith("Usage: kitctl")
+
+
+@pytest.mark.parametrize("line", ["--help", "--version", "up --help", "cluster delete --help"])
+def test_asking_for_help_is_no_failure(kitctl, line):
+    code, out, _ = kitctl(line)
+    assert code == 0
+    assert out
+
+
+def test_what_stands_behind_the_dashes_is_not_ours(kitctl):
+    code, out, err = kitctl("exec --bogus scheduler -- kubectl get pods -o json")
+    assert (code, out) == (2, "")
+    assert "[usage]" in err
+
+
+def test_a_fault_of_kitctl_has_the_shape_of_every_error(kitctl, seen):
+    code, out, err = kitctl("status -o json")
+    error = json.loads(out)["error"]
+    assert (code, error["id"], err) == (1, "internal-error", "")
+    assert "RuntimeError: no such thing" in error["message"]
+    assert "-v" in error["fix"]
+
+
+@pytest.mark.parametrize(("option", "shown"), [("", False), ("-v", True)])
+def test_its_traceback_comes_only_with_v(kitctl, seen, option, shown):
+    _, _, err = kitctl(f"status {option}")
+    assert ("Traceback" in err) is shown
+
+
+def test_an_interruption_keeps_its_exit_code(kitctl, monkeypatch):
+    def attach(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(release, "attach", attach)
+    assert kitctl("status")[0] == 130
+
+
+@pytest.mark.parametrize(("given", "count"), [("true", 1), ("False", 0), ("0", 0), ("2", 2), ("on", 1)])
+def test_verbose_by_environment_takes_truth_and_counts(kitctl, seen, monkeypatch, given, count):
+    monkeypatch.setenv("KITCTL_VERBOSE", given)
+    kitctl("status")
+    assert seen[0].verbose == count
+
+
+def test_sets_by_environment_are_split_by_lines(kitctl, seen, monkeypatch):
+    monkeypatch.setenv("KITCTL_SET", "a=hello world\n\n b=2 \n")
+    kitctl("status")
+    assert seen[0].sets == ("a=hello world", "b=2")
+    kitctl("status --set c=3")
+    assert seen[1].sets == ("c=3",)
+
+
+def test_values_by_environment_are_split_at_colons(kitctl, seen, monkeypatch):
+    monkeypatch.setenv("KITCTL_VALUES", "my values.yaml:b.yaml")
+    kitctl("status")
+    assert [str(path) for path in seen[0].values] == ["my values.yaml", "b.yaml"]
+
+
+@pytest.mark.parametrize("seconds", ["-1", "0", "0.5", "nan", "inf"])
+def test_a_timeout_that_no_clock_reaches(kitctl, seen, seconds):
+    code, _, err = kitctl(f"status --timeout {seconds}")
+    assert (code, seen) == (2, [])
+    assert "--timeout" in err
+
+
+@pytest.mark.parametrize("port", ["80", "29999", "32768"])
+def test_a_node_port_lies_in_the_range_of_kubernetes(kitctl, port):
+    code, _, err = kitctl(f"up --dry-run --node-port {port}")
+    assert code == 2
+    assert "--node-port" in err
