@@ -78,6 +78,11 @@ def test_a_renamed_option_is_reported_with_its_new_name():
     assert rules("x = conf.getint('kubernetes', 'namespace')") == [("option-renamed", 1)]
 
 
+def test_the_whole_table_of_renamed_options_is_known():
+    (found,) = dag_rules.check("x = conf.get('kubernetes_executor', 'worker_pods_pending_timeout')", "d.py", ONE)
+    assert "[scheduler] task_queued_timeout" in found.fix
+
+
 def test_an_argument_that_airflow_3_refuses_is_an_error_and_one_that_still_works_a_warning():
     source = "a = Op(provide_context=True)\nb = Op(is_delete_operator_pod=True)"
     found = dag_rules.check(source, "d.py", ONE)
