@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.chart.release import Release, render
 
-KNOWN = {
-    line
-    for line in (Path(__file__).parent / "gitsync_v4_names.txt").read_text(encoding="utf-8").splitlines()
-    if line and not line.startswith("#")
-}
+KNOWN = set(json.loads((Path(__file__).parents[1] / "data/git-sync-v4.json").read_text(encoding="utf-8"))["names"])
 GIT = ("dags.mode=git", "dags.git.repo=https://git.example.com/dags.git")
 CREDENTIALS = {
     "none": (),
@@ -44,7 +41,3 @@ def variables(release: Release) -> set[str]:
 def test_every_name_is_one_of_v4(kind: str) -> None:
     used = variables(render(sets=(*GIT, *CREDENTIALS[kind])))
     assert used - KNOWN == {"HOME"}
-
-
-def test_the_list_holds_no_name_of_v3() -> None:
-    assert all(name.startswith("GITSYNC_") for name in KNOWN)

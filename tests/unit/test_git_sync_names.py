@@ -13,10 +13,12 @@ KNOWN = set(json.loads((ROOT / "tests/data/git-sync-v4.json").read_text())["name
 STANDIN = ROOT / "tests/images/git-sync-standin"
 
 
-def test_the_list_has_each_name_once_and_none_of_v3():
-    names = json.loads((ROOT / "tests/data/git-sync-v4.json").read_text())["names"]
+def test_the_list_has_each_name_once_and_none_of_v3_or_out_of_use():
+    listed = json.loads((ROOT / "tests/data/git-sync-v4.json").read_text())
+    names = listed["names"]
     assert len(names) == len(set(names))
     assert all(n.startswith("GITSYNC_") for n in names)
+    assert not KNOWN & set(listed["deprecated"])
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "chart/templates").rglob("*.*")), ids=lambda p: p.name)
@@ -46,6 +48,7 @@ def test_the_stand_in_takes_the_defaults_of_v4(contract: dict[str, Any]):
     [
         {"GITSYNC_BRANCH": "main"},
         {"GIT_SYNC_REPO": "x"},
+        {"GITSYNC_SSH": "true"},
         {"GITSYNC_PERIOD": "60"},
         {"GITSYNC_ONE_TIME": "yes"},
         {"GITSYNC_DEPTH": "-1"},

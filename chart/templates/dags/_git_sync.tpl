@@ -28,7 +28,7 @@ volumeMounts:
 
 {{/*
 Settings of git-sync. Input: root, once. Output: a YAML list. Only names of v4: it ignores a misspelt one without a word
-(tests/chart/gitsync_v4_names.txt).
+(tests/data/git-sync-v4.json).
 */}}
 {{- define "kit.dags.git.settings" -}}
 {{- $git := .root.Values.dags.git -}}
