@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Names of the parts in /api/v2/monitor/health, and whose heartbeat each one is.
 _PARTS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag_processor": "dag-processor"}
+_NEEDED = {"api-server", "scheduler", "dag-processor"}  # without one of them no task runs, however ready the rest is
 _PATIENCE = 5.0  # seconds: `status` is asked most when something is wrong, so it must not hang on it
 
 
@@ -33,6 +34,7 @@ def read_status(release: Release) -> dict[str, Any]:
     workloads = release.workloads
     unknown = _read_values(release)
     problems = [_problem(w) for w in workloads if not w.is_ready]
+    problems += [f"{w.component}: scaled to 0" for w in workloads if w.component in _NEEDED and w.wanted == 0]
     seen = _ask_airflow(release, {w.component for w in workloads if w.wanted > 0}, problems)
     healthy = not problems
     return {

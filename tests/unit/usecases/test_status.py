@@ -57,6 +57,19 @@ def test_a_triggerer_that_is_not_wanted_may_be_silent(fake, look):
     assert look(api=FakeApi(parts={**FakeApi().parts, "triggerer": {"status": None}}))["healthy"] is True
 
 
+@pytest.mark.parametrize("component", ["api-server", "scheduler", "dag-processor"])
+def test_what_airflow_cannot_do_without_is_scaled_to_nothing(fake, look, component):
+    add_workload(fake, component, ready=0, wanted=0)
+    report = look()
+    assert report["healthy"] is False
+    assert report["problems"] == [f"{component}: scaled to 0"]
+
+
+def test_a_triggerer_scaled_to_nothing_is_fine(fake, look):
+    add_workload(fake, "triggerer", ready=0, wanted=0)
+    assert look()["healthy"] is True
+
+
 def test_a_dead_api_server_is_not_asked(fake, look):
     add_workload(fake, "api-server", ready=0)
     report = look(api=FakeApi(parts=KitError("x", "asked")))
