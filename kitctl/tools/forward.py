@@ -3,7 +3,7 @@
 `kubectl port-forward` ends whenever its pod goes. So a small supervisor (forward_supervisor.py) runs detached, starts
 it again, and keeps its address in a state file:
 
-    ~/.local/state/kitctl/<context>/<namespace>-<release>/forward-<service>.json    {"pid", "port", "kubeconfig"}
+    ~/.local/state/kitctl/<context>/<namespace>/<release>/forward-<service>.json    {"pid", "port", "kubeconfig"}
                                                           forward-<service>.log
 
 The supervisor holds a lock on the state file for as long as it lives: a held lock, not a process id, tells that it is
@@ -66,10 +66,11 @@ class Target:
 def state_dir(context: str, namespace: str, release: str) -> Path:
     """Return the folder of what kitctl knows about a release on this machine.
 
-    Context names may hold anything (`arn:aws:eks:…/name`), so they are percent-encoded.
+    Context names may hold anything (`arn:aws:eks:…/name`), so they are percent-encoded. Namespace and release are two
+    levels: joined by a dash, ("a-b", "c") and ("a", "b-c") would be one folder.
     """
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(base) / "kitctl" / (quote(context, safe="") or "current") / f"{namespace}-{release}"
+    return Path(base) / "kitctl" / (quote(context, safe="") or "current") / namespace / release
 
 
 def ensure_forward(target: Target, wait_seconds: float = 20.0) -> str:
@@ -117,8 +118,8 @@ def stop_forwards(context: str, namespace: str, release: str) -> int:
     for left in folder.glob("forward-*"):
         left.unlink(missing_ok=True)
     with suppress(OSError):  # other state of the release may live there
-        folder.rmdir()
-        folder.parent.rmdir()
+        for level in (folder, folder.parent, folder.parent.parent):
+            level.rmdir()
     return ran
 
 

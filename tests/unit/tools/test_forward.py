@@ -81,12 +81,16 @@ def test_it_comes_back_on_the_same_port_when_kubectl_ends(target):
     assert ensure_forward(target) == url
 
 
+def test_no_two_releases_share_a_folder():
+    assert state_dir("c", "a-b", "c") != state_dir("c", "a", "b-c")
+
+
 def test_stop_ends_supervisor_and_kubectl_and_leaves_no_file(target):
     ensure_forward(target)
     pids = [int(read_state(target.state)["pid"]), int(calls(target)[0].split()[0])]
     assert stop_forwards("ctx/a:b", "ns", "rel") == 1
     wait(lambda: all(gone(pid) for pid in pids))
-    assert not state_dir("ctx/a:b", "ns", "rel").exists()
+    assert not state_dir("ctx/a:b", "ns", "rel").parents[1].exists()
     assert stop_forwards("ctx/a:b", "ns", "rel") == 0
 
 
