@@ -32,12 +32,13 @@ def delete(settings: Settings) -> None:
     """Delete a cluster that the kit made, with everything in it. An absent one is fine."""
     from kitctl.usecases import cluster  # noqa: PLC0415 - keeps --help fast
 
-    report = {"cluster": settings.context or settings.cluster, "deleted": not settings.dry_run}
+    name = settings.context or settings.cluster
+    cluster.check_deletable(settings.provider, name)
+    report: dict[str, object] = {"cluster": name, "deleted": False}
     if not settings.dry_run:
-        if not asker(settings)(f"Delete the cluster {report['cluster']} with all its data?"):
+        if not asker(settings)(f"Delete the cluster {name} with all its data?"):
             raise KitError("declined", "Nothing was deleted", code=ExitCode.PREFLIGHT)
         steps = Progress(settings)
         with steps.step("Cluster"):
-            name = settings.context or settings.cluster
-            cluster.delete(settings.provider, name, steps.note, settings.kubeconfig)
+            report["deleted"] = cluster.delete(settings.provider, name, steps.note, settings.kubeconfig)
     emit(report, settings.output, lambda: pairs(report))

@@ -20,6 +20,22 @@ _RELEASE_LIMIT, _LABEL_LIMIT = 53, 63
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
 
+def check_cluster(name: str) -> None:
+    """Refuse a name that no cluster of the kit may have; it becomes a folder, a host name and a kube context.
+
+    Raises:
+        KitError: `cluster-name-invalid`.
+    """
+    if len(name) > LIMIT or not _DNS_LABEL.fullmatch(name):
+        raise KitError(
+            "cluster-name-invalid",
+            f"{name!r} cannot name a cluster",
+            cause="At most 40 lower-case letters, digits and dashes, beginning and ending with a letter or digit",
+            fix="Choose another --cluster-name, for example kitctl-node",
+            code=ExitCode.USAGE,
+        )
+
+
 @dataclass(frozen=True)
 class Names:
     """Names of the objects of one release.

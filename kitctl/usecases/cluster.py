@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kitctl import clusters
 from kitctl.errors import ExitCode, KitError
+from kitctl.model import names
 from kitctl.tools.process import run
 from kitctl.tools.toolbox import tool
 
@@ -49,19 +50,33 @@ def create(provider: str, name: str, progress: Progress, kubeconfig: Path | None
     return cluster
 
 
-def delete(provider: str, name: str, progress: Progress, kubeconfig: Path | None = None) -> None:
-    """Remove a cluster that the kit made; an absent one is fine.
+def check_deletable(provider: str, name: str) -> None:
+    """Refuse to delete what no provider can have made; to be asked before the user is.
 
     Raises:
-        KitError: `cluster-not-ours` where the provider is "existing".
+        KitError: `cluster-name-invalid`.
     """
-    if provider == AUTO:
-        made = [p for p in clusters.ranked() if clusters.made(p, name)]
-        if not made:
-            progress(f"there is no cluster {name}")
-            return
-        provider = made[0]
-    pick(provider, name, kubeconfig=kubeconfig).delete(progress)
+    if provider != "existing":  # there it is a context's name, and somebody else's cluster
+        names.check_cluster(name)
+
+
+def delete(provider: str, name: str, progress: Progress, kubeconfig: Path | None = None) -> bool:
+    """Remove a cluster that the kit made; an absent one is fine.
+
+    Returns:
+        Whether there was one.
+
+    Raises:
+        KitError: `cluster-name-invalid`, or `cluster-not-ours` where the provider is "existing".
+    """
+    check_deletable(provider, name)
+    made = [p for p in (clusters.ranked() if provider == AUTO else [provider]) if clusters.made(p, name)]
+    if not made and provider == AUTO:
+        progress(f"there is no cluster {name}")
+        return False
+    # A provider that was named also clears what an interrupted creation left.
+    pick(made[0] if made else provider, name, kubeconfig=kubeconfig).delete(progress)
+    return bool(made)
 
 
 def _choose(name: str, *, known_only: bool) -> str:

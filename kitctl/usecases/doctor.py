@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from kitctl import clusters
@@ -88,7 +88,8 @@ def gather(settings: Settings) -> Facts:
 
     facts = Facts(settings)
     try:
-        facts.provider = _provider(settings)
+        facts.provider, settings = _choice(settings)
+        facts.settings = settings
         if facts.provider != "existing":
             facts.cluster = clusters.get(facts.provider, settings.cluster, settings.kubeconfig)
             if not clusters.made(facts.provider, settings.cluster):
@@ -99,15 +100,16 @@ def gather(settings: Settings) -> Facts:
     return facts
 
 
-def _provider(settings: Settings) -> str:
+def _choice(settings: Settings) -> tuple[str, Settings]:
+    """Return the provider that `up` would take, and the settings with the name of its cluster."""
     if settings.provider != "auto":
-        return settings.provider
+        return settings.provider, settings
     own = own_cluster(settings, settings.context)
-    if own:
-        return own.provider
+    if own:  # a context may name a cluster of the kit's that is not called as --cluster-name says
+        return own.provider, replace(settings, cluster=own.name)
     if settings.context:
-        return "existing"
-    return next(p for p in clusters.ranked() if clusters.usable(p))
+        return "existing", settings
+    return next(p for p in clusters.ranked() if clusters.usable(p)), settings
 
 
 def examine(facts: Facts) -> Iterator[Finding]:

@@ -8,14 +8,14 @@ from pathlib import Path
 from kitctl import clusters
 from kitctl.errors import KitError
 from kitctl.model import names
+from kitctl.model.needs import DISK, GIB, MEMORY
 from kitctl.model.settings import cache_dir
 from kitctl.model.versions import pin
 from kitctl.tools import builder, toolbox
-from kitctl.tools.host import GIB
 from kitctl.tools.process import run, which
 from kitctl.usecases.doctor import Facts, Finding, HostCheck, Level, bad, good, refused
 
-_MEMORY, _CORES, _DISK = 4, 2, 8  # GiB, processors, GiB: Airflow, its database and a control plane, and their images
+_CORES = 2
 _MACHINES = {"x86_64", "amd64", "aarch64", "arm64"}
 
 
@@ -38,12 +38,11 @@ def naming(facts: Facts) -> Finding:
 
 
 def memory(facts: Facts) -> Finding:
-    """At least 4 GiB where the cluster runs on this machine."""
+    """Enough where the cluster runs on this machine."""
     have = facts.host.memory / GIB
-    # Firmware and kernel keep some of the memory that a "4 GiB machine" is sold with.
-    if have < _MEMORY - 0.3:
+    if facts.host.memory < MEMORY:
         fix = "Use a larger machine; `kitctl up` needs 1 GiB for Airflow and 1 GiB for Kubernetes, tasks come on top"
-        return bad("memory", _where(facts), f"{have:.1f} GiB of memory, {_MEMORY} GiB are needed", fix)
+        return bad("memory", _where(facts), f"{have:.1f} GiB of memory, {MEMORY // GIB} GiB are needed", fix)
     return good("memory", f"{have:.1f} GiB of memory")
 
 
@@ -57,16 +56,16 @@ def cores(facts: Facts) -> Finding:
 
 
 def disk(facts: Facts) -> Finding:
-    """At least 8 GiB for images and state, unless they are there already."""
+    """Enough for images and state, unless they are there already."""
     for folder in _folders(facts):
         if not facts.host.writable(folder):
             return bad("disk", "error", f"{folder} cannot be written to", "Set KITCTL_CACHE to a folder of yours")
-        free = facts.host.disk_free(folder) / GIB
-        if free < _DISK:
+        free = facts.host.disk_free(folder)
+        if free < DISK:
             level = "warning" if facts.kube else _where(facts)
             fix = "Free some, or set KITCTL_CACHE and KITCTL_STATE to folders on a larger disk"
-            return bad("disk", level, f"{free:.1f} GiB free in {folder}, {_DISK} GiB are needed", fix)
-    return good("disk", f"at least {_DISK} GiB free in {' and '.join(map(str, _folders(facts)))}")
+            return bad("disk", level, f"{free / GIB:.1f} GiB free in {folder}, {DISK // GIB} GiB are needed", fix)
+    return good("disk", f"at least {DISK // GIB} GiB free in {' and '.join(map(str, _folders(facts)))}")
 
 
 def helm(facts: Facts) -> Finding:

@@ -41,7 +41,8 @@ def build(
         progress: Takes one line per step.
 
     Raises:
-        KitError: `dags-missing`, `dags-empty`, `requirements-missing`, `requirements-conflict`, `dag-import-failed`.
+        KitError: `dags-missing`, `dags-empty`, `requirements-missing`, `requirements-encoding`, `requirements-conflict`,
+            `dag-import-failed`.
     """
     text = flatten(requirements) if requirements is not None else ""
     if dags is not None:
@@ -87,7 +88,7 @@ def flatten(path: Path, seen: frozenset[Path] = frozenset()) -> str:
     """Read a requirements file with the files that it includes by -r, so that the build needs one file.
 
     Raises:
-        KitError: `requirements-missing`.
+        KitError: `requirements-missing`, `requirements-encoding`.
     """
     if not path.is_file():
         raise KitError(
@@ -99,10 +100,23 @@ def flatten(path: Path, seen: frozenset[Path] = frozenset()) -> str:
     if path.resolve() in seen:
         return ""
     lines = []
-    for line in path.read_text(encoding="utf-8-sig").splitlines():
+    for line in _read(path).splitlines():
         included = _INCLUDE.match(line)
         lines.append(flatten(path.parent / included[1], seen | {path.resolve()}) if included else line + "\n")
     return "".join(lines)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise KitError(
+            "requirements-encoding",
+            f"The requirements file {path} is not UTF-8",
+            cause=f"Byte {error.start}: {error.reason}. PowerShell's > writes UTF-16",
+            fix=f"iconv -f UTF-16 -t UTF-8 {path} > requirements-utf8.txt",
+            code=ExitCode.PREFLIGHT,
+        ) from error
 
 
 def _fill(context: Path, dags: Path | None, requirements: str, docker: Path) -> None:

@@ -5,24 +5,36 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.names import check_cluster
 
 FILES = Path(__file__).parent / "files"
 REPOSITORY = "kitctl.local/node"
 """Prefix of the images of the control plane, made on this machine; no registry has them."""
 
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
-
 
 def state_root() -> Path:
-    """Return the folder that holds the state of all nodes: `KITCTL_STATE`, else /var/lib/kitctl."""
-    return Path(os.environ.get("KITCTL_STATE") or "/var/lib/kitctl")
+    """Return the folder that holds the state of all nodes: `KITCTL_STATE`, else /var/lib/kitctl.
+
+    Raises:
+        KitError: `state-folder-invalid` where it, or what lies above it, is no folder.
+    """
+    root = Path(os.environ.get("KITCTL_STATE") or "/var/lib/kitctl")
+    there = next(p for p in (root, *root.parents) if p.exists())
+    if not there.is_dir():
+        raise KitError(
+            "state-folder-invalid",
+            f"The state of nodes cannot lie in {root}",
+            cause=f"{there} is no folder",
+            fix="Set KITCTL_STATE to a folder, or unset it for /var/lib/kitctl",
+            code=ExitCode.PREFLIGHT,
+        )
+    return root
 
 
 @dataclass(frozen=True)
@@ -87,14 +99,7 @@ class Layout:
     name: str
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise KitError(
-                "cluster-name-invalid",
-                f"{self.name!r} cannot name a cluster",
-                cause="At most 40 lower-case letters, digits and dashes, beginning and ending with a letter or digit",
-                fix="Choose another --cluster-name, for example kitctl-node",
-                code=ExitCode.USAGE,
-            )
+        check_cluster(self.name)
 
     @property
     def state(self) -> Path:

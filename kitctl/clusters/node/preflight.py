@@ -10,6 +10,7 @@ from pathlib import Path
 from kitctl.clusters.node import images, kubeadm
 from kitctl.clusters.node.layout import Layout, state_root
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.needs import DISK, GIB, MEMORY
 from kitctl.tools.process import which
 from kitctl.tools.toolbox import find
 
@@ -18,8 +19,6 @@ _BUILT = (
     "kubeadm", "kubelet", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy",
     "pause", "etcd", "coredns", "local-path-provisioner",
 )  # fmt: skip
-_GIB = 1024**3
-_MEMORY, _DISK = 3 * _GIB, 5 * _GIB
 
 
 def check(layout: Layout) -> None:
@@ -105,19 +104,19 @@ def _static(program: Path) -> bool:
 
 def _room() -> None:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if memory < _MEMORY:
+    if memory < MEMORY:
         raise _no(
             "memory-too-small",
-            f"The node needs 3 GiB of memory, this machine has {memory / _GIB:.1f}",
+            f"The node needs {MEMORY // GIB} GiB of memory, this machine has {memory / GIB:.1f}",
             "",
             "Use a larger machine",
         )
     folder = next(p for p in (state_root(), *state_root().parents) if p.exists())
     free = shutil.disk_usage(folder).free
-    if free < _DISK:
+    if free < DISK:
         raise _no(
             "disk-too-small",
-            f"The node needs 5 GiB of free disk, {folder} has {free / _GIB:.1f}",
+            f"The node needs {DISK // GIB} GiB of free disk, {folder} has {free / GIB:.1f}",
             "Images, database and logs live there",
             "Free some, or set KITCTL_STATE to a folder on a larger disk",
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kitctl.clusters.node.layout import FILES, Layout, Network, fill
+from kitctl.clusters.node.layout import FILES, Layout, Network, fill, state_root
 from kitctl.errors import ExitCode, KitError
 
 
@@ -18,6 +18,17 @@ def test_names_that_the_kernel_or_kubernetes_refuses(name: str) -> None:
     with pytest.raises(KitError) as caught:
         Layout(name)
     assert (caught.value.id, caught.value.code) == ("cluster-name-invalid", ExitCode.USAGE)
+
+
+@pytest.mark.parametrize("below", ["", "deeper/still"])
+def test_a_state_folder_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, below: str) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("KITCTL_STATE", str(tmp_path / "file" / below))
+    with pytest.raises(KitError) as caught:
+        state_root()
+    assert (caught.value.id, caught.value.code) == ("state-folder-invalid", ExitCode.PREFLIGHT)
+    monkeypatch.setenv("KITCTL_STATE", str(tmp_path / "new" / "folder"))
+    assert state_root() == tmp_path / "new" / "folder"
 
 
 def test_interface_names_fit_and_differ() -> None:

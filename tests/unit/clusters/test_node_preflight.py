@@ -13,6 +13,7 @@ import pytest
 from kitctl.clusters.node import preflight
 from kitctl.clusters.node.layout import Layout
 from kitctl.errors import ExitCode, KitError
+from kitctl.model import needs
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +94,28 @@ def test_a_machine_that_is_a_node_is_left_alone(monkeypatch: pytest.MonkeyPatch)
         preflight._real_node()
     assert caught.value.id == "node-already-here"
     assert "42" in caught.value.cause
+
+
+def test_it_asks_for_what_the_doctor_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = namedtuple("D", "free")
+    monkeypatch.setattr(os, "sysconf", lambda name: 1 if name == "SC_PAGE_SIZE" else needs.MEMORY)
+    monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _: disk(needs.DISK))
+    preflight.check(Layout("kitctl-node"))
+    monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _: disk(needs.DISK - 1))
+    with pytest.raises(KitError) as caught:
+        preflight.check(Layout("kitctl-node"))
+    assert caught.value.id == "disk-too-small"
+    monkeypatch.setattr(os, "sysconf", lambda name: 1 if name == "SC_PAGE_SIZE" else needs.MEMORY - 1)
+    with pytest.raises(KitError) as caught:
+        preflight.check(Layout("kitctl-node"))
+    assert caught.value.id == "memory-too-small"
+
+
+def test_the_pages_name_the_same_needs() -> None:
+    memory, disk = (f"{size // needs.GIB} GiB" for size in (needs.MEMORY, needs.DISK))
+    docs = Path(__file__).parents[3] / "docs"
+    assert f"{memory}, 2 processors, {disk} free" in (docs / "cli.md").read_text(encoding="utf-8")
+    assert f"{memory} of memory, {disk} of free disk" in (docs / "node.md").read_text(encoding="utf-8")
 
 
 def test_a_node_that_was_made_needs_no_free_disk_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,13 +192,23 @@ def test_cluster_create_reports(monkeypatch):
 
 def test_cluster_delete_asks_for_the_data(monkeypatch):
     seen = []
-    monkeypatch.setattr(cluster_usecase, "delete", lambda *args: seen.append(args[:2]))
+    monkeypatch.setattr(cluster_usecase, "delete", lambda *args: bool(seen.append(args[:2])) or there)
+    there = True
     with pytest.raises(KitError) as raised:
         run("cluster", "delete")
     assert raised.value.id == "confirmation-needed"
     assert seen == []
     assert json.loads(run("cluster", "delete", "--yes", "-o", "json").stdout)["deleted"] is True
     assert seen == [("auto", "kitctl-node")]
+    there = False
+    assert json.loads(run("cluster", "delete", "--yes", "-o", "json").stdout)["deleted"] is False
+
+
+def test_cluster_delete_refuses_a_path_before_it_asks():
+    for option in ("", "--dry-run", "--yes"):
+        with pytest.raises(KitError) as raised:
+            run("cluster", "delete", "--cluster-name", "../../etc", *filter(None, [option]))
+        assert raised.value.id == "cluster-name-invalid"
 
 
 @pytest.mark.parametrize("command", [["up"], ["down"], ["deploy"], ["cluster", "create"], ["cluster", "delete"]])

@@ -65,8 +65,23 @@ def test_no_context_at_all_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_deleting_what_is_not_there_is_fine() -> None:
     said: list[str] = []
-    cluster.delete("auto", "kitctl-node", said.append)
+    assert cluster.delete("auto", "kitctl-node", said.append) is False
     assert said == ["there is no cluster kitctl-node"]
+
+
+@pytest.mark.parametrize("provider", ["auto", "node"])
+def test_deleting_tells_whether_there_was_one(machine: Path, monkeypatch: pytest.MonkeyPatch, provider: str) -> None:
+    monkeypatch.setattr(node.NodeCluster, "delete", lambda self, progress: None)
+    assert cluster.delete(provider, "mine", lambda _: None) is False
+    (machine / "mine").mkdir()
+    assert cluster.delete(provider, "mine", lambda _: None) is True
+
+
+@pytest.mark.parametrize("provider", ["auto", "node"])
+def test_a_name_that_no_cluster_may_have_is_not_deleted(provider: str) -> None:
+    with pytest.raises(KitError) as caught:
+        cluster.delete(provider, "../../etc", lambda _: None)
+    assert (caught.value.id, caught.value.code) == ("cluster-name-invalid", ExitCode.USAGE)
 
 
 def test_deleting_somebodys_cluster_is_refused() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from kitctl import clusters
 from kitctl.errors import ExitCode, KitError
+from kitctl.model import needs
 from kitctl.model.settings import Settings
 from kitctl.tools import builder, toolbox
 from kitctl.tools.host import GIB, Host
@@ -58,9 +59,9 @@ def test_architecture():
 
 
 def test_memory():
-    good(doctor_host.memory(facts(memory=int(3.8 * GIB))))
-    bad(doctor_host.memory(facts(memory=3 * GIB)), "error")
-    bad(doctor_host.memory(facts("existing", memory=3 * GIB)), "warning")
+    good(doctor_host.memory(facts(memory=needs.MEMORY)))
+    bad(doctor_host.memory(facts(memory=needs.MEMORY - 1)), "error")
+    bad(doctor_host.memory(facts("existing", memory=needs.MEMORY - 1)), "warning")
 
 
 def test_cores():
@@ -69,8 +70,9 @@ def test_cores():
 
 
 def test_disk(monkeypatch):
+    monkeypatch.setattr(Machine, "free", needs.DISK)
     good(doctor_host.disk(facts()))
-    monkeypatch.setattr(Machine, "free", 7 * GIB)
+    monkeypatch.setattr(Machine, "free", needs.DISK - 1)
     bad(doctor_host.disk(facts()), "error")
     bad(doctor_host.disk(facts("existing")), "warning")
     assert "KITCTL_STATE" in bad(doctor_host.disk(facts(kube=object())), "warning").fix
@@ -329,10 +331,13 @@ def registry(monkeypatch, fake):
     class Cluster:
         provider = "node"
 
-        def context(self):
-            return "kitctl-node"
+        def __init__(self, name):
+            self.name = name
 
-    monkeypatch.setattr(clusters, "get", lambda provider, name, kubeconfig=None: Cluster())
+        def context(self):
+            return self.name
+
+    monkeypatch.setattr(clusters, "get", lambda provider, name, kubeconfig=None: Cluster(name))
     asked = []
 
     def connect(context=None, kubeconfig=None):
@@ -354,6 +359,14 @@ def test_a_cluster_that_was_made_is_asked(registry):
     found = gather(Settings())
     assert found.provider == "node"
     assert asked == ["kitctl-node"]
+
+
+def test_the_context_of_a_cluster_of_another_name_means_that_cluster(registry):
+    there, _, asked = registry
+    there.add(("node", "mine"))
+    found = gather(Settings(context="mine"))
+    assert (found.provider, found.cluster.name, found.settings.cluster) == ("node", "mine", "mine")
+    assert asked == ["mine"]
 
 
 @pytest.mark.parametrize("settings", [{"context": "prod"}, {"provider": "existing", "context": "prod"}])

@@ -218,6 +218,14 @@ def test_requirements_are_flattened_into_one_file(fake: FakeBuilder, dags: Path,
     assert fake.context["kit/requirements.txt"] == "numpy\npandas\n"
 
 
+def test_requirements_in_another_encoding_are_told(fake: FakeBuilder, dags: Path, tmp_path: Path) -> None:
+    (tmp_path / "reqs.txt").write_bytes("pandas\n".encode("utf-16"))
+    with pytest.raises(KitError) as caught:
+        make(dags, tmp_path / "reqs.txt")
+    assert (caught.value.id, caught.value.code) == ("requirements-encoding", ExitCode.PREFLIGHT)
+    assert "iconv" in caught.value.fix
+
+
 def test_requirements_alone_need_no_dags(fake: FakeBuilder, tmp_path: Path) -> None:
     (tmp_path / "reqs.txt").write_text("pandas\n")
     make(None, tmp_path / "reqs.txt")
