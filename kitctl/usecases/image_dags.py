@@ -41,8 +41,8 @@ def build(
         progress: Takes one line per step.
 
     Raises:
-        KitError: `dags-missing`, `dags-empty`, `requirements-missing`, `requirements-encoding`, `requirements-conflict`,
-            `dag-import-failed`.
+        KitError: `dags-missing`, `dags-empty`, `requirements-missing`, `requirements-encoding`,
+            `requirements-conflict`, `dag-import-failed`.
     """
     text = flatten(requirements) if requirements is not None else ""
     if dags is not None:
