@@ -48,7 +48,7 @@ def made(dags: GitServer) -> Repositories:
     first = dags.commit({"early.py": short("early", "first")})
     composed = short("composed", "tagged", "WORD", "from common.words import WORD")
     _embed(dags, "flows/common", shared, pinned)
-    # The submodule's DAG is read as a bundle of its own; one id in two bundles would belong to whichever is parsed last.
+    # The submodule's DAG is in a bundle of its own: one id in two bundles would belong to whichever is parsed last.
     tagged = dags.commit({"early.py": None, "flows/composed.py": composed, "flows/.airflowignore": "common/\n"})
     dags.git("tag", "v1")
     dags.commit({"flows/composed.py": composed.replace("tagged", "of the branch")})
