@@ -151,7 +151,7 @@ def _reported(report: dict[str, Any]) -> KitError:
             "dag-import-failed",
             f"{len(files)} DAG file{'s do' if len(files) > 1 else ' does'} not import: {', '.join(sorted(files))}",
             cause="\n".join(f"{name}:\n{text.strip()}" for name, text in sorted(files.items())),
-            fix="Correct the file, name it in .airflowignore, or build anyway with --no-check",
+            fix="Correct the file, name it in .airflowignore, or build it with `kitctl image build --no-check`",
             code=ExitCode.PREFLIGHT,
         )
     if report["id"] == "dags-empty":
@@ -178,6 +178,6 @@ def empty(cause: str) -> KitError:
         "dags-empty",
         "The DAG folder holds no DAG",
         cause=cause,
-        fix="Name the folder that holds the DAG files with --dags, or allow this with --no-check",
+        fix="Name the folder that holds the DAG files with --dags, or allow this with `kitctl image build --no-check`",
         code=ExitCode.PREFLIGHT,
     )
