@@ -74,8 +74,10 @@ helm_flags() {
 # build_pause MODULE OUTPUT: the program that holds a pod's namespaces open, straight from the Kubernetes module.
 build_pause() {
     local source
-    source=$(cd "$1" && GOWORK=off GOTOOLCHAIN=auto go list -m -f '{{.Dir}}' k8s.io/kubernetes)/build/pause/linux/pause.c
-    gcc -Os -Wall -static -DVERSION="${version[kubernetes]}" -o "$2" "$source"
+    # Downloaded first: `go list -m` names no folder on a machine that never had the module.
+    source=$(cd "$1" && export GOWORK=off GOTOOLCHAIN=auto && go mod download k8s.io/kubernetes &&
+        go list -m -f '{{.Dir}}' k8s.io/kubernetes) || return
+    gcc -Os -Wall -static -DVERSION="${version[kubernetes]}" -o "$2" "$source/build/pause/linux/pause.c"
 }
 
 # packages GO_MOD: the packages named by its `tool` lines.
