@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-_NEEDED = ("awk", "bash", "cat", "comm", "cut", "df", "dirname", "flock", "grep", "head", "mkdir", "mktemp", "mv", "rm")
-_NEEDED += ("sed", "sort", "tail", "tr")
+_TEXT = ("awk", "cat", "comm", "cut", "grep", "head", "sed", "sort", "tail", "tr")
+_FILES = ("bash", "df", "dirname", "flock", "mkdir", "mktemp", "mv", "rm")
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def machine(tmp_path: Path) -> Path:
     """A PATH with the system's own programs and nothing that get-tools is there to bring."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name in _NEEDED:
+    for name in (*_TEXT, *_FILES):
         found = shutil.which(name)
         assert found, f"{name} is part of every Debian"
         (folder / name).symlink_to(found)
