@@ -19,8 +19,10 @@ from typing import Any
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_ref import files
 from kitctl.model.versions import data_dir
+from kitctl.tools.kube import Kube
 from kitctl.tools.kube_config import kubectl_argv
 from kitctl.tools.process import run
+from kitctl.usecases import short_pod
 from kitctl.usecases.dags_import import REPORT
 from kitctl.usecases.release import Release, setting
 
@@ -56,14 +58,9 @@ def push(
             code=ExitCode.PREFLIGHT,
         )
     kube, where = release.kube, release.settings.namespace
-    pod = writer(dag_processor(release), release)
-    name = pod["metadata"]["name"]
-    path = f"/api/v1/namespaces/{where}/pods"
-    _remove(release, path, name, deadline)
-    kube.create(path, pod)
-    try:
+    with short_pod.made(kube, where, writer(dag_processor(release), release), deadline) as name:
         note(f"starting the pod {name}, which mounts the claim")
-        _wait_running(release, name, deadline)
+        _wait_running(kube, where, name, deadline)
         note(f"copying {len(files(folder))} files")
         argv = [*kubectl_argv(kube.context, release.settings.kubeconfig), "-n", where, "exec", "-i", name, "--"]
         script = (data_dir("docker") / "push" / "receive.py").read_text(encoding="utf-8")
@@ -73,8 +70,6 @@ def push(
             timeout=max(10.0, deadline - time.monotonic()),
             error_id="push-failed",
         )
-    finally:
-        kube.delete(f"{path}/{name}", grace_seconds=0)
     found = REPORT.search(answer.stdout)
     if found is None:
         raise KitError("push-failed", "The copy into the claim gave no report", cause=answer.stderr[-2000:])
@@ -114,70 +109,35 @@ def writer(deployment: dict[str, Any], release: Release) -> dict[str, Any]:
         deployment: The dag-processor's Deployment.
         release: Its values name the folder inside the claim.
     """
-    template = deployment["spec"]["template"]["spec"]
-    main = next(c for c in template["containers"] if c["name"] == "dag-processor")
-    claim = next(v for v in template["volumes"] if v["name"] == "dags")["persistentVolumeClaim"]["claimName"]
-    labels = {k: v for k, v in deployment["metadata"]["labels"].items() if k != "app.kubernetes.io/managed-by"}
-    labels |= {"app.kubernetes.io/component": "dags-push", "app.kubernetes.io/managed-by": "kitctl"}
+    volumes = deployment["spec"]["template"]["spec"]["volumes"]
+    claim = next(v for v in volumes if v["name"] == "dags")["persistentVolumeClaim"]["claimName"]
     sub_path = str(setting(release.values, "dags", "pvc", "subPath") or "").strip("/")
-    inherited = ("securityContext", "nodeSelector", "tolerations", "imagePullSecrets", "priorityClassName")
     like = {"labelSelector": {"matchLabels": deployment["spec"]["selector"]["matchLabels"]}}
     near = {"weight": 100, "podAffinityTerm": {**like, "topologyKey": "kubernetes.io/hostname"}}
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            "name": deployment["metadata"]["name"].removesuffix("dag-processor") + "dags-push",
-            "labels": labels,
-        },
-        "spec": {
-            **{key: template[key] for key in inherited if key in template},
-            # A ReadWriteOnce volume can be written to only on the node that has it already.
-            "affinity": {"podAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [near]}},
-            "restartPolicy": "Never",
-            "activeDeadlineSeconds": _LIFE_SECONDS,
-            "automountServiceAccountToken": False,
-            "enableServiceLinks": False,
-            "terminationGracePeriodSeconds": 0,
-            "containers": [_writing(main, sub_path)],
-            "volumes": [{"name": "dags", "persistentVolumeClaim": {"claimName": claim}}],
-        },
-    }
-
-
-def _writing(main: dict[str, Any], sub_path: str) -> dict[str, Any]:
-    """Return the container that waits for the files, with the image and the limits of the dag-processor's."""
-    return {
+    container = {
         "name": "writer",
-        "image": main["image"],
-        "imagePullPolicy": main.get("imagePullPolicy", "IfNotPresent"),
         "command": ["python3", "-I", "-c", "import signal; signal.pause()"],
-        "securityContext": main["securityContext"],
         "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}},
         "volumeMounts": [{"name": "dags", "mountPath": _TARGET, **({"subPath": sub_path} if sub_path else {})}],
     }
+    return short_pod.manifest(
+        deployment,
+        "dags-push",
+        container,
+        # A ReadWriteOnce volume can be written to only on the node that has it already.
+        affinity={"podAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [near]}},
+        activeDeadlineSeconds=_LIFE_SECONDS,
+        volumes=[{"name": "dags", "persistentVolumeClaim": {"claimName": claim}}],
+    )
 
 
-def _remove(release: Release, path: str, name: str, deadline: float) -> None:
-    """Remove the pod of an earlier push, and wait until its name is free."""
-    release.kube.delete(f"{path}/{name}", grace_seconds=0)
-    while release.kube.get(f"{path}/{name}") is not None and time.monotonic() < deadline:
-        time.sleep(0.2)
-
-
-def _wait_running(release: Release, name: str, deadline: float) -> None:
-    where = release.settings.namespace
-    selector = f"{release.selector},app.kubernetes.io/component=dags-push"
-    while True:
-        pod = next((p for p in release.kube.pods(where, selector) if p.name == name), None)
-        if pod and pod.phase == "Running":
-            return
-        if time.monotonic() > deadline or (pod and pod.phase == "Failed"):
-            raise KitError(
-                "push-pod-not-started",
-                f"The pod {name}, which copies the DAGs, did not start",
-                cause=f"{pod.reason or pod.phase} {pod.message}".strip() if pod else "It was never seen",
-                fix=f"kubectl -n {where} describe pod {name}",
-                code=ExitCode.TIMEOUT,
-            )
-        time.sleep(0.3)
+def _wait_running(kube: Kube, namespace: str, name: str, deadline: float) -> None:
+    runs, words = short_pod.wait(kube, namespace, name, {"Running"}, deadline)
+    if not runs:
+        raise KitError(
+            "push-pod-not-started",
+            f"The pod {name}, which copies the DAGs, did not start",
+            cause=words,
+            fix=f"kubectl -n {namespace} describe pod {name}",
+            code=ExitCode.TIMEOUT,
+        )

@@ -166,7 +166,7 @@ def _namespaces(
         return
     config, objects = state.plan.config, state.plan.objects()
     try:
-        repo_check.check(kube, settings.namespace, state.names, config, objects, steps.note, deadline)
+        repo_check.check(kube, settings.namespace, config, objects, steps.note, deadline)
     except KitError:
         for name in made:
             kube.delete(f"/api/v1/namespaces/{name}")

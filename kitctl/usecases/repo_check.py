@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kitctl.errors import KitError
-from kitctl.model.names import Names
 from kitctl.tools.kube import Kube
+from kitctl.usecases import short_pod
 from kitctl.usecases.dags_import import REPORT
 from kitctl.usecases.release import setting
 from kitctl.usecases.repo_check_pod import FILES, asking_pod
@@ -30,7 +30,6 @@ _KEYS = {
 def check(
     kube: Kube,
     namespace: str,
-    names: Names,
     config: Mapping[str, Any],
     objects: list[dict[str, Any]],
     note: Callable[[str], None],
@@ -41,7 +40,6 @@ def check(
     Args:
         kube: The cluster.
         namespace: Namespace of the release; it must exist.
-        names: Names of the release's objects.
         config: The values as Helm merged them, without the chart's defaults.
         objects: The rendered objects, whose dag-processor is the pattern of the pod.
         note: Takes one line about what is looked at, or why it could not be.
@@ -54,15 +52,9 @@ def check(
     processor = next((o for o in objects if o["kind"] == "Deployment" and _component(o) == "dag-processor"), None)
     if not found or processor is None:
         return
-    pod = asking_pod(processor, found, names.of("repo-check"))
-    path, name = f"/api/v1/namespaces/{namespace}/pods", pod["metadata"]["name"]
     try:
-        _gone(kube, path, name, deadline)
-        kube.create(path, pod)
-        try:
-            text = _answer(kube, namespace, name, min(deadline, time.monotonic() + _PATIENCE_SECONDS))
-        finally:
-            kube.delete(f"{path}/{name}", grace_seconds=0)
+        with short_pod.made(kube, namespace, asking_pod(processor, found), deadline) as name:
+            text = short_pod.answer(kube, namespace, name, min(deadline, time.monotonic() + _PATIENCE_SECONDS))
     except KitError as error:
         if error.id != "forbidden":
             raise
@@ -123,21 +115,3 @@ def _target(key: str, section: Mapping[str, Any], ref: str, ca: str | None) -> d
 
 def _component(obj: Mapping[str, Any]) -> str:
     return str((obj["metadata"].get("labels") or {}).get("app.kubernetes.io/component") or "")
-
-
-def _gone(kube: Kube, path: str, name: str, deadline: float) -> None:
-    """Remove the pod of an `up` that was interrupted."""
-    kube.delete(f"{path}/{name}", grace_seconds=0)
-    while kube.get(f"{path}/{name}") is not None and time.monotonic() < deadline:
-        time.sleep(0.2)
-
-
-def _answer(kube: Kube, namespace: str, name: str, deadline: float) -> str:
-    """Return what the pod printed, or why it did not run."""
-    while True:
-        pod = next((p for p in kube.pods(namespace, "app.kubernetes.io/component=repo-check") if p.name == name), None)
-        if pod and pod.phase in {"Succeeded", "Failed"}:
-            return kube.pod_log(namespace, name, tail=100) or pod.message
-        if time.monotonic() > deadline or (pod and "Image" in pod.reason):
-            return f"{pod.reason or pod.phase} {pod.message}" if pod else "its pod was never seen"
-        time.sleep(0.3)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kitctl.model.versions import data_dir
+from kitctl.usecases import short_pod
 
 FILES = "/var/kitctl/git"
 """Folder of the Secrets and the CA inside the pod."""
@@ -14,43 +15,30 @@ _LIFE_SECONDS = 300
 _PROXIES = {"http_proxy", "https_proxy", "no_proxy", "all_proxy"}
 
 
-def asking_pod(processor: dict[str, Any], found: list[dict[str, Any]], name: str) -> dict[str, Any]:
+def asking_pod(processor: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, Any]:
     """Make the pod that asks, after the pattern of the dag-processor's.
 
     Args:
         processor: The dag-processor's Deployment, as it was rendered.
         found: The targets.
-        name: Name of the pod.
     """
-    template = processor["spec"]["template"]["spec"]
-    main = next(c for c in template["containers"] if c["name"] == "dag-processor")
     helper = (data_dir("chart") / "files" / "git_credential.py").read_text(encoding="utf-8")
     script = (data_dir("docker") / "git" / "look.py").read_text(encoding="utf-8")
     volumes, mounts = _files(found)
-    labels = {k: v for k, v in processor["metadata"]["labels"].items() if k != "app.kubernetes.io/managed-by"}
-    labels |= {"app.kubernetes.io/component": "repo-check", "app.kubernetes.io/managed-by": "kitctl"}
-    inherited = ("securityContext", "nodeSelector", "tolerations", "imagePullSecrets", "priorityClassName", "affinity")
     container = {
         "name": "look",
-        "image": main["image"],
-        "imagePullPolicy": main.get("imagePullPolicy", "IfNotPresent"),
         "command": ["python3", "-I", "-c", script, json.dumps({"targets": found, "helper": helper})],
-        "env": _environment(template, main),
-        "securityContext": main["securityContext"],
+        "env": _environment(processor["spec"]["template"]["spec"], short_pod.main_container(processor)),
         "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}},
         "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}, *mounts],  # noqa: S108 - inside the pod
     }
-    spec = {
-        **{key: template[key] for key in inherited if key in template},
-        "restartPolicy": "Never",
-        "activeDeadlineSeconds": _LIFE_SECONDS,
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "terminationGracePeriodSeconds": 0,
-        "containers": [container],
-        "volumes": [{"name": "tmp", "emptyDir": {}}, *volumes],
-    }
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": labels}, "spec": spec}
+    return short_pod.manifest(
+        processor,
+        "repo-check",
+        container,
+        activeDeadlineSeconds=_LIFE_SECONDS,
+        volumes=[{"name": "tmp", "emptyDir": {}}, *volumes],
+    )
 
 
 def _environment(template: Mapping[str, Any], main: Mapping[str, Any]) -> list[dict[str, Any]]:

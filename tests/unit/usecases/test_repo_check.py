@@ -5,7 +5,6 @@ import json
 import pytest
 
 from kitctl.errors import KitError
-from kitctl.model.names import names
 from kitctl.usecases import repo_check
 from kitctl.usecases.repo_check import targets
 
@@ -43,10 +42,9 @@ def ask(fake, monkeypatch):
     def asked(config, *results, text=None):
         said = text if text is not None else "x\nKITCTL-REPORT " + json.dumps({"results": results}) + "\n"
         notes, made = [], []
-        monkeypatch.setattr(repo_check, "_answer", lambda *_: said)
+        monkeypatch.setattr(repo_check.short_pod, "answer", lambda *_: said)
         monkeypatch.setattr(fake.kube.__class__, "create", lambda _, path, body: made.append((path, body)) or True)
-        known = names("airflow", "airflow", {})
-        repo_check.check(fake.kube, "airflow", known, config, [processor()], notes.append, 1e12)
+        repo_check.check(fake.kube, "airflow", config, [processor()], notes.append, 1e12)
         return notes, made
 
     return asked
@@ -98,7 +96,7 @@ def test_the_pod_is_the_dag_processors_with_secret_and_ca(ask):
 
 def test_git_syncs_own_variables_are_used_where_there_is_a_git_sync(fake):
     own = {"name": "git-sync", "env": [{"name": "GITSYNC_REPO", "value": "x"}, {"name": "no_proxy", "value": "a"}]}
-    pod = repo_check.asking_pod(processor(own), targets(GIT), "n")
+    pod = repo_check.asking_pod(processor(own), targets(GIT))
     assert pod["spec"]["containers"][0]["env"] == [{"name": "no_proxy", "value": "a"}]
 
 
