@@ -38,6 +38,11 @@ def full(reference: str) -> str:
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
+def made_from_content(reference: str) -> bool:
+    """Whether a full reference is one of the kit's own, whose tags never move (ADR 0011)."""
+    return reference.startswith((f"{AIRFLOW}:", f"{DAGS}:"))
+
+
 def files(root: Path) -> list[Path]:
     """List the files of a folder that count as its content, sorted; caches and version control are left out."""
     found = (p for p in root.rglob("*") if not NOISE.intersection(p.relative_to(root).parts))

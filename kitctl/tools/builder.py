@@ -76,7 +76,7 @@ class Builder(Protocol):
         """Build an image; the result is not checked, so that the caller can read the failure out of the output."""
 
     def image_id(self, reference: str) -> str | None:
-        """Return the id (content digest) of an image in the storage, or None when it is not there."""
+        """Return the id of an image in the storage, in hex without "sha256:", or None when it is not there."""
 
     def labels(self, reference: str) -> dict[str, str]:
         """Return the labels of an image in the storage."""

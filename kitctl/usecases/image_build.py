@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.image_ref import AIRFLOW, DAGS
+from kitctl.model.image_ref import made_from_content
 from kitctl.model.settings import cache_dir
 from kitctl.tools import build_network, builder
 from kitctl.tools.process import ECHO
@@ -61,11 +61,6 @@ class Built:
     airflow_version: str
     built: bool
     builder: str
-
-
-def made_from_content(reference: str) -> bool:
-    """Whether a full reference is one of the kit's own, whose tags never move (ADR 0011)."""
-    return reference.startswith((f"{AIRFLOW}:", f"{DAGS}:"))
 
 
 def archive_path(reference: str, image_id: str | None = None) -> Path:

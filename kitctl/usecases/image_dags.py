@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.image_ref import AIRFLOW, BASE_LABEL, DAGS, NOISE, VERSION_LABELS, digest
+from kitctl.model.image_ref import BASE_LABEL, DAGS, NOISE, VERSION_LABELS, digest, made_from_content
 from kitctl.model.versions import data_dir
 from kitctl.tools import builder
 from kitctl.usecases.image_build import Built, ImageOptions, Progress, empty, make
@@ -53,7 +53,7 @@ def build(
         _fill(context, dags, text, docker)
         checked = "yes" if check and dags is not None else "no"
         # The kit's own images are named by content; another base by its id, which follows a tag that moved.
-        key = base if base.startswith((f"{AIRFLOW}:", f"{DAGS}:")) else tool.image_id(base)
+        key = base if made_from_content(base) else tool.image_id(base)
         facts = [f"base {key}", f"check {checked}", f"platform {options.platform}"]
         tag = f"{DAGS}:{digest([context], facts)}"
         labels = {VERSION_LABELS[0]: version, BASE_LABEL: base}

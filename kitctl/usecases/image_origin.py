@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.image_ref import AIRFLOW, BASE_LABEL, DAGS, full
+from kitctl.model.image_ref import BASE_LABEL, DAGS, full, made_from_content
 from kitctl.tools import builder
 from kitctl.usecases.image_build import Progress, archive_path
 from kitctl.usecases.release import Release, setting
@@ -94,7 +94,7 @@ def here(tool: builder.Builder, name: str) -> bool:
     """Say whether an image is in the storage; the archives and, for images of others, the registry are asked too."""
     if tool.image_id(name) is not None:
         return True
-    if name.startswith((f"{AIRFLOW}:", f"{DAGS}:")):
+    if made_from_content(name):
         if not (archive := archive_path(name)).is_file():
             return False
         tool.load(archive)

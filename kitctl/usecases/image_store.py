@@ -8,10 +8,10 @@ from pathlib import Path
 from kitctl import clusters
 from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.image_ref import full
+from kitctl.model.image_ref import full, made_from_content
 from kitctl.model.settings import Settings
 from kitctl.tools import builder
-from kitctl.usecases.image_build import Progress, archive_path, made_from_content
+from kitctl.usecases.image_build import Progress, archive_path
 
 _KEEP = 3
 """Archives kept of one repository; each is about 700 MB."""
@@ -66,7 +66,7 @@ def revision(reference: str) -> str:
         found = builder.find().image_id(name)
     except KitError:  # no builder on this machine: whatever the nodes hold is what runs
         return ""
-    return found.removeprefix("sha256:")[:12] if found else ""
+    return found[:12] if found else ""
 
 
 def load(cluster: Cluster, reference: str, progress: Progress) -> bool:
@@ -76,7 +76,8 @@ def load(cluster: Cluster, reference: str, progress: Progress) -> bool:
         Whether it was brought.
     """
     name = full(reference)
-    if cluster.has_image(name) and not (revision(name) and cluster.loaded_from(name) != archive(name).stem):
+    now = revision(name)
+    if cluster.has_image(name) and not (now and cluster.loaded_from(name) != archive_path(name, now).stem):
         return False
     progress(f"image: loading {name} into {cluster.name}")
     cluster.load_image(name, archive(name), progress)

@@ -335,7 +335,7 @@ def test_a_tag_that_was_built_again_is_loaded_again(fake: FakeBuilder, monkeypat
     fake.images["docker.io/team/flow:1"] = {}
     assert [image.load(cluster, "team/flow:1", silent) for _ in range(2)] == [True, False]  # type: ignore[arg-type]
     before = image_store.revision("team/flow:1")
-    monkeypatch.setattr(fake, "image_id", lambda reference: "sha256:moved0000000")
+    monkeypatch.setattr(fake, "image_id", lambda reference: "moved0000000cafe")
     assert [image.load(cluster, "team/flow:1", silent) for _ in range(2)] == [True, False]  # type: ignore[arg-type]
     assert image_store.revision("team/flow:1") == "moved0000000" != before
 
