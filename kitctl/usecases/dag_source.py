@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import KitError
@@ -13,7 +16,22 @@ if TYPE_CHECKING:
     from kitctl.tools.airflow_api import AirflowApi
 
 _SECONDS = 15.0
-_LINK = "import os, sys; print(os.path.basename(os.path.realpath(sys.argv[1])))"
+_LOOK = "import json, os, sys, time; print(json.dumps([os.path.realpath(sys.argv[1]), time.time()]))"
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the dag-processor's git-sync is.
+
+    Attributes:
+        commit: What it checked out last; "" while there is none, or nobody can be asked.
+        clock: Time in that pod, in seconds since 1970; 0 where nobody can be asked.
+        trouble: Why nobody can be asked; "" where the question was answered.
+    """
+
+    commit: str
+    clock: float = 0.0
+    trouble: str = ""
 
 
 def sources(release: Release, api: AirflowApi | None) -> list[dict[str, str]]:
@@ -30,23 +48,26 @@ def sources(release: Release, api: AirflowApi | None) -> list[dict[str, str]]:
     mode = setting(release.values, "dags", "mode")
     if mode == "git":
         section = setting(release.values, "dags", "git") or {}
-        return [_source("dags", section, "HEAD", synced(release))]
+        return [_source("dags", section, "HEAD", head(release).commit)]
     if mode != "bundle":
         return []
     items = setting(release.values, "dags", "bundle", "items") or []
     return [_source(str(item.get("name")), item, "main", parsed(api, str(item.get("name")))) for item in items]
 
 
-def synced(release: Release) -> str:
-    """Return the commit that the dag-processor's git-sync checked out last; "" where nobody can be asked."""
+def head(release: Release) -> Head:
+    """Ask the dag-processor which commit its git-sync has linked."""
     link = f"{setting(release.values, 'dags', 'path') or '/opt/airflow/dags'}/repo"
     try:
-        argv = exec_argv(release, "dag-processor", ["python3", "-I", "-c", _LINK, link], stdin=False, tty=False)
+        argv = exec_argv(release, "dag-processor", ["python3", "-I", "-c", _LOOK, link], stdin=False, tty=False)
         answer = run(argv, check=False, timeout=_SECONDS)
-    except KitError:  # it does not run, or it may not be entered: the components tell of that
-        return ""
-    name = answer.stdout.strip()
-    return name if answer.ok and name != "repo" else ""  # a link that is not there yet resolves to itself
+    except KitError as error:  # it does not run, or kubectl took too long
+        return Head("", trouble=error.message)
+    if not answer.ok:
+        return Head("", trouble=answer.stderr.strip()[-500:])
+    target, clock = json.loads(answer.stdout)
+    name = Path(target).name
+    return Head(name if name != "repo" else "", clock)  # a link that is not there yet resolves to itself
 
 
 def parsed(api: AirflowApi | None, bundle: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.process import run
+from kitctl.usecases.dag_source import head
 from kitctl.usecases.dags_checkout import Checkout
 from kitctl.usecases.dags_parsed import Wanted, expected, last_line, poke, wait_parsed, when
 from kitctl.usecases.exec_in import exec_argv, pods_of
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from kitctl.tools.airflow_api import AirflowApi
 
 Note = Callable[[str], None]
-_LOOK = "import json, os, sys, time; print(json.dumps([os.path.realpath(sys.argv[1]), time.time()]))"
 _PERIOD, _REFRESH_SECONDS = 2.0, 60.0
 
 
@@ -36,15 +35,12 @@ def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadl
     Raises:
         KitError: `commit-not-synced` (code TIMEOUT), `dags-not-parsed`.
     """
-    link = f"{setting(release.values, 'dags', 'path') or '/opt/airflow/dags'}/repo"
     _ask_git_sync(release)
-    seen, work = "", checkout(release, path)
+    work = checkout(release, path)
     while True:
         # While pods roll, nobody can be asked for a moment; what kubectl said last is told when the time is over.
-        argv = exec_argv(release, "dag-processor", ["python3", "-c", _LOOK, link], stdin=False, tty=False)
-        answer = run(argv, check=False, timeout=30)
-        target, now = json.loads(answer.stdout) if answer.ok else ("", 0.0)
-        seen = Path(target).name
+        at = head(release)
+        seen = at.commit
         if work.carries(seen, commit):
             break
         if time.monotonic() > deadline:
@@ -52,7 +48,7 @@ def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadl
                 "commit-not-synced",
                 f"git-sync is at {seen[:12] or 'no commit'}, not at {commit[:12]}",
                 cause="It follows dags.git.ref of dags.git.repo"
-                + ("" if answer.ok else f"\nIts pod could not be asked: {answer.stderr.strip()[-500:]}"),
+                + (f"\nIts pod could not be asked: {at.trouble}" if at.trouble else ""),
                 fix="kubectl logs deploy/NAME-dag-processor -c git-sync; was the commit pushed to that branch?",
                 code=ExitCode.TIMEOUT,
             )
@@ -60,11 +56,11 @@ def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadl
         time.sleep(_PERIOD)
     sub_path = str(setting(release.values, "dags", "git", "subPath") or "")
     # The commit may have come a while ago: a parse since its link was swapped would do, but that moment is not known.
-    wanted = Wanted(expected(work.top() / sub_path.strip("/")), now)
+    wanted = Wanted(expected(work.top() / sub_path.strip("/")), at.clock)
     if seen != commit:
         note(f"git-sync is at {seen[:12]} already, which came after {commit[:12]}")
         with work.files_at(seen, sub_path) as folder:
-            wanted = Wanted(expected(folder), now, exact=False)
+            wanted = Wanted(expected(folder), at.clock, exact=False)
     return wait_parsed(release.api(max(20.0, deadline - time.monotonic())), wanted, note, deadline)
 
 

@@ -30,7 +30,7 @@ def answer(monkeypatch):
 def test_git_tells_the_commit_that_the_link_names(fake, answer):
     add_release(fake)
     add_pod(fake, "dag-processor", "dagp-1")
-    asked = answer(Result(0, "0123456789abcdef0123456789abcdef01234567\n", ""))
+    asked = answer(Result(0, '["/dags/.worktrees/0123456789abcdef0123456789abcdef01234567", 5.0]\n', ""))
     (found,) = sources(make_release(fake, values=GIT), None)
     assert found == {
         "name": "dags",
@@ -41,12 +41,26 @@ def test_git_tells_the_commit_that_the_link_names(fake, answer):
     assert asked[0][-1] == "/dags/repo"
 
 
-@pytest.mark.parametrize("result", [Result(0, "repo\n", ""), Result(1, "", "gone")])
+@pytest.mark.parametrize("result", [Result(0, '["/dags/repo", 5.0]\n', ""), Result(1, "", "gone")])
 def test_git_before_its_first_commit_has_none(fake, answer, result):
     add_release(fake)
     add_pod(fake, "dag-processor", "dagp-1")
     answer(result)
     assert sources(make_release(fake, values=GIT), None)[0]["commit"] == ""
+
+
+def test_the_clock_is_the_pods_own(fake, answer):
+    add_release(fake)
+    add_pod(fake, "dag-processor", "dagp-1")
+    answer(Result(0, '["/dags/abc", 5.5]', ""))
+    assert dag_source.head(make_release(fake, values=GIT)) == dag_source.Head("abc", 5.5)
+
+
+def test_a_pod_that_does_not_answer_says_why(fake, answer):
+    add_release(fake)
+    add_pod(fake, "dag-processor", "dagp-1")
+    answer(Result(1, "", "no exec for you\n"))
+    assert dag_source.head(make_release(fake, values=GIT)).trouble == "no exec for you"
 
 
 def test_a_pod_that_may_not_be_entered_is_no_error(fake, monkeypatch):

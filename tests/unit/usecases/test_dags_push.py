@@ -12,7 +12,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
 from kitctl.model.values.dags import DagMode
 from kitctl.tools.process import Result
-from kitctl.usecases import dags_claim, dags_commit, dags_push
+from kitctl.usecases import dag_source, dags_claim, dags_commit, dags_push
 from kitctl.usecases.dags_checkout import Checkout
 from kitctl.usecases.dags_push import PushOptions
 
@@ -206,8 +206,8 @@ def test_a_folder_outside_of_git_is_refused(tmp_path: Path):
 
 def test_a_git_sync_that_cannot_be_asked_is_told_with_kubectls_words(monkeypatch: Any, checkout: Path):
     monkeypatch.setattr(dags_commit, "_ask_git_sync", lambda release: None)
-    monkeypatch.setattr(dags_commit, "exec_argv", lambda *_, **__: ["kubectl"])
-    monkeypatch.setattr(dags_commit, "run", lambda *_, **__: Result(1, "", 'pods "x" is forbidden: no exec for you\n'))
+    monkeypatch.setattr(dag_source, "exec_argv", lambda *_, **__: ["kubectl"])
+    monkeypatch.setattr(dag_source, "run", lambda *_, **__: Result(1, "", 'pods "x" is forbidden: no exec for you\n'))
     with pytest.raises(KitError) as caught:
         dags_commit.follow_git_sync(fake_release("git"), "abc", checkout, lambda line: None, 0.0)
     assert caught.value.id == "commit-not-synced"
