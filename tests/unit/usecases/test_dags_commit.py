@@ -1,6 +1,5 @@
 """Following a commit: what the cluster has may be newer, and what was never pushed is not waited for."""
 
-import json
 import subprocess
 import time
 from datetime import UTC, datetime
@@ -11,8 +10,8 @@ from typing import Any
 import pytest
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.tools.process import Result
 from kitctl.usecases import dags_commit
+from kitctl.usecases.dag_source import Head
 from kitctl.usecases.dags_checkout import Checkout
 
 
@@ -115,10 +114,8 @@ def release(**dags: Any) -> Any:
 def test_git_sync_at_a_later_commit_is_waited_for_with_the_files_of_that(mine: Path, monkeypatch: pytest.MonkeyPatch):
     newer = colleague(mine, dag="", other="d = DAG('theirs')\n")
     seen: list[Any] = []
-    answer = Result(0, json.dumps([f"/dags/.worktrees/{newer}", 5.0]), "")
     monkeypatch.setattr(dags_commit, "_ask_git_sync", lambda release: None)
-    monkeypatch.setattr(dags_commit, "exec_argv", lambda *_, **__: ["kubectl"])
-    monkeypatch.setattr(dags_commit, "run", lambda *_, **__: answer)
+    monkeypatch.setattr(dags_commit, "head", lambda release: Head(newer, 5.0))
     monkeypatch.setattr(dags_commit, "wait_parsed", lambda api, wanted, note, end: seen.append(wanted) or {})
     head = git(mine, "rev-parse", "HEAD")
     dags_commit.follow_git_sync(release(mode="git"), head, mine, lambda line: None, 0.0)
