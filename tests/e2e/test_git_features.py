@@ -16,7 +16,7 @@ from kitctl.tools.airflow_api import AirflowApi
 from tests.e2e.git import images
 from tests.e2e.git.repositories import Repositories, made
 from tests.e2e.git.server import APP, HOST, NAMESPACE, server
-from tests.e2e.git.stories import SEEN, quick, remove, said, seen, up, values_file
+from tests.e2e.git.stories import SEEN, hurry, quick, remove, said, seen, short, up, values_file
 from tests.e2e.kit import CLUSTER, Kit, finish, start_run, wait_for
 
 pytestmark = pytest.mark.timeout(900)
@@ -157,6 +157,20 @@ def test_bundles_of_several_repositories_share_a_cache(release: Kit, repos: Repo
     for name, commit in (("team", repos.tagged), ("pinned", repos.pinned), ("app", repos.by_app)):
         at(release, name, commit)
     smokes(api)
+
+
+def test_a_new_key_of_the_app_needs_no_restart(release: Kit, repos: Repositories) -> None:
+    before = components(release)
+    repos.app.rotate_app_key()
+    for repository in (repos.dags, repos.shared):
+        repository.push()
+    repos.dags.credentials(release.namespace)
+    repos.app.commit({"by_app.py": short("by_app", "by the new key")})
+    hurry(release, "dag-processor")
+    api = release.api()
+    seen(api, "by the new key", "by_app")
+    assert said(api, "by_app", start_run(api, "by_app", timeout=SEEN)) == "by the new key"
+    assert components(release) == before
 
 
 def test_a_wrong_key_of_the_app_is_refused(release: Kit, repos: Repositories, tmp_path: Path) -> None:

@@ -13,8 +13,22 @@ import pytest
 
 from tests.e2e.git import images
 from tests.e2e.git.server import NAMESPACE, GitServer, server
-from tests.e2e.git.stories import SEEN, quick, remove, result, seen, story, tells, up, values_file
-from tests.e2e.kit import CLUSTER, Kit, finish, start_run, wait_for
+from tests.e2e.git.stories import (
+    SEEN,
+    gone,
+    halfway,
+    hurry,
+    quick,
+    remove,
+    result,
+    seen,
+    short,
+    story,
+    tells,
+    up,
+    values_file,
+)
+from tests.e2e.kit import CLUSTER, Kit, finish, wait_for
 
 pytestmark = pytest.mark.timeout(900)
 TAG = "registry.example.com/team/flow:latest"
@@ -53,11 +67,12 @@ def test_pvc_a_push_changes_deletes_and_shows_what_is_broken(modes: Kit, tmp_pat
     folder = tmp_path / "dags"
     folder.mkdir()
     (folder / "story.py").write_text(story("pushed"))
-    (folder / "extra.py").write_text(story("extra").replace("story", "extra"))
+    (folder / "extra.py").write_text(short("extra", "extra"))
     api = up(modes, "--dag-mode", "pvc")
     done = modes("dags", "push", folder, "-o", "json", timeout=300).ok().json
     assert done["dags"] == ["extra", "story"]
-    tells(api, "pushed")
+    seen(api, "pushed")
+    under_way = halfway(api, seconds=40)
     (folder / "story.py").write_text(story("again"))
     (folder / "extra.py").unlink()
     (folder / "broken.py").write_text(BROKEN)
@@ -66,6 +81,9 @@ def test_pvc_a_push_changes_deletes_and_shows_what_is_broken(modes: Kit, tmp_pat
     assert [e["file"] for e in done.json["import_errors"]] == ["broken.py"]
     assert (done.json["changed"], done.json["removed"], done.json["dags"]) == (2, 1, ["story"])
     seen(api, "again")
+    # The task that ran had read the file; the next one reads what is there now, and the run ends well.
+    assert finish(api, "story", under_way, timeout=240) == "success"
+    assert result(api, under_way) == "pushed again"
     assert (api.dag("extra") or {}).get("is_stale", True)
     assert not modes.get("pods", "app.kubernetes.io/component=dags-push")
 
@@ -75,19 +93,31 @@ def test_git_by_https_with_a_password(modes: Kit, git: GitServer) -> None:
     repo = ["--git-repo", git.https, "--git-sub-path", "flows", "--git-secret", "git-https", "--git-auth", "https"]
     api = up(modes, "--dag-mode", "git", *repo, "--git-ref", "main")
     tells(api, "one")
+    under_way = halfway(api, seconds=20)
     commit = git.commit({"flows/story.py": story("two")})
     done = modes("dags", "push", git.work / "flows", "-o", "json", timeout=SEEN).ok().json
     assert (done["commit"], done["mode"]) == (commit, "git")
-    tells(api, "two")
+    seen(api, "two")
+    # The first task's pod had its clone, the second's makes a new one.
+    assert finish(api, "story", under_way, timeout=240) == "success"
+    assert result(api, under_way) == "one two"
 
 
 def test_git_a_broken_file_stops_no_other_and_is_shown(modes: Kit, git: GitServer) -> None:
-    git.commit({"flows/broken.py": BROKEN, "flows/story.py": story("three")})
-    api = modes.api()
+    breaks_and_deletes(modes, git)
+
+
+def breaks_and_deletes(kit: Kit, git: GitServer) -> None:
+    """Push a file that does not import beside good ones, then delete it, and a good one with it."""
+    api = kit.api()
+    git.commit({"flows/broken.py": BROKEN, "flows/story.py": story("three"), "flows/extra.py": short("extra", "three")})
     seen(api, "three")
-    wait_for("the error to be shown", lambda: any("broken.py" in f for f in errors(modes)), timeout=SEEN, pause=2)
-    git.commit({"flows/broken.py": None})
-    wait_for("the error to be gone", lambda: not errors(modes), timeout=SEEN, pause=2)
+    seen(api, "three", "extra")
+    wait_for("the error to be shown", lambda: any("broken.py" in f for f in errors(kit)), timeout=SEEN, pause=2)
+    git.commit({"flows/broken.py": None, "flows/extra.py": None})
+    wait_for("the error to be gone", lambda: not errors(kit), timeout=SEEN, pause=2)
+    gone(api, "extra")
+    assert not (api.dag("story") or {}).get("is_stale", True)
 
 
 def test_git_history_may_be_rewritten(modes: Kit, git: GitServer) -> None:
@@ -113,13 +143,9 @@ def test_git_a_new_password_needs_no_restart(modes: Kit, git: GitServer) -> None
     git.rotate("another p@ss:$(word)")
     git.credentials(modes.namespace)
     git.commit({"flows/story.py": story("rotated")})
-    # The kubelet brings a changed Secret into a running pod within about two minutes.
-    wait_for("the new password to arrive", lambda: tagged(modes, "rotated"), timeout=240, pause=3)
+    hurry(modes, "dag-processor")
+    seen(modes.api(), "rotated")
     assert restarts(modes) == before
-
-
-def tagged(kit: Kit, version: str) -> bool:
-    return any(t["name"] == version for t in (kit.api().dag("story") or {}).get("tags", []))
 
 
 def restarts(kit: Kit) -> dict[str, int]:
@@ -142,23 +168,42 @@ def test_git_by_ssh_with_a_known_host(modes: Kit, git: GitServer) -> None:
     tells(api, "by ssh")
 
 
+def test_git_a_new_ssh_key_needs_no_restart(modes: Kit, git: GitServer) -> None:
+    before = restarts(modes)
+    git.rotate_ssh_key()
+    git.credentials(modes.namespace)
+    git.commit({"flows/story.py": story("by another key")})
+    hurry(modes, "dag-processor")
+    tells(modes.api(), "by another key")
+    assert restarts(modes) == before
+
+
 def test_a_bundle_keeps_the_commit_that_a_run_began_with(modes: Kit, git: GitServer) -> None:
     repo = ["--git-repo", git.https, "--git-sub-path", "flows", "--git-secret", "git-https", "--git-auth", "https"]
     git.commit({"flows/story.py": story("old")})
     api = up(modes, "--dag-mode", "bundle", *repo, "--git-ref", "main")
     seen(api, "old")
-    run_id = start_run(api, "story", {"seconds": 30}, timeout=SEEN)
-    wait_for(
-        "the first task to run",
-        lambda: "running" in {t["state"] for t in api.task_instances("story", run_id)},
-        timeout=120,
-    )
+    run_id = halfway(api, seconds=30)
     commit = git.commit({"flows/story.py": story("new")})
     done = modes("dags", "push", git.work, "-o", "json", timeout=SEEN)
     assert done.ok().json["commit"] == commit
     assert finish(api, "story", run_id, timeout=300) == "success"
     assert result(api, run_id) == "old old"
     tells(api, "new")
+
+
+def test_bundle_a_broken_file_stops_no_other_and_is_shown(modes: Kit, git: GitServer) -> None:
+    breaks_and_deletes(modes, git)
+
+
+def test_bundle_history_may_be_rewritten_and_the_password_changed(modes: Kit, git: GitServer) -> None:
+    before = restarts(modes)
+    git.rotate("a third p@ss:$(word)")
+    git.credentials(modes.namespace)
+    git.commit({"flows/story.py": story("rewritten")}, amend=True)
+    hurry(modes, "dag-processor")
+    tells(modes.api(), "rewritten")
+    assert restarts(modes) == before
 
 
 def test_image_a_build_of_the_same_tag_rolls_and_so_does_a_push(modes: Kit, tmp_path: Path) -> None:

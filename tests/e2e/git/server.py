@@ -71,7 +71,7 @@ class GitServer:
         run(["openssl", "req", "-x509", *options, *certificate, *names], timeout=30, cwd=self.folder).ok()
         for name in ("host", "client"):
             if not (self.folder / name).exists():
-                run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / name], timeout=30).ok()
+                self.ssh_key(name)
         key = " ".join((self.folder / "host.pub").read_text().split()[:2])
         (self.folder / "known_hosts").write_text(f"[{HOST}]:2222 {key}\n")
         manifest = MANIFEST.read_text().replace("IMAGE", image)
@@ -81,6 +81,12 @@ class GitServer:
         self.ready()
         found = self.kit.kubectl("get", "service", "git", "-o", "json", namespace=NAMESPACE).ok().json
         self.port = next(p["nodePort"] for p in found["spec"]["ports"] if p["name"] == "http")
+
+    def ssh_key(self, name: str) -> None:
+        """Make a pair of keys, in place of one that there is."""
+        for file in (name, f"{name}.pub"):
+            (self.folder / file).unlink(missing_ok=True)
+        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / name], timeout=30).ok()
 
     def secret(self) -> None:
         """Write the server's Secret as things stand."""
@@ -135,6 +141,20 @@ class GitServer:
     def rotate(self, password: str) -> None:
         """Change the password; the old one is refused at once."""
         self.password = password
+        self.restart()
+
+    def rotate_ssh_key(self) -> None:
+        """Let another key in, and the old one no more."""
+        self.ssh_key("client")
+        self.restart()
+
+    def rotate_app_key(self) -> None:
+        """Give the GitHub App another key; the old one is refused at once."""
+        (self.folder / "app.pem").unlink()
+        self.restart()
+
+    def restart(self) -> None:
+        """Start the server anew with the Secret as things stand, and push what it lost."""
         self.secret()
         self.scale(0)
         self.scale(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,28 @@ def said(api: AirflowApi, dag_id: str, run_id: str) -> Any:
     """Wait for the end of a short DAG's run, and return what its task told."""
     assert finish(api, dag_id, run_id, timeout=240) == "success"
     return result(api, run_id, "tell", dag_id)
+
+
+def halfway(api: AirflowApi, seconds: int) -> str:
+    """Start a run of the story and return its id once the first task runs, which then takes some seconds."""
+    run_id = start_run(api, "story", {"seconds": seconds}, timeout=SEEN)
+
+    def running() -> bool:
+        return "running" in {t["state"] for t in api.task_instances("story", run_id)}
+
+    wait_for("the first task to run", running, timeout=120)
+    return run_id
+
+
+def gone(api: AirflowApi, dag_id: str) -> None:
+    """Wait until Airflow has seen that a DAG is no more."""
+    wait_for(f"{dag_id} to be gone", lambda: (api.dag(dag_id) or {}).get("is_stale", True), timeout=SEEN, pause=2)
+
+
+def hurry(kit: Kit, component: str) -> None:
+    """Have the kubelet look at the Secrets of a component's pods now; by itself it does so about once a minute."""
+    selector = f"app.kubernetes.io/instance={kit.release},app.kubernetes.io/component={component}"
+    kit.kubectl("annotate", "pods", "-l", selector, "--overwrite", f"e2e/looked={time.time():.0f}").ok()
 
 
 def remove(kit: Kit) -> None:

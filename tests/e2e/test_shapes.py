@@ -1,0 +1,144 @@
+"""What users add to a release reaches the pods that run: requirements, templates, configuration; and a push keeps it.
+
+Before that, the check of DAGs in the very image: what it finds there, no reading of files can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kitctl.model.versions import data_dir
+from kitctl.tools.airflow_api import AirflowApi
+from tests.e2e.git.stories import SEEN, SMALL, remove, result, seen, up, values_file
+from tests.e2e.kit import Kit, finish, start_run
+
+pytestmark = pytest.mark.timeout(900)
+
+SHAPES = """
+import os
+from airflow.sdk import dag, task
+from airflow.sdk.configuration import conf
+
+@dag(schedule=None, tags=["VERSION"])
+def shapes():
+    @task
+    def tell():
+        import cowsay
+        names = ("FROM_BLOCK", "FROM_OWN")
+        options = (("operators", "default_queue"), ("core", "default_task_retry_delay"))
+        found = [os.environ.get(name, "") for name in names] + [conf.get(*option) for option in options]
+        return [*found, cowsay.__version__]
+    tell()
+    tell.override(
+        task_id="own", executor_config={"pod_template_file": "/opt/airflow/pod_templates/own.yaml"}
+    )()
+
+shapes()
+"""
+CHECKED = {
+    "absent.py": "import a_package_that_nobody_has\n",
+    "circle.py": (
+        "from airflow.sdk import DAG\n"
+        "from airflow.providers.standard.operators.empty import EmptyOperator\n"
+        "with DAG('circle'):\n"
+        "    a, b = EmptyOperator(task_id='a'), EmptyOperator(task_id='b')\n"
+        "    a >> b >> a\n"
+    ),
+    "first.py": "from airflow.sdk import DAG\nDAG('twin')\n",
+    "second.py": "from airflow.sdk import DAG\nDAG('twin')\n",
+    "base.py": (
+        "from airflow.sdk import DAG\n"
+        "from airflow.providers.standard.operators.empty import EmptyOperator\n"
+        "from kubernetes.client import models as k8s\n"
+        "pod = k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container(name='mine')]))\n"
+        "with DAG('based'):\n"
+        "    EmptyOperator(task_id='a', executor_config={'pod_override': pod})\n"
+        "    file = {'pod_template_file': '/opt/airflow/pod_templates/nobody.yaml'}\n"
+        "    EmptyOperator(task_id='b', executor_config=file)\n"
+    ),
+    "fine.py": "from airflow.sdk import DAG\nDAG('fine')\n",
+}
+
+
+@pytest.fixture(scope="module")
+def mine(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
+    """A small release of its own, not made yet, with a whole template and an option of its own."""
+    text = (data_dir("chart") / "files" / "pod_templates" / "image.yaml").read_text()
+    own = text.replace("    env:\n", "    env:\n    - {name: FROM_OWN, value: own template}\n")
+    assert own != text
+    values = {
+        **SMALL,
+        "dags": {"refreshSeconds": 5},
+        "config": {"core": {"default_task_retry_delay": 123}},
+        "workers": {**SMALL["workers"], "templates": {"own": own}},
+    }
+    shaped = kit.sibling("e2e-shapes", "shapes")
+    file = values_file(tmp_path_factory.mktemp("values"), values)
+    shaped.env = {**kit.env, "KITCTL_VALUES": str(file), "KITCTL_NODE_PORT": "30838"}
+    yield shaped
+    remove(shaped)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The DAG, requirements and templates of a user."""
+    root = tmp_path_factory.mktemp("user")
+    (root / "dags").mkdir()
+    (root / "dags" / "shapes.py").write_text(SHAPES.replace("VERSION", "first"))
+    (root / "requirements.txt").write_text("cowsay==6.1\n")
+    pods = root / "templates" / "pod_template"
+    pods.mkdir(parents=True)
+    (pods / "image.yaml.j2").write_text(
+        '{% extends "kit/pod_template/image.yaml.j2" %}\n'
+        "{% block env %}{{ super() }}\n    - {name: FROM_BLOCK, value: a block}{% endblock %}\n"
+    )
+    (root / "templates" / "airflow.cfg.j2").write_text(
+        '{% extends "kit/airflow.cfg.j2" %}\n'
+        "{% block extra %}[operators]\ndefault_queue = from-the-user\n{% endblock %}\n"
+    )
+    return root
+
+
+def tells(api: AirflowApi, version: str) -> None:
+    """Run the DAG: both of its pods must have what the user added, the second by a template of its own."""
+    seen(api, version, "shapes")
+    run_id = start_run(api, "shapes", timeout=SEEN)
+    assert finish(api, "shapes", run_id, timeout=240) == "success"
+    added = ["from-the-user", "123", "6.1"]
+    assert result(api, run_id, "tell", "shapes") == ["a block", "", *added]
+    assert result(api, run_id, "own", "shapes") == ["", "own template", *added]
+
+
+def test_what_the_user_added_is_in_the_pods_that_run(mine: Kit, folder: Path) -> None:
+    words = ["--requirements", folder / "requirements.txt", "--template-dir", folder / "templates"]
+    tells(up(mine, "--dags", folder / "dags", *words), "first")
+
+
+def test_a_push_keeps_all_of_it(mine: Kit, folder: Path) -> None:
+    (folder / "dags" / "shapes.py").write_text(SHAPES.replace("VERSION", "second"))
+    done = mine("dags", "push", folder / "dags", "-o", "json", timeout=600).ok().json
+    assert done["mode"] == "image"
+    tells(mine.api(), "second")
+
+
+def test_dags_are_checked_in_the_image_that_runs(mine: Kit, folder: Path, tmp_path: Path) -> None:
+    done = mine("dags", "check", folder / "dags", "-o", "json", timeout=300).ok().json
+    assert (done["ok"], [d["dag_id"] for d in done["dags"]]) == (True, ["shapes"])
+    running = {c["image"] for p in mine.pods("dag-processor") for c in p["spec"]["containers"]}
+    assert done["image"] in running
+    for name, text in CHECKED.items():
+        (tmp_path / name).write_text(text)
+    done = mine("dags", "check", tmp_path, "-o", "json", timeout=300)
+    found = {(f["file"], f["rule"]) for f in done.json["findings"]}
+    assert done.code == 1
+    assert found == {
+        ("absent.py", "dag-import-error"),
+        ("circle.py", "dag-cycle"),
+        ("second.py", "dag-duplicate-id"),
+        ("base.py", "pod-override-base"),
+        ("base.py", "pod-template-unknown"),
+    }
+    assert "fine" in {d["dag_id"] for d in done.json["dags"]}
