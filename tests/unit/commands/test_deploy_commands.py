@@ -262,7 +262,9 @@ def test_ctrl_c_ends_with_130_and_says_that_it_can_be_run_again(tmp_path):
             f"clusters: [{{name: d, cluster: {{server: 'http://127.0.0.1:{server.getsockname()[1]}'}}}}]\n"
             "contexts: [{name: slow, context: {cluster: d, user: u}}]\nusers: [{name: u, user: {}}]\n"
         )
-        argv = [sys.executable, "-m", "kitctl.cli", "deploy", "--kubeconfig", str(config), "--context", "slow"]
+        # A shell that runs the tests in the background has them ignore Ctrl-C, and whatever they start.
+        python = ["env", "--default-signal=INT", sys.executable]
+        argv = [*python, "-m", "kitctl.cli", "deploy", "--kubeconfig", str(config), "--context", "slow"]
         kitctl = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
         server.settimeout(60)
         connection, _ = server.accept()  # held open: it waits for an answer that never comes
