@@ -4,15 +4,16 @@ Airflow 2 took `executor_config={"KubernetesExecutor": {...}}`. Airflow 3 takes 
 V1Pod that is laid over the worker pod template. Its first container must be called `base`: that is where
 the task runs.
 
-Two tasks run in images of their own. Such an image must hold Airflow and these DAGs, so it is built on the
-release's:
+Two tasks run in another image than the release's. Such an image must hold Airflow and these DAGs, so it is
+built on the release's; this one has the program `zip` more (docker/examples/zip). `kitctl up` builds it, loads
+it, and tells its name as EXAMPLE_SPECIAL_IMAGE. On a cluster whose nodes pull images from a registry:
 
-    kitctl image build --dags dags                       # prints its name, say kitctl.local/dags:1a2b
-    docker build --build-arg BASE_IMAGE=kitctl.local/dags:1a2b -t example-zip docker/examples/zip
+    kitctl image build --dags dags --example zip --tag REGISTRY/example:zip
+    kitctl image push REGISTRY/example:zip
+    kitctl deploy --set dags.specialImage=REGISTRY/example:zip
 
-and told by environment (values: `env: [{name: EXAMPLE_SPECIAL_IMAGE, value: example-zip}]`). Without
-EXAMPLE_AIRFLOW_IMAGE the other image is the release's own; without EXAMPLE_SPECIAL_IMAGE the task that
-needs `zip` is skipped and says so.
+Without it the task that needs `zip` is skipped and says so, and the other image is the release's own.
+EXAMPLE_AIRFLOW_IMAGE names one more image, for the other task alone.
 """
 
 import os
@@ -25,8 +26,8 @@ from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 from kubernetes.client import models as k8s
 
-AIRFLOW_IMAGE = os.environ.get("EXAMPLE_AIRFLOW_IMAGE") or None
 SPECIAL_IMAGE = os.environ.get("EXAMPLE_SPECIAL_IMAGE") or None
+AIRFLOW_IMAGE = os.environ.get("EXAMPLE_AIRFLOW_IMAGE") or SPECIAL_IMAGE
 
 
 def base_container(**fields):
@@ -106,7 +107,7 @@ def example_kubernetes_executor():
     def special_image():
         zip_program = shutil.which("zip")
         if not SPECIAL_IMAGE and not zip_program:
-            raise AirflowSkipException("EXAMPLE_SPECIAL_IMAGE names no image; docker/examples/zip builds one")
+            raise AirflowSkipException("EXAMPLE_SPECIAL_IMAGE names no image: kitctl image build --example zip")
         if not zip_program:
             raise RuntimeError(f"the image {SPECIAL_IMAGE} has no zip")
         with tempfile.TemporaryDirectory() as folder:

@@ -30,6 +30,9 @@ Output: a YAML list. Policy that is the same in each release stands in airflow.c
 - {name: CONNECTION_CHECK_MAX_COUNT, value: "0"}
 # For DAGs that need an image which is on every node already (dags/example_sidecar.py).
 - {name: AIRFLOW_KIT_IMAGE, value: {{ include "kit.image" .root | quote }}}
+{{- with $v.dags.specialImage }}
+- {name: EXAMPLE_SPECIAL_IMAGE, value: {{ . | quote }}}
+{{- end }}
 - {name: AIRFLOW__CORE__EXECUTOR, value: {{ join "," $v.executors | quote }}}
 - {name: AIRFLOW__CORE__EXECUTION_API_SERVER_URL, value: {{ include "kit.executionApiUrl" .root | quote }}}
 - {name: AIRFLOW__CORE__DAGS_FOLDER, value: {{ $v.dags.path | quote }}}

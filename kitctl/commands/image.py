@@ -31,6 +31,9 @@ Bundle = Annotated[
 ]
 AirflowVersion = Annotated[str, _opt("--airflow-version", text="Airflow of the kit's own image", env="AIRFLOW_VERSION")]
 Python = Annotated[str, _opt("--python-version", text="Python that the base must have", env="PYTHON_VERSION")]
+Example = Annotated[
+    str, _opt("--example", text="Example image to build on top: zip has one more program", env="EXAMPLE")
+]
 Tag = Annotated[str, _opt("--tag", text="One more name for the image", env="TAG")]
 Check = Annotated[bool, _opt("--check/--no-check", text="Refuse DAGs that do not import", env="CHECK")]
 BuilderName = Annotated[str, _opt("--builder", text="auto, docker, podman or buildah", env="BUILDER")]
@@ -49,6 +52,7 @@ def build(
     airflow_version: AirflowVersion = "",
     python_version: Python = "",
     tag: Tag = "",
+    example: Example = "",
     check: Check = True,
     builder: BuilderName = "auto",
 ) -> None:
@@ -61,6 +65,7 @@ def build(
         base_image,
         check=check,
         tag=tag,
+        example=example,
         options=image.ImageOptions(
             builder=builder,
             platform=platform,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 AIRFLOW = "kitctl.local/airflow"
 DAGS = "kitctl.local/dags"
+EXAMPLES = "kitctl.local/example"
 VERSION_LABELS = ("io.airflow-kit.airflow-version", "org.apache.airflow.version")
 """Labels that tell Airflow's version: of the kit's images, of the official ones."""
 
@@ -40,7 +41,7 @@ def full(reference: str) -> str:
 
 def made_from_content(reference: str) -> bool:
     """Whether a full reference is one of the kit's own, whose tags never move (ADR 0011)."""
-    return reference.startswith((f"{AIRFLOW}:", f"{DAGS}:"))
+    return reference.startswith((f"{AIRFLOW}:", f"{DAGS}:", f"{EXAMPLES}:"))
 
 
 def files(root: Path) -> list[Path]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.image_choice import Choice
 from kitctl.model.overlay_dags import dags_values
 from kitctl.model.values.dags import DAG_MODE_ALIASES, DagMode, nearest_mode
 
@@ -112,10 +113,8 @@ def overlay(
     bundles: Sequence[Mapping[str, Any]] = (),
     made_by_kit: bool,
     node_port: int,
-    image: str | None,
-    airflow_version: str | None,
+    chosen: Choice,
     smoke: bool,
-    revision: str = "",
 ) -> Overlay:
     """Turn options into values.
 
@@ -125,10 +124,8 @@ def overlay(
         bundles: Mode bundle: the items that the user's values name, since Helm replaces lists as a whole.
         made_by_kit: Whether the kit made the cluster: only there the UI gets a fixed NodePort, and requests are small.
         node_port: That port.
-        image: Reference of the image to run, which the kit built or --image names; None leaves it to the values.
-        airflow_version: Version of Airflow in the image in use, where it is known.
+        chosen: The images to run, which the kit built or --image names.
         smoke: Bring the smoke DAG.
-        revision: Id of the image, where its tag may be built again; "" leaves it out.
 
     Raises:
         KitError: `git-flags-unused`, `git-flags-ambiguous`.
@@ -138,14 +135,16 @@ def overlay(
     if made_by_kit:
         profile |= _small()
         profile["apiServer"] |= {"service": {"type": "NodePort", "nodePort": node_port}}
-    if airflow_version:
-        profile["airflowVersion"] = airflow_version
+    if chosen.airflow_version:
+        profile["airflowVersion"] = chosen.airflow_version
+    if chosen.special:
+        profile["dags"] = {"specialImage": chosen.special}
     flags: dict[str, Any] = {}
-    if image:
+    if chosen.reference:
         # With --image the user's word stands behind it, even when the kit has built a layer on top.
-        (flags if options.image else profile)["image"] = split_reference(image)
-    if revision:
-        profile["image"] = {**profile.get("image", {}), "revision": revision}
+        (flags if options.image else profile)["image"] = split_reference(chosen.reference)
+    if chosen.revision:
+        profile["image"] = {**profile.get("image", {}), "revision": chosen.revision}
     if options.node_port is not None:
         flags["apiServer"] = {"service": {"type": "NodePort", "nodePort": options.node_port}}
     if dags := dags_values(options, mode, bundles):

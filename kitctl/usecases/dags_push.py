@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.image_ref import made_from_content
 from kitctl.model.overlay import UpOptions
 from kitctl.model.settings import Settings, work_dir
 from kitctl.model.values.dags import DagMode
@@ -110,7 +111,7 @@ def _by_image(job: Push) -> dict[str, Any]:
         given = _as_before(job) if where.made_by_kit else UpOptions(dags=job.options.path)
         chosen = up_images.provide(where, given, inputs.read(s), DagMode.IMAGE, job.steps.note)
     options = UpOptions(image=chosen.reference, template_dir=job.options.template_dir)
-    done = redeploy.redeploy(_keeping(job), options, job.steps, job.ask)
+    done = redeploy.redeploy(_keeping(job, chosen.special), options, job.steps, job.ask)
     if not s.wait:
         return {"image": chosen.reference}
     pods = job.release.kube.pods(s.namespace, f"{job.release.selector},app.kubernetes.io/component=dag-processor")
@@ -135,13 +136,16 @@ def _as_before(job: Push) -> UpOptions:
     return UpOptions(dags=o.path, requirements=requirements, image=known.base, builder=o.builder, ca_bundle=o.ca_bundle)
 
 
-def _keeping(job: Push) -> Settings:
-    """Return the settings with the release's own values below the user's: a push changes nothing but the image."""
+def _keeping(job: Push, special: str) -> Settings:
+    """Return the settings with the release's own values below the user's: a push changes nothing but the images."""
     import yaml  # noqa: PLC0415 - slow to import
 
     s = job.settings
     own = job.release.helm.values(s.release, s.namespace) or {}
     kept = {key: value for key, value in own.items() if key not in {"image", "airflowVersion"}}
+    known = setting(kept, "dags", "specialImage") or ""
+    if special != known and (not known or made_from_content(known)):  # one that the user named is theirs
+        kept["dags"] = {**(kept.get("dags") or {}), "specialImage": special}
     folder = work_dir(s.release)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "kept.yaml").write_text(yaml.safe_dump(kept), encoding="utf-8")

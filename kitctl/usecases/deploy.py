@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.image_choice import Choice
 from kitctl.model.names import Names
 from kitctl.model.overlay import UpOptions, overlay
 from kitctl.model.settings import NODE_PORT, Settings
@@ -51,10 +52,8 @@ def prepare(
     options: UpOptions,
     *,
     made_by_kit: bool,
-    image: str | None,
-    airflow_version: str | None,
+    chosen: Choice,
     smoke: bool,
-    revision: str = "",
     judge: bool = True,
 ) -> inputs.Inputs:
     """Write what Helm reads, and let the chart judge it: no cluster is needed, nothing is changed.
@@ -63,10 +62,8 @@ def prepare(
         settings: The release, and the user's values.
         options: The flags.
         made_by_kit: Whether the kit made the cluster.
-        image: Image to run; None leaves it to the values.
-        airflow_version: Its Airflow version, where it is known.
+        chosen: The images to run.
         smoke: Bring the smoke DAG.
-        revision: Id of the image behind a tag that may move.
         judge: Render once; False where `deploy` follows, which renders anyway.
 
     Raises:
@@ -81,10 +78,8 @@ def prepare(
         bundles=user.find("dags", "bundle", "items") or (),
         made_by_kit=made_by_kit,
         node_port=port,
-        image=image,
-        airflow_version=airflow_version,
+        chosen=chosen,
         smoke=smoke,
-        revision=revision,
     )
     given = inputs.write(settings, layers, mode, options.template_dir)
     if judge:
@@ -193,6 +188,7 @@ def confirm_cluster(settings: Settings, context: str, ask: Ask) -> None:
         raise KitError(
             "declined",
             "Nothing was changed",
+            cause="The question was answered with no",
             fix="kitctl up --provider node    # makes a cluster of its own",
             code=ExitCode.PREFLIGHT,
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from kitctl.model.image_ref import AIRFLOW, digest, full
 from kitctl.model.versions import data_dir, pin
 from kitctl.tools import baseimage, builder
-from kitctl.usecases import image_dags
+from kitctl.usecases import image_dags, image_example
 from kitctl.usecases.image_build import Built, ImageOptions, Progress, make
 from kitctl.usecases.image_store import archive, load, load_into, push
 from kitctl.usecases.image_version import airflow_version, new_enough
@@ -63,6 +63,7 @@ def build(
     *,
     check: bool = True,
     tag: str = "",
+    example: str = "",
     options: ImageOptions,
     progress: Progress,
 ) -> Built:
@@ -74,13 +75,23 @@ def build(
         base_image: Airflow image below the DAGs; for the kit's own image the Debian below Airflow.
         check: Whether a DAG that does not import ends the build.
         tag: One more name for the result.
+        example: Folder of docker/examples that is built on top; "" for none.
         options: How to build.
         progress: Takes one line per step.
     """
-    if dags is None and requirements is None:
+    if example:
+        image_example.check(example)
+    if dags is None and requirements is None and example and base_image:
+        built = _given(base_image, options, progress)
+    elif dags is None and requirements is None:
         built = build_airflow(replace(options, base_image=base_image), progress)
     else:
         built = build_dags(dags, requirements, base_image, check=check, options=options, progress=progress)
+    if example:
+        tool = builder.find(options.builder)
+        built = image_example.build(
+            tool, example, built.image, built.airflow_version, options=options, progress=progress
+        )
     if tag and not options.dry_run:
         builder.find(options.builder).tag(built.image, full(tag))
     return built
@@ -123,17 +134,24 @@ def build_dags(
     """Build an image with DAGs: 1. refuse what cannot be a DAG folder, 2. find the Airflow image, 3. add the layer."""
     if dags is not None:
         image_dags.look(dags, check=check)
-    if base_image:
-        tool = builder.find(options.builder)
-        base = full(base_image)
-        _base_key(tool, base, options, progress)
-        version = airflow_version(base, tool)
-    else:
-        own = build_airflow(options, progress)
-        tool, base, version = builder.find(options.builder), own.image, own.airflow_version
+    below = _given(base_image, options, progress) if base_image else build_airflow(options, progress)
     return image_dags.build(
-        tool, base, version, dags=dags, requirements=requirements, check=check, options=options, progress=progress
+        builder.find(options.builder),
+        below.image,
+        below.airflow_version,
+        dags=dags,
+        requirements=requirements,
+        check=check,
+        options=options,
+        progress=progress,
     )
+
+
+def _given(base_image: str, options: ImageOptions, progress: Progress) -> Built:
+    """Look into an Airflow image of the user's, fetching it first where it is not here."""
+    tool, base = builder.find(options.builder), full(base_image)
+    _base_key(tool, base, options, progress)
+    return Built(base, airflow_version(base, tool), False, tool.name)
 
 
 def _base_key(tool: builder.Builder, base: str, options: ImageOptions, progress: Progress) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from kitctl.errors import KitError
 from kitctl.model import names
+from kitctl.model.image_choice import Choice
 from kitctl.model.overlay import UpOptions
 from kitctl.model.settings import Settings
 from kitctl.tools.helm import Helm
@@ -41,23 +43,20 @@ def redeploy(
             settings,
             options,
             made_by_kit=where.made_by_kit,
-            image=options.image,
-            airflow_version=None,
+            chosen=Choice(options.image),
             smoke=False,
         )
     with steps.step("Cluster"):
         kube = Kube.connect(where.context(), settings.kubeconfig)
     if not where.made_by_kit and not settings.dry_run:
         deploy.confirm_cluster(settings, where.context(), ask)
-    kept = _kept(kube, settings, user)
+    kept, smoke = _kept(kube, settings, user)
     given = deploy.prepare(
         settings,
         options,
         made_by_kit=where.made_by_kit,
-        image=options.image or kept.get("image"),
-        airflow_version=kept.get("airflowVersion"),
-        smoke=bool(kept.get("smoke")),
-        revision=kept.get("revision") or "",
+        chosen=replace(kept, reference=options.image, special="") if options.image else kept,
+        smoke=smoke,
         judge=False,
     )
     target = Target(kube, Helm(where.context(), settings.kubeconfig), where.made_by_kit)
@@ -73,8 +72,8 @@ def redeploy(
     }
 
 
-def _kept(kube: Kube, settings: Settings, user: inputs.UserValues) -> dict[str, Any]:
-    """Return what the release that runs got from `up` and the user's values do not speak of."""
+def _kept(kube: Kube, settings: Settings, user: inputs.UserValues) -> tuple[Choice, bool]:
+    """Return what `up` chose and the user's values do not speak of: the images, and whether there is a smoke DAG."""
     try:
         known = [r for r in records(kube, settings.namespace, settings.release) if r.is_kit and not r.pending]
     except KitError as error:
@@ -82,12 +81,17 @@ def _kept(kube: Kube, settings: Settings, user: inputs.UserValues) -> dict[str, 
             raise
         known = []  # preflight tells this right and all others that are missing, in one Role
     config = known[-1].config if known else {}
-    kept: dict[str, Any] = {"smoke": (config.get("smoke") or {}).get("enabled")}
+    smoke = bool((config.get("smoke") or {}).get("enabled"))
     image = config.get("image") or {}
-    kept["revision"] = image.get("revision")
+    kept = Choice(revision=image.get("revision") or "")
     if image.get("repository") and not user.mention("image"):
         tag = f":{image['tag']}" if image.get("tag") else ""
         digest = f"@{image['digest']}" if image.get("digest") else ""
-        kept["image"] = image["repository"] + tag + digest
-        kept["airflowVersion"] = config.get("airflowVersion")
-    return kept
+        special = (config.get("dags") or {}).get("specialImage") or ""
+        kept = replace(
+            kept,
+            reference=image["repository"] + tag + digest,
+            airflow_version=config.get("airflowVersion"),
+            special=special,
+        )
+    return kept, smoke

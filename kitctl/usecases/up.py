@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kitctl import __version__
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
+from kitctl.model.image_choice import Choice
 from kitctl.model.overlay import UpOptions
 from kitctl.model.settings import Settings
 from kitctl.tools.helm import Helm
@@ -54,8 +55,7 @@ def up(
             settings,
             options,
             made_by_kit=where.made_by_kit,
-            image=options.image,
-            airflow_version=None,
+            chosen=Choice(options.image),
             smoke=True,
         )
     if options.dags and (told := dag_rights.hint(options.dags, granted=bool(user.find(*dag_rights.KEY)))):
@@ -64,16 +64,14 @@ def up(
         return {"dry_run": True, "would": [f"make the cluster {where.name}", "build images", "install the release"]}
     kube = _cluster(where, settings, steps, ask)
     with steps.step("Images"):
-        chosen = up_images.Choice(options.image)
+        chosen = Choice(options.image)
         if not settings.dry_run:
             chosen = up_images.provide(where, options, user, mode, steps.note)
         given = deploy.prepare(
             settings,
             options,
             made_by_kit=where.made_by_kit,
-            image=chosen.reference,
-            airflow_version=chosen.airflow_version,
-            revision=chosen.revision,
+            chosen=chosen,
             smoke=True,
             judge=False,
         )

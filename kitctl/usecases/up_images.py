@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.image_choice import Choice
 from kitctl.model.overlay import UpOptions
 from kitctl.model.values.dags import DagMode
 from kitctl.model.versions import data_dir, pin
 from kitctl.usecases.inputs import UserValues
 
+if TYPE_CHECKING:
+    from kitctl.usecases.image_build import ImageOptions
+
 _VERSION_TAG = re.compile(r"/airflow:(\d+\.\d+\.\d+)(?:[-_+].*)?$")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The image to run.
-
-    Attributes:
-        reference: The image, or None where values and the chart's default decide.
-        airflow_version: Its Airflow version, or None for the chart's default.
-        revision: Id of the image, where its tag may be built again; "" where it cannot or is not known.
-    """
-
-    reference: str | None = None
-    airflow_version: str | None = None
-    revision: str = ""
 
 
 def check(options: UpOptions, user: UserValues, mode: DagMode) -> None:
@@ -95,18 +85,20 @@ def provide(
             "kitctl up --image REGISTRY/NAME:TAG",
             code=ExitCode.PREFLIGHT,
         )
-    from kitctl.usecases import image, image_store  # noqa: PLC0415
+    from kitctl.usecases import image, image_example, image_store  # noqa: PLC0415
 
     if user.find("postgres", "enabled") is not False:
         image_store.load(cluster, image.ensure_postgres_image(note), note)
     if user.mention("image") and not options.image:
         return _of_values(cluster, user, note)
-    chosen = _airflow(options, mode, note)
-    if not chosen.reference:
-        return chosen
-    image_store.load(cluster, chosen.reference, note)
-    note(f"Airflow image {chosen.reference}")
-    return replace(chosen, revision=image_store.revision(chosen.reference))
+    how = image.ImageOptions(builder=options.builder or "auto", ca_bundle=options.ca_bundle)
+    # The examples come along where nobody brings DAGs, so that the first look at the UI is not an empty list.
+    dags = options.dags or (data_dir("dags") if mode is DagMode.IMAGE and not options.image else None)
+    reference, version = _airflow(options, dags, how, note)
+    image_store.load(cluster, reference, note)
+    note(f"Airflow image {reference}")
+    special = image_example.bring_special(cluster, dags, (reference, version), user, how, note)
+    return Choice(reference, version, image_store.revision(reference), special)
 
 
 def _of_values(cluster: Cluster, user: UserValues, note: Callable[[str], None]) -> Choice:
@@ -124,24 +116,20 @@ def _of_values(cluster: Cluster, user: UserValues, note: Callable[[str], None]) 
     return Choice(revision=revision)
 
 
-def _airflow(options: UpOptions, mode: DagMode, note: Callable[[str], None]) -> Choice:
-    """Build the image that the options ask for, on --image or on the kit's own."""
+def _airflow(options: UpOptions, dags: Path | None, how: ImageOptions, note: Callable[[str], None]) -> tuple[str, str]:
+    """Build the image that the options ask for, on --image or on the kit's own; return it and its Airflow version."""
     from kitctl.usecases import image  # noqa: PLC0415
-    from kitctl.usecases.image_build import ImageOptions  # noqa: PLC0415
 
-    how = ImageOptions(builder=options.builder or "auto", ca_bundle=options.ca_bundle)
-    # The examples come along where nobody brings DAGs, so that the first look at the UI is not an empty list.
-    dags = options.dags or (data_dir("dags") if mode is DagMode.IMAGE and not options.image else None)
     if dags or options.requirements:
         base = options.image or ""
         built = image.build_dags(
             dags, options.requirements, base, check=options.dags is not None, options=how, progress=note
         )
-        return Choice(built.image, built.airflow_version)
-    if options.image:
-        return Choice(options.image, _version(options.image))
-    built = image.build_airflow(how, note)
-    return Choice(built.image, built.airflow_version)
+    elif options.image:
+        return options.image, _version(options.image)
+    else:
+        built = image.build_airflow(how, note)
+    return built.image, built.airflow_version
 
 
 def _version(reference: str) -> str:

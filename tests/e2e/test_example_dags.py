@@ -25,10 +25,9 @@ workers:
   podOperatorRights: true
   resources: {{requests: {{cpu: 50m, memory: 200Mi}}}}
   profiles: {{big: {{containers: [{{resources: {{requests: {{cpu: 60m, memory: 220Mi}}}}}}]}}}}
-dags: {{mode: pvc, refreshSeconds: 5}}
+dags: {{mode: pvc, refreshSeconds: 5, specialImage: "{special}"}}
 env:
   - {{name: EXAMPLE_AIRFLOW_IMAGE, value: "{airflow}"}}
-  - {{name: EXAMPLE_SPECIAL_IMAGE, value: "{special}"}}
   - {{name: EXAMPLE_PROFILE, value: big}}
 """
 
@@ -53,7 +52,7 @@ def airflow() -> str:
 @pytest.fixture(scope="module")
 def examples(kit: Kit, airflow: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     """A release with the example DAGs in its claim."""
-    special = images.with_zip(airflow)
+    special = kit("image", "build", "--example", "zip", timeout=300).ok().out.strip()
     odd = images.no_python()
     images.load(CLUSTER, special, odd)
     values = tmp_path_factory.mktemp("values") / "values.yaml"

@@ -146,6 +146,11 @@ class Dags(Section):
     )
     path: str = knob("/opt/airflow/dags", "Folder of the DAGs inside the pods.")
     load_examples: bool = knob(False, "Load Airflow's own example DAGs.")
+    special_image: str = knob(
+        "",
+        "Image of the task `special_image` in the kit's own example DAGs, told to them as EXAMPLE_SPECIAL_IMAGE: "
+        "Airflow, the DAGs and the program zip. `kitctl up` builds it and fills this in.",
+    )
     refresh_seconds: int = knob(
         30, "Time between two looks for new DAG files.", unit="seconds", why="Airflow's 300 s feels broken on a laptop."
     )

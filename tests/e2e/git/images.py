@@ -22,16 +22,15 @@ def say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
 
-def ensure(name: str, base: str = "", *more: Path, folder: Path | None = None) -> str:
+def ensure(name: str, base: str = "", *more: Path) -> str:
     """Return the reference of a test image in the builder's storage, built where it is not there yet.
 
     Args:
         name: Folder below tests/images.
         base: Image below it; empty means the pinned Debian.
         more: Files from elsewhere that its Dockerfile copies.
-        folder: Its folder, where it is not below tests/images.
     """
-    folder = folder or TESTS / "images" / name
+    folder = TESTS / "images" / name
     tool = builder.find()
     base = base or pin("images.debian")
     key = baseimage.ensure(tool, base)
@@ -66,8 +65,3 @@ def git_sync_standin() -> str:
 def no_python() -> str:
     """Return an image without Python."""
     return ensure("no-python")
-
-
-def with_zip(airflow: str) -> str:
-    """Return an Airflow image that also has zip, as docker/examples/zip builds it."""
-    return ensure("zip", airflow, folder=data_dir("docker") / "examples" / "zip")

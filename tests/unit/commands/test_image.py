@@ -49,10 +49,20 @@ def test_the_report_is_a_contract(given: dict[str, Any]) -> None:
 
 def test_options_and_their_variables_reach_the_use_case(given: dict[str, Any], tmp_path: Path) -> None:
     argv = ["--requirements", "r.txt", "--base-image", "b:1", "--tag", "t:1", "--no-check", "--builder", "podman"]
-    argv += ["--platform", "linux/arm64", "--ca-bundle", "ca.pem", "--airflow-version", "3.2.2", "--dry-run"]
+    argv += [
+        "--example",
+        "zip",
+        "--platform",
+        "linux/arm64",
+        "--ca-bundle",
+        "ca.pem",
+        "--airflow-version",
+        "3.2.2",
+        "--dry-run",
+    ]
     run("build", *argv, env={"KITCTL_DAGS": str(tmp_path)})
     assert (given["dags"], given["requirements"], given["base"]) == (tmp_path, Path("r.txt"), "b:1")
-    assert (given["tag"], given["check"]) == ("t:1", False)
+    assert (given["tag"], given["check"], given["example"]) == ("t:1", False, "zip")
     assert given["options"] == image.ImageOptions(
         builder="podman",
         platform="linux/arm64",

@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.image_choice import Choice
 from kitctl.model.overlay import UpOptions, dag_mode, mentions, overlay, split_reference
 from kitctl.model.values.dags import DagMode
 from kitctl.model.versions import data_dir
@@ -13,8 +14,7 @@ BASE = {
     "mode": DagMode.IMAGE,
     "made_by_kit": True,
     "node_port": 30809,
-    "image": None,
-    "airflow_version": None,
+    "chosen": Choice(),
     "smoke": True,
 }
 
@@ -49,18 +49,18 @@ def test_a_typed_node_port_counts_on_any_cluster():
 
 
 def test_a_built_image_stands_below_the_users_values_and_a_typed_one_above():
-    built = overlay(UpOptions(), **{**BASE, "image": "kitctl.local/airflow:1", "airflow_version": "3.3.2"})
+    built = overlay(UpOptions(), **{**BASE, "chosen": Choice("kitctl.local/airflow:1", "3.3.2")})
     assert built.profile["image"] == {"repository": "kitctl.local/airflow", "tag": "1", "digest": ""}
     assert built.profile["airflowVersion"] == "3.3.2"
-    typed = overlay(UpOptions(image="example.com/a:2"), **{**BASE, "image": "kitctl.local/dags:3"})
+    typed = overlay(UpOptions(image="example.com/a:2"), **{**BASE, "chosen": Choice("kitctl.local/dags:3")})
     assert typed.flags["image"]["repository"] == "kitctl.local/dags"
     assert "image" not in typed.profile
 
 
 def test_the_revision_of_a_tag_stands_beside_the_image_wherever_that_comes_from():
-    values_name_it = overlay(UpOptions(), **BASE, revision="abc")
+    values_name_it = overlay(UpOptions(), **{**BASE, "chosen": Choice(revision="abc")})
     assert values_name_it.profile["image"] == {"revision": "abc"}
-    typed = overlay(UpOptions(image="a/b:1"), **{**BASE, "image": "a/b:1"}, revision="abc")
+    typed = overlay(UpOptions(image="a/b:1"), **{**BASE, "chosen": Choice("a/b:1", revision="abc")})
     assert typed.profile["image"] == {"revision": "abc"}
     assert "revision" not in typed.flags["image"]
 
@@ -131,13 +131,20 @@ def test_git_flags_do_not_replace_several_bundles():
 def test_every_document_fits_the_chart(mode, tmp_path):
     repo = "https://example.com/d.git" if mode in {DagMode.GIT, DagMode.BUNDLE} else None
     options = UpOptions(dag_mode=mode, git_repo=repo, node_port=30001)
-    made = overlay(options, **{**BASE, "mode": mode, "image": "a/b:1", "airflow_version": "3.3.2"})
+    made = overlay(options, **{**BASE, "mode": mode, "chosen": Choice("a/b:1", "3.3.2", special="a/zip:1")})
     files = []
     for name, values in (("profile", made.profile), ("flags", made.flags)):
         files.append(tmp_path / name)
         files[-1].write_text(yaml.safe_dump(values))
     text = Helm().template(data_dir("chart"), "airflow", "airflow", values=files)
     assert "nodePort: 30001" in text
+    assert "a/zip:1" in text
+
+
+def test_the_image_of_an_example_task_stands_below_the_users_values():
+    made = overlay(UpOptions(), **{**BASE, "chosen": Choice("a/b:1", special="a/zip:1")})
+    assert (made.profile["dags"], made.flags) == ({"specialImage": "a/zip:1"}, {})
+    assert "dags" not in overlay(UpOptions(), **BASE).profile
 
 
 @pytest.mark.parametrize(

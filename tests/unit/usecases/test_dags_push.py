@@ -233,5 +233,24 @@ def test_a_push_keeps_the_templates_of_the_release(monkeypatch: Any, tmp_path: P
     texts = {"airflowCfg": "[core]\n", "podTemplate": "kind: Pod\n"}
     release.values.update(image={"tag": "1"}, airflowVersion="3.3.2", templates=texts)
     job = SimpleNamespace(settings=Settings(), release=release)
-    (kept,) = dags_push._keeping(job).values  # type: ignore[arg-type]
+    (kept,) = dags_push._keeping(job, "").values  # type: ignore[arg-type]
     assert yaml.safe_load(kept.read_text()) == {"dags": {"mode": "image"}, "templates": texts}
+
+
+@pytest.mark.parametrize(
+    ("known", "built", "kept"),
+    [
+        ("", "kitctl.local/example:zip-2", "kitctl.local/example:zip-2"),
+        ("kitctl.local/example:zip-1", "kitctl.local/example:zip-2", "kitctl.local/example:zip-2"),
+        ("kitctl.local/example:zip-1", "", ""),
+        ("registry.example.com/mine:1", "kitctl.local/example:zip-2", "registry.example.com/mine:1"),
+    ],
+)
+def test_a_push_brings_the_image_of_the_example_task_along(
+    monkeypatch: Any, tmp_path: Path, known: str, built: str, kept: str
+):
+    monkeypatch.chdir(tmp_path)
+    release = fake_release("image", specialImage=known)
+    job = SimpleNamespace(settings=Settings(), release=release)
+    (file,) = dags_push._keeping(job, built).values  # type: ignore[arg-type]
+    assert yaml.safe_load(file.read_text())["dags"] == {"mode": "image", "specialImage": kept}

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.image_choice import Choice
 from kitctl.model.overlay import UpOptions
 from kitctl.model.settings import Settings
 from kitctl.tools.helm import Plan
@@ -110,7 +111,7 @@ def world(fake, monkeypatch, tmp_path):
     monkeypatch.setattr(redeploy, "Helm", lambda *_: fake.helm)
     monkeypatch.setattr(up.Kube, "connect", lambda *_: fake.kube)
     monkeypatch.setattr(up.cluster_usecase, "pick", lambda *_: fake.cluster)
-    chosen = up_images.Choice("kitctl.local/airflow:1", "3.3.2")
+    chosen = Choice("kitctl.local/airflow:1", "3.3.2")
     monkeypatch.setattr(up_images, "provide", lambda *_: chosen)
     monkeypatch.setattr(up.Release, "api", lambda *_: fake.api)
     monkeypatch.setattr(up.Release, "url", lambda *_: "http://10.0.0.1:30809")
@@ -337,7 +338,7 @@ def test_no_wait_waits_for_nothing(world):
 def test_deploy_keeps_what_up_chose(world, monkeypatch):
     world.cluster.there = True
     image = {"repository": "kitctl.local/dags", "tag": "7", "digest": ""}
-    config = {"image": image, "airflowVersion": "3.3.1", "smoke": {"enabled": True}}
+    config = {"image": image, "airflowVersion": "3.3.1", "smoke": {"enabled": True}, "dags": {"specialImage": "z:1"}}
     world.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow"}})
     world.add_record("deployed", manifest="app.kubernetes.io/part-of: airflow-kit", config=config)
     seen = []
@@ -350,8 +351,7 @@ def test_deploy_keeps_what_up_chose(world, monkeypatch):
     monkeypatch.setattr(deploy, "prepare", prepare)
     report = redeploy.redeploy(Settings(), UpOptions(), Steps(), yes)
     assert report["changed"] is True
-    assert seen[-1]["image"] == "kitctl.local/dags:7"
-    assert seen[-1]["airflow_version"] == "3.3.1"
+    assert seen[-1]["chosen"] == Choice("kitctl.local/dags:7", "3.3.1", special="z:1")
     assert seen[-1]["smoke"] is True
     assert world.smokes == []
 
@@ -363,7 +363,7 @@ def test_deploy_takes_a_named_image_instead(world, monkeypatch):
         deploy, "prepare", lambda *_, **more: seen.append(more) or Inputs(chart=None, values=(), sets=(), set_files={})
     )
     redeploy.redeploy(Settings(), UpOptions(image="example.com/a:1"), Steps(), yes)
-    assert seen[-1]["image"] == "example.com/a:1"
+    assert seen[-1]["chosen"] == Choice("example.com/a:1")
 
 
 def test_the_repository_of_the_flags_goes_to_the_mode_of_the_values(tmp_path, monkeypatch):
@@ -374,8 +374,7 @@ def test_the_repository_of_the_flags_goes_to_the_mode_of_the_values(tmp_path, mo
         Settings(values=(mine,)),
         UpOptions(git_ref="v2"),
         made_by_kit=True,
-        image=None,
-        airflow_version=None,
+        chosen=Choice(),
         smoke=False,
         judge=False,
     )

@@ -226,6 +226,41 @@ def test_requirements_in_another_encoding_are_told(fake: FakeBuilder, dags: Path
     assert "iconv" in caught.value.fix
 
 
+# Example images
+
+
+def test_an_example_stands_on_what_would_be_built_without_it(fake: FakeBuilder, dags: Path) -> None:
+    def build(**more: str) -> image.Built:
+        return image.build(None, None, more.pop("base", ""), example="zip", options=OPTIONS, progress=silent, **more)
+
+    own = build()
+    assert re.fullmatch(r"kitctl\.local/example:zip-[0-9a-f]{12}", own.image)
+    assert (own.airflow_version, own.built, build().built) == (pin("airflow.version"), True, False)
+    airflow, order = fake.orders
+    assert (order.args["BASE_IMAGE"], order.args["BASE_USER"]) == (airflow.tag, "root")
+    assert fake.images[own.image]["org.opencontainers.image.base.name"] == airflow.tag
+    assert {"examples/zip/Dockerfile", "common/apt-install.sh"} <= set(fake.context)
+    fake.images["docker.io/apache/airflow:3.3.2"] = {"org.apache.airflow.version": "3.3.2"}
+    fake.users["docker.io/apache/airflow:3.3.2"] = "airflow"
+    official = build(base="apache/airflow:3.3.2", tag="mine:1")
+    assert (fake.orders[-1].args["BASE_IMAGE"], fake.orders[-1].args["BASE_USER"]) == (
+        "docker.io/apache/airflow:3.3.2",
+        "airflow",
+    )
+    assert official.image != own.image
+    assert "docker.io/library/mine:1" in fake.images
+    thin = image.build(dags, None, "", example="zip", options=OPTIONS, progress=silent)
+    assert fake.orders[-1].args["BASE_IMAGE"].startswith("kitctl.local/dags:")
+    assert thin.image not in {own.image, official.image}
+
+
+def test_an_unknown_example_is_refused_before_anything_is_built(fake: FakeBuilder) -> None:
+    with pytest.raises(KitError) as error:
+        image.build(None, None, "", example="nope", options=OPTIONS, progress=silent)
+    assert (error.value.id, error.value.code, fake.orders) == ("example-unknown", ExitCode.USAGE, [])
+    assert "zip" in error.value.cause
+
+
 def test_requirements_alone_need_no_dags(fake: FakeBuilder, tmp_path: Path) -> None:
     (tmp_path / "reqs.txt").write_text("pandas\n")
     make(None, tmp_path / "reqs.txt")

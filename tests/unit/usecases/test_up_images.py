@@ -3,9 +3,10 @@
 import pytest
 
 from kitctl.errors import KitError
+from kitctl.model.image_choice import Choice
 from kitctl.model.overlay import UpOptions
 from kitctl.model.values.dags import DagMode
-from kitctl.usecases import image, image_store, up_images
+from kitctl.usecases import image, image_example, image_store, up_images
 from kitctl.usecases.image_build import Built
 from kitctl.usecases.inputs import UserValues
 
@@ -34,6 +35,9 @@ def loaded(monkeypatch):
 
     monkeypatch.setattr(image, "build_dags", build_dags)
     monkeypatch.setattr(image_store, "load", lambda cluster, reference, note: seen.append(reference))
+    monkeypatch.setattr(
+        image_example, "bring_special", lambda cluster, dags, base, *_: f"{base[0]}+{dags and dags.name}"
+    )
     return seen
 
 
@@ -52,6 +56,12 @@ def test_the_examples_come_along_where_nobody_brings_dags(loaded):
     assert loaded[0] == "docker.io/library/postgres:17"
     assert loaded[1][1].name == "dags"
     assert loaded[2] == "kitctl.local/dags:2"
+
+
+def test_the_image_of_their_special_task_stands_on_the_one_that_runs(loaded, tmp_path):
+    assert provide(UpOptions()).special == "kitctl.local/dags:2+dags"
+    assert provide(UpOptions(dags=tmp_path / "mine")).special == "kitctl.local/dags:2+mine"
+    assert provide(UpOptions(), DagMode.GIT).special == "kitctl.local/airflow:1+None"
 
 
 def test_the_users_dags_are_checked_when_baked(loaded, tmp_path):
@@ -132,9 +142,9 @@ def test_a_tag_that_may_be_built_again_is_told_with_its_id(loaded, monkeypatch):
 def test_an_image_of_the_values_is_brought_if_this_machine_has_it(loaded, monkeypatch):
     monkeypatch.setattr(image_store, "revision", lambda reference: {"team/flow:1": "abc"}.get(reference, ""))
     here = UserValues(({"image": {"repository": "team/flow", "tag": 1}},), ())
-    assert provide(UpOptions(), user=here) == up_images.Choice(revision="abc")
+    assert provide(UpOptions(), user=here) == Choice(revision="abc")
     assert loaded == ["docker.io/library/postgres:17", "team/flow:1"]
     elsewhere = UserValues(({"image": {"repository": "team/other"}},), ())
-    assert provide(UpOptions(), user=elsewhere) == up_images.Choice()
+    assert provide(UpOptions(), user=elsewhere) == Choice()
     pinned = UserValues(({"image": {"repository": "team/flow", "tag": "1", "digest": "sha256:00"}},), ())
-    assert provide(UpOptions(), user=pinned) == up_images.Choice()
+    assert provide(UpOptions(), user=pinned) == Choice()
