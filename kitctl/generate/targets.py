@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kitctl.generate import errors_page, reference, schema, values_yaml
+from kitctl.generate import chart_readme, errors_page, reference, schema, values_yaml
 from kitctl.model.values import DagMode
 from kitctl.render.airflow_cfg import render_cfg
 from kitctl.render.pod_template import render_pod
@@ -16,6 +16,7 @@ Render = Callable[[], str]
 def targets() -> dict[str, Render]:
     """Return each generated file's path, from the checkout's root, with the function that makes its text."""
     return {
+        "chart/README.md": chart_readme.render,
         "chart/values.yaml": values_yaml.render,
         "chart/values.schema.json": schema.render,
         "docs/reference/values.md": reference.render,

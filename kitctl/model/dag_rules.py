@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from kitctl.model.dag_legacy import GONE_EXECUTORS, RENAMED_ARGUMENTS, renamed_option, replacement
 from kitctl.model.findings import Finding, Severity
+from kitctl.model.option_names import gone
 
 _LOOKUPS = {"Variable.get", "BaseHook.get_connection", "Connection.get"}
 _OPTION_GETTERS = {"get", "getboolean", "getint", "getfloat", "get_mandatory_value"}
@@ -153,9 +154,15 @@ class _Visitor(ast.NodeVisitor):
 
     def _option(self, node: ast.Call) -> None:
         words = [a.value for a in node.args[:2] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-        if len(words) == 2 and (new := renamed_option(words[0], words[1])):  # noqa: PLR2004 - section and option
-            old = f"[{words[0]}] {words[1]}"
+        if len(words) != 2:  # noqa: PLR2004 - section and option
+            return
+        old = f"[{words[0]}] {words[1]}"
+        if new := renamed_option(words[0], words[1]):
             self.add(node, "option-renamed", f"The option {old} has another name in Airflow 3", f"conf.get: {new}")
+        elif why := gone(words[0], words[1]):
+            # With a fallback it is never more than the fallback; without one the file does not import.
+            severity = Severity.ERROR if _keyword(node, "fallback") is None else Severity.WARNING
+            self.add(node, "option-removed", f"The option {old} {why}", "Remove what reads it", severity)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         inside = 0 if any(_is_dag_decorator(d) for d in node.decorator_list) else 1

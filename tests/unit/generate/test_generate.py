@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from kitctl.generate import __main__ as generate
-from kitctl.generate import reference, schema, values_yaml
+from kitctl.generate import chart_readme, reference, schema, values_yaml
 from kitctl.generate.targets import targets
 from kitctl.generate.walk import defaults, every_key
 
@@ -49,6 +49,11 @@ def test_every_key_has_words_that_end_as_a_sentence(key: str) -> None:
 @pytest.mark.parametrize("key", [name for name, key in KEYS.items() if key.section is None])
 def test_every_key_stands_in_the_reference(key: str) -> None:
     assert f"| `{key}` |" in REFERENCE
+
+
+@pytest.mark.parametrize("section", [name for name, key in KEYS.items() if key.section and "." not in name])
+def test_the_charts_own_page_names_every_section(section: str) -> None:
+    assert f"| `{section}` |" in chart_readme.render()
 
 
 @pytest.mark.parametrize("key", [name for name in KEYS if name.endswith("Seconds")])

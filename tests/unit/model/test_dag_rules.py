@@ -78,6 +78,19 @@ def test_a_renamed_option_is_reported_with_its_new_name():
     assert rules("x = conf.getint('kubernetes', 'namespace')") == [("option-renamed", 1)]
 
 
+@pytest.mark.parametrize(
+    ("call", "severity"),
+    [
+        ("conf.get('core', 'task_runner')", Severity.ERROR),
+        ("conf.getboolean('core', 'check_slas', fallback=True)", Severity.WARNING),
+    ],
+)
+def test_an_option_that_is_gone_is_reported_and_stops_only_what_cannot_do_without(call, severity):
+    (found,) = dag_rules.check(f"x = {call}", "d.py", ONE)
+    assert (found.rule, found.severity) == ("option-removed", severity)
+    assert "was removed in Airflow 3" in found.message
+
+
 def test_the_whole_table_of_renamed_options_is_known():
     (found,) = dag_rules.check("x = conf.get('kubernetes_executor', 'worker_pods_pending_timeout')", "d.py", ONE)
     assert "[scheduler] task_queued_timeout" in found.fix
