@@ -5,6 +5,8 @@ Before that, the check of DAGs in the very image: what it finds there, no readin
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +63,15 @@ CHECKED = {
     ),
     "fine.py": "from airflow.sdk import DAG\nDAG('fine')\n",
 }
+ODD = "p@ss w:rd/%41$(HOME)${x}\\'\"`#?&+=,;é "
+"""What shells, URLs, INI files, SQL and Kubernetes' own `$(…)` would each read in another way than it is meant."""
+KEYS = {
+    "postgres-password": f"db {ODD}",
+    "admin-password": f"admin {ODD}",
+    "jwt-secret": f"jwt {ODD}" + "x" * 64,
+    "api-secret-key": f"api {ODD}",
+}
+"""Keys of the user, who made the Secret first; the kit adds the one that is missing and changes none."""
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +89,9 @@ def mine(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     shaped = kit.sibling("e2e-shapes", "shapes")
     file = values_file(tmp_path_factory.mktemp("values"), values)
     shaped.env = {**kit.env, "KITCTL_VALUES": str(file), "KITCTL_NODE_PORT": "30838"}
+    shaped.kubectl("create", "namespace", shaped.namespace, namespace="default").ok()
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "shapes-airflow-keys"}, "stringData": KEYS}
+    shaped.kubectl("create", "-f", "-", text=json.dumps(body)).ok()
     yield shaped
     remove(shaped)
 
@@ -115,6 +129,14 @@ def tells(api: AirflowApi, version: str) -> None:
 def test_what_the_user_added_is_in_the_pods_that_run(mine: Kit, folder: Path) -> None:
     words = ["--requirements", folder / "requirements.txt", "--template-dir", folder / "templates"]
     tells(up(mine, "--dags", folder / "dags", *words), "first")
+
+
+def test_keys_that_the_user_made_are_kept_to_the_byte(mine: Kit) -> None:
+    held = mine.kubectl("get", "secret", "shapes-airflow-keys", "-o", "json").ok().json["data"]
+    kept = {key: base64.b64decode(held[key]).decode() for key in KEYS}
+    assert kept == KEYS
+    assert set(held) == {*KEYS, "fernet-key"}
+    assert mine("credentials", "-o", "json").ok().json["password"] == KEYS["admin-password"]
 
 
 def test_a_push_keeps_all_of_it(mine: Kit, folder: Path) -> None:
