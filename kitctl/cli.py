@@ -172,7 +172,13 @@ def _usage(problem: Exception, words: str) -> KitError:
     path = context.command_path if context else "kitctl"
     if type(problem).__name__ == "NoArgsIsHelpError":  # its words are the whole help
         words = f"{path} needs a command"
-    return KitError("usage", words, fix=f"{path} --help lists what it takes", code=ExitCode.USAGE)
+    return KitError(
+        "usage",
+        words,
+        cause="The command line does not fit what the command takes",
+        fix=f"{path} --help    # lists what it takes",
+        code=ExitCode.USAGE,
+    )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class KitError(Exception):
         id: Stable kebab-case name, e.g. `dags-missing`; the page docs/errors.md has a section for each.
         message: One sentence: what is wrong, with the offending name in it.
         cause: Why it is so, or the words of the tool that refused. May be empty.
-        fix: What to type or paste next. May be empty only where no fix is known.
+        fix: What to type or paste next. A test holds that each raise in the kit gives one.
         code: Exit code of the process.
     """
 

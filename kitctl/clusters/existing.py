@@ -80,7 +80,8 @@ class ExistingCluster:
         raise KitError(
             "cluster-not-ours",
             f"The cluster of the context {self.name} was not made by the kit, so it does not delete it",
-            fix="Remove only the release: kitctl down --volumes",
+            cause="Only clusters that `kitctl cluster create` or `kitctl up` made are deleted: others may hold more",
+            fix="kitctl down --volumes    # removes only the release and its data",
             code=ExitCode.USAGE,
         )
 

@@ -37,7 +37,13 @@ def delete(settings: Settings) -> None:
     report: dict[str, object] = {"cluster": name, "deleted": False}
     if not settings.dry_run:
         if not asker(settings)(f"Delete the cluster {name} with all its data?"):
-            raise KitError("declined", "Nothing was deleted", code=ExitCode.PREFLIGHT)
+            raise KitError(
+                "declined",
+                "Nothing was deleted",
+                cause="The question was answered with no",
+                fix="kitctl down    # removes only the release; with --yes nothing is asked",
+                code=ExitCode.PREFLIGHT,
+            )
         steps = Progress(settings)
         with steps.step("Cluster"):
             report["deleted"] = cluster.delete(settings.provider, name, steps.note, settings.kubeconfig)

@@ -117,7 +117,10 @@ class AirflowSession:
         """
         if not answer.is_success:
             raise KitError(
-                "api-refused", f"Airflow answered {answer.status_code} to {method} {path}", cause=_detail(answer)
+                "api-refused",
+                f"Airflow answered {answer.status_code} to {method} {path}",
+                cause=_detail(answer),
+                fix="kitctl logs api-server    # holds the whole error; a right is missing where the answer is 403",
             )
         try:
             return answer.json()

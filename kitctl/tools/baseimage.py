@@ -80,7 +80,13 @@ def _import(builder: Builder, name: str, archive: Path) -> None:
         order = Build(context / "Dockerfile", context, name, labels={KEY_LABEL: content})
         done = builder.build(order)
     if not done.ok:
-        raise KitError("base-image-failed", f"{builder.name} did not import {archive}", cause=done.stderr[-2000:])
+        raise KitError(
+            "base-image-failed",
+            f"{builder.name} did not import {archive}",
+            cause=done.stderr[-2000:],
+            fix=f"df -h {archive.parent}    # is the disk full? If the archive is broken, make it anew:\n"
+            f"rm {archive} && kitctl image build",
+        )
 
 
 def _debian(said: str) -> Path:
@@ -112,11 +118,14 @@ def _debian(said: str) -> Path:
     own = '"$1"/etc/apt/apt.conf.d/99mmdebstrap'
     words += [f"--customize-hook=if [ -e {own} ]; then sed -i /CAInfo/d {own}; fi"]
     try:
-        run([*words, SUITE, str(part), *sources()], timeout=900, error_id="base-image-failed")
+        run([*words, SUITE, str(part), *sources()], timeout=900, error_id="base-image-failed", fix=_MIRROR_FIX)
         part.rename(archive)
     finally:
         part.unlink(missing_ok=True)
     return archive
+
+
+_MIRROR_FIX = "export KITCTL_DEBIAN_MIRROR=http://mirror.example.com/debian    # one that answers, then run it again"
 
 
 def apt_options() -> list[str]:

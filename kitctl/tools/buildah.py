@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kitctl.tools.builder import Build, Mount, limited
+from kitctl.tools.builder import DISK_FIX, PUSH_FIX, Build, Mount, limited
 from kitctl.tools.process import Result, run
 
 
@@ -24,13 +24,17 @@ def storage() -> dict[str, str]:
     return {"STORAGE_DRIVER": "vfs"}
 
 
-def _buildah(*words: str, check: bool = True, timeout: float | None = None, error_id: str = "command-failed") -> Result:
-    return run(["buildah", *words], env=storage(), check=check, timeout=timeout, error_id=error_id)
+def _buildah(
+    *words: str, check: bool = True, timeout: float | None = None, error_id: str = "command-failed", fix: str = ""
+) -> Result:
+    return run(["buildah", *words], env=storage(), check=check, timeout=timeout, error_id=error_id, fix=fix)
 
 
 def _config(reference: str) -> dict[str, Any]:
     """Return the configuration of an image in the storage."""
-    answer = _buildah("inspect", "--type", "image", reference, error_id="image-missing")
+    answer = _buildah(
+        "inspect", "--type", "image", reference, error_id="image-missing", fix=f"buildah pull {reference}"
+    )
     return dict((json.loads(answer.stdout).get("OCIv1") or {}).get("config") or {})
 
 
@@ -63,7 +67,7 @@ class Buildah:
 
     def push(self, reference: str) -> None:
         """Push with the credentials of ~/.docker/config.json or of `buildah login`."""
-        _buildah("push", reference, error_id="image-push-failed")
+        _buildah("push", reference, error_id="image-push-failed", fix=PUSH_FIX)
 
     def tag(self, reference: str, new: str) -> None:
         """Tag."""
@@ -71,11 +75,18 @@ class Buildah:
 
     def save(self, reference: str, archive: Path) -> None:
         """Save."""
-        _buildah("push", "--quiet", reference, f"docker-archive:{archive}:{reference}", error_id="image-save-failed")
+        _buildah(
+            "push",
+            "--quiet",
+            reference,
+            f"docker-archive:{archive}:{reference}",
+            error_id="image-save-failed",
+            fix=DISK_FIX,
+        )
 
     def load(self, archive: Path) -> None:
         """Load."""
-        _buildah("pull", "--quiet", f"docker-archive:{archive}", error_id="image-load-failed")
+        _buildah("pull", "--quiet", f"docker-archive:{archive}", error_id="image-load-failed", fix=DISK_FIX)
 
     def run(
         self,
@@ -104,7 +115,9 @@ class Buildah:
         env: Mapping[str, str] | None,
         timeout: float,
     ) -> Result:
-        container = _buildah("from", "--pull=never", reference, error_id="image-missing").stdout.strip()
+        container = _buildah(
+            "from", "--pull=never", reference, error_id="image-missing", fix=f"buildah pull {reference}"
+        ).stdout.strip()
         try:
             words = ["run", "--isolation", "chroot"]
             words += [w for m in mounts for w in ("--volume", f"{m.source}:{m.target}:ro")]

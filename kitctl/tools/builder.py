@@ -141,6 +141,10 @@ def run_in_image(
     return find().run(full(reference), argv, mounts=mounts, env=env, timeout=timeout)
 
 
+PUSH_FIX = "docker login REGISTRY    # or podman, buildah; then again. Does --tag begin with the registry's name?"
+DISK_FIX = "df -h ~ /var/lib /var/tmp    # is a disk full? Free some, then run it again"
+
+
 def find(chosen: str = "") -> Builder:
     """Return a builder that works.
 
@@ -158,6 +162,7 @@ def find(chosen: str = "") -> Builder:
         raise KitError(
             "builder-unknown",
             f"There is no image builder {wanted!r}",
+            cause="--builder or KITCTL_BUILDER names it",
             fix=f"kitctl image build --builder auto    # or one of {', '.join(NAMES)}",
             code=ExitCode.USAGE,
         )

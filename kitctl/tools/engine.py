@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kitctl.errors import KitError
-from kitctl.tools.builder import Build, Mount, limited
+from kitctl.tools.builder import DISK_FIX, PUSH_FIX, Build, Mount, limited
 from kitctl.tools.process import Result, run
 
 
@@ -35,12 +35,12 @@ class Engine:
     def labels(self, reference: str) -> dict[str, str]:
         """Read the labels of the image's configuration."""
         argv = [self.name, "image", "inspect", "--format", "{{json .Config.Labels}}", reference]
-        return dict(json.loads(run(argv, error_id="image-missing").stdout) or {})
+        return dict(json.loads(run(argv, error_id="image-missing", fix=f"{self.name} pull {reference}").stdout) or {})
 
     def user(self, reference: str) -> str:
         """Read the user of the image's configuration."""
         argv = [self.name, "image", "inspect", "--format", "{{.Config.User}}", reference]
-        return run(argv, error_id="image-missing").stdout.strip()
+        return run(argv, error_id="image-missing", fix=f"{self.name} pull {reference}").stdout.strip()
 
     def pull(self, reference: str) -> Result:
         """Pull, five minutes at most."""
@@ -48,7 +48,7 @@ class Engine:
 
     def push(self, reference: str) -> None:
         """Push with the engine's own credentials."""
-        run([self.name, "push", reference], stream=True, error_id="image-push-failed")
+        run([self.name, "push", reference], stream=True, error_id="image-push-failed", fix=PUSH_FIX)
 
     def tag(self, reference: str, new: str) -> None:
         """Tag."""
@@ -57,11 +57,13 @@ class Engine:
     def save(self, reference: str, archive: Path) -> None:
         """Save; docker writes its archive format by itself."""
         shape = ["--format", "docker-archive"] if self.name == "podman" else []
-        run([self.name, "save", *shape, "--output", str(archive), reference], error_id="image-save-failed")
+        run(
+            [self.name, "save", *shape, "--output", str(archive), reference], error_id="image-save-failed", fix=DISK_FIX
+        )
 
     def load(self, archive: Path) -> None:
         """Load."""
-        run([self.name, "load", "--input", str(archive)], error_id="image-load-failed")
+        run([self.name, "load", "--input", str(archive)], error_id="image-load-failed", fix=DISK_FIX)
 
     def run(
         self,

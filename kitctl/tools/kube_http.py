@@ -113,7 +113,13 @@ class KubeHttp:
             )
         if code == HTTP_FORBIDDEN and (right := refused_right(words)):
             return right
-        return KitError("kubernetes-refused", f"Kubernetes refused {method} {path} ({code})", cause=words)
+        return KitError(
+            "kubernetes-refused",
+            f"Kubernetes refused {method} {path} ({code})",
+            cause=words,
+            fix=f"kubectl --context {self.connection.context} get --raw '/readyz?verbose'    # is the cluster well? "
+            "Then correct what the cause names, and run it again",
+        )
 
 
 def _encode(body: object) -> bytes:

@@ -52,6 +52,7 @@ class Echo:
 
 
 ECHO = Echo()
+_BY_HAND = "Run it again with -v: that shows the whole command, which can then be tried by hand"
 
 
 def which(name: str, *extra: Path) -> Path | None:
@@ -80,6 +81,7 @@ def run(
     stream: bool = False,
     masked: Sequence[str] = (),
     error_id: str = "command-failed",
+    fix: str = "",
 ) -> Result:
     """Run a command to its end.
 
@@ -93,6 +95,7 @@ def run(
         stream: Pass its output through to stderr while it runs instead of capturing it.
         masked: Strings that must not be shown.
         error_id: Id of the KitError raised on failure.
+        fix: What the user can do about the failure; by default, how to see the whole command.
 
     Returns:
         Exit code and output (empty strings when streamed).
@@ -128,12 +131,18 @@ def run(
         raise KitError(
             "command-timeout",
             f"{Path(argv[0]).name} did not finish within {timeout:.0f} s",
+            cause="It was still at work, or waited for a network or disk that does not answer",
             fix="Try again with a longer --timeout, or run the command shown by -v yourself",
             code=ExitCode.TIMEOUT,
         ) from exc
     result = Result(done.returncode, done.stdout or "", done.stderr or "")
     if check and not result.ok:
-        raise KitError(error_id, f"{_short(argv)} ended with exit code {result.code}", cause=_tail(result, masked))
+        raise KitError(
+            error_id,
+            f"{_short(argv)} ended with exit code {result.code}",
+            cause=_tail(result, masked),
+            fix=fix or _BY_HAND,
+        )
     return result
 
 

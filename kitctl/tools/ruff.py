@@ -31,7 +31,12 @@ def air_findings(folder: Path, files: set[str]) -> list[Finding]:
     argv = [str(program), "check", "--select", "AIR3", "--isolated", "--no-cache", "--exit-zero"]
     answer = run([*argv, "--output-format", "json", str(folder)], check=False, timeout=120)
     if not answer.ok:
-        raise KitError("ruff-failed", "ruff could not read the DAG folder", cause=answer.stderr.strip()[-2000:])
+        raise KitError(
+            "ruff-failed",
+            "ruff could not read the DAG folder",
+            cause=answer.stderr.strip()[-2000:],
+            fix=f"{program} check --select AIR3 --isolated {folder}    # run alone, it names the file and the reason",
+        )
     found = []
     for item in json.loads(answer.stdout or "[]"):
         path = Path(item["filename"])

@@ -72,7 +72,8 @@ def push(
         )
     found = REPORT.search(answer.stdout)
     if found is None:
-        raise KitError("push-failed", "The copy into the claim gave no report", cause=answer.stderr[-2000:])
+        fix = f"kitctl dags push {folder}    # the claim may be full: kubectl -n {where} get pvc"
+        raise KitError("push-failed", "The copy into the claim gave no report", cause=answer.stderr[-2000:], fix=fix)
     report: dict[str, Any] = json.loads(found[1])
     return report
 

@@ -88,6 +88,7 @@ def follow_bundle(release: Release, commit: str, path: Path, note: Note, deadlin
             raise KitError(
                 "commit-not-synced",
                 f"The bundle {bundle} has {len(behind)} DAGs that are not at {commit[:12]}: {', '.join(behind[:5])}",
+                cause="Airflow fetches the bundle each refreshSeconds and then reads its files; it did not get there",
                 fix="kitctl logs dag-processor; was the commit pushed to the branch that the bundle follows?",
                 code=ExitCode.TIMEOUT,
             )
@@ -114,6 +115,7 @@ def _bundle(release: Release, path: Path) -> str:
         raise KitError(
             "bundle-ambiguous",
             f"None of the checkout's remotes is the repository of exactly one bundle ({', '.join(fitting)})",
+            cause="`git remote -v` is compared with dags.bundle.items[].repo, letter by letter",
             fix="git remote add kit URL    # the bundle's dags.bundle.items[].repo",
             code=ExitCode.USAGE,
         )

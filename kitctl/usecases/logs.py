@@ -63,6 +63,7 @@ class Wanted:
             raise KitError(
                 "logs-of-what",
                 wrong,
+                cause="A log is that of a component, or of one try of a task",
                 fix="kitctl logs scheduler -f\nkitctl logs --dag example --task extract",
                 code=ExitCode.USAGE,
             )

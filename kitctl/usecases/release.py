@@ -147,6 +147,7 @@ class Release:
         return KitError(
             "release-missing",
             f"There is no release {s.release} in namespace {s.namespace} of context {self.kube.context}",
+            cause="No Deployment there carries its labels: it was never made, or is somewhere else",
             fix="kitctl up makes it. Is it somewhere else? helm list -A, then -n NAMESPACE --release NAME",
             code=ExitCode.UNHEALTHY,
         )

@@ -68,7 +68,13 @@ def find_task(api: AirflowApi, dag_id: str, task_id: str, run_id: str | None, ma
     mine = [t for t in found if t["task_id"] == task_id]
     if not mine:
         known = sorted({t["task_id"] for t in found})
-        raise _no("task-missing", f"Run {run} of DAG {dag_id} has no task {task_id}", "tasks", known, "")
+        raise _no(
+            "task-missing",
+            f"Run {run} of DAG {dag_id} has no task {task_id}",
+            "tasks",
+            known,
+            "--task NAME, one of these",
+        )
     if map_index is None and len(mine) == 1:
         return mine[0]
     indexes = [t["map_index"] for t in mine]
@@ -107,7 +113,10 @@ def read(
     if last < 1:
         state = task["state"] or "not scheduled yet"
         raise KitError(
-            "task-not-started", f"Task {task['task_id']} has no log: it is {state}", fix="kitctl status --watch"
+            "task-not-started",
+            f"Task {task['task_id']} has no log: it is {state}",
+            cause="A log begins when the task's pod does",
+            fix="kitctl status --watch",
         )
     number = try_number or last
     if not 1 <= number <= last:

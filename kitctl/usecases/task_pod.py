@@ -53,7 +53,9 @@ def task_pod(
         KitError: `dags-missing`, what docker/check/task_pod.py refuses, `dags-check-failed`, `pod-template-invalid`.
     """
     if not file.is_file():
-        raise KitError("dags-missing", f"There is no DAG file {file}", fix="--dag dags/FILE.py", code=ExitCode.USAGE)
+        cause = f"It is looked for from {Path.cwd()}"
+        fix = "--dag dags/FILE.py"
+        raise KitError("dags-missing", f"There is no DAG file {file}", cause=cause, fix=fix, code=ExitCode.USAGE)
     user = inputs.read(settings)
     pods = render.pods(settings, mode, template_dir)
     namespace = str(render.values(settings)["workers"]["namespace"] or settings.namespace)

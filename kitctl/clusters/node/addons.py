@@ -15,6 +15,7 @@ from kitctl.tools.toolbox import tool
 
 API_PORT = 6443
 _FORWARD = "        forward . /etc/resolv.conf { max_concurrent 1000 }"
+_FIX = "kitctl doctor    # is the node well? Then run the same command again: it repairs the node"
 _NEEDED = {"kube-system": "k8s-app=kube-dns", "local-path-storage": "app.kubernetes.io/name=local-path-provisioner"}
 
 
@@ -22,7 +23,7 @@ def kubectl(layout: Layout, *arguments: str, input_text: str | None = None, chec
     """Run kubectl from the host as the node's administrator."""
     command = [str(tool("kubectl")), "--kubeconfig", str(layout.root_admin), "--request-timeout=10s"]
     command += ["--cache-dir", str(layout.state / "tmp/kubectl"), *arguments]  # a deleted node leaves no cache at home
-    return run(command, input_text=input_text, check=check, timeout=60, error_id="node-kubectl-failed")
+    return run(command, input_text=input_text, check=check, timeout=60, error_id="node-kubectl-failed", fix=_FIX)
 
 
 def answers(layout: Layout) -> bool:

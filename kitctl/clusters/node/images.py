@@ -137,6 +137,7 @@ def bring(layout: Layout, path: Path) -> None:
     run(
         [*_ctr(layout), "images", "import", "--snapshotter", layout.snapshotter(), str(path)],
         error_id="image-load-failed",
+        fix=f"df -h {layout.state}    # is the disk full? Else make the image anew: kitctl image build",
         timeout=900,
     )
 
@@ -177,6 +178,7 @@ def _ctr(layout: Layout) -> list[str]:
         raise KitError(
             "cluster-not-running",
             f"The node {layout.name} is not running",
+            cause="Its containerd does not answer: the machine was restarted, or the node was never made",
             fix=advice("create", layout.name),
         )
     return ["ctr", "--address", str(path), "--namespace", "k8s.io"]

@@ -20,6 +20,10 @@ _BUILT = (
     "pause", "etcd", "coredns", "local-path-provisioner",
 )  # fmt: skip
 
+_ELSEWHERE = (
+    "kitctl up --provider existing --context NAME    # a cluster elsewhere; minikube and kind are such ones, too"
+)
+
 
 def check(layout: Layout) -> None:
     """Refuse a machine that cannot carry the node.
@@ -30,14 +34,17 @@ def check(layout: Layout) -> None:
     """
     if sys.platform != "linux":
         raise _no(
-            "node-needs-linux", f"The built-in node runs on Linux, this is {sys.platform}", "", "Use minikube or kind"
+            "node-needs-linux",
+            f"The built-in node runs on Linux, this is {sys.platform}",
+            "It is made of Linux namespaces and cgroups",
+            _ELSEWHERE,
         )
     if os.geteuid() != 0:
         raise _no(
             "node-needs-root",
             "The built-in node needs root",
             "It makes namespaces and mounts",
-            "Use sudo, minikube or kind",
+            f"sudo kitctl up --provider node\n{_ELSEWHERE}",
         )
     machine = os.uname().machine
     if machine not in images.ARCHITECTURES:
@@ -46,7 +53,7 @@ def check(layout: Layout) -> None:
             "architecture-unknown",
             f"The built-in node does not know {machine}",
             f"It knows {known}",
-            "Use minikube or kind",
+            _ELSEWHERE,
         )
     _real_node()
     _tools()
@@ -89,7 +96,10 @@ def _tools() -> None:
         missing.append(f"a static {images.BUSYBOX}")
     if missing:
         raise _no(
-            "node-tools-missing", f"The built-in node lacks {', '.join(missing)}", "", "scripts/get-tools --group node"
+            "node-tools-missing",
+            f"The built-in node lacks {', '.join(missing)}",
+            "They stand neither on PATH nor in the kit's own folder of tools",
+            "scripts/get-tools --group node",
         )
 
 
@@ -108,8 +118,8 @@ def _room() -> None:
         raise _no(
             "memory-too-small",
             f"The node needs {MEMORY // GIB} GiB of memory, this machine has {memory / GIB:.1f}",
-            "",
-            "Use a larger machine",
+            "The control plane and Airflow need it together; with less, the kernel ends one of them",
+            _ELSEWHERE,
         )
     folder = next(p for p in (state_root(), *state_root().parents) if p.exists())
     free = shutil.disk_usage(folder).free

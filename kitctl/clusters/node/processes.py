@@ -65,6 +65,7 @@ def inside(layout: Layout, *argv: str) -> list[str]:
         raise KitError(
             "cluster-not-running",
             f"The node {layout.name} is not running",
+            cause="Its containerd does not answer: the machine was restarted, or the node was never made",
             fix=advice("create", layout.name),
         )
     flags = ("--mount", "--uts", "--ipc", "--net", "--pid")
