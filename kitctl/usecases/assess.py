@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from kitctl.model.names import Names, names
 from kitctl.model.settings import Settings
@@ -24,16 +25,25 @@ class Target:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What preflight found: Helm's newest record, what would be written, and whether that is there already."""
+    """What preflight found.
+
+    Attributes:
+        record: Helm's newest record.
+        plan: What would be written.
+        names: Names of the release's objects.
+        same: Whether that is there already.
+        failed: Jobs that failed, which have to go before Helm can make them anew.
+    """
 
     record: Record | None
     plan: Plan
     names: Names
     same: bool
+    failed: tuple[str, ...] = ()
 
 
 def assess(settings: Settings, given: inputs.Inputs, target: Target, steps: Steps, ask: Ask) -> Assessment:
-    """Look for everything that could stop the install; only what a dead `up` left is taken away."""
+    """Look for everything that could stop the install; only Helm's note of a dead `up` is taken away."""
     kube, where = target.kube, settings.namespace
     there = preflight.namespace_usable(kube, where)
     if not target.made_by_kit:
@@ -43,8 +53,7 @@ def assess(settings: Settings, given: inputs.Inputs, target: Target, steps: Step
     if there and not settings.dry_run:
         record = repair.unlock(kube, where, settings.release, steps.note, ask)
     preflight.release_ours(record, settings.release, where)
-    if there and not settings.dry_run:
-        _forget_failed_jobs(kube, settings, steps)
+    failed = tuple(job.name for job in kube.jobs(where, settings.release) if job.failed) if there else ()
     plan = target.helm.plan(given.chart, settings.release, where, **given.arguments())
     objects = plan.objects()
     known = names(settings.release, where, plan.config)
@@ -53,16 +62,34 @@ def assess(settings: Settings, given: inputs.Inputs, target: Target, steps: Step
     preflight.node_port_free(kube, where, objects)
     preflight.storage_there(kube, where, objects)
     preflight_nodes.claims_reach_all_nodes(kube, where, objects)
-    same = drift.unchanged(kube, where, record, plan)
-    if there and not same:
-        for obj in objects:
+    again = [o for o in objects if o["kind"] == "Job" and o["metadata"]["name"] in failed]
+    same = not again and drift.unchanged(kube, where, record, plan)
+    if not same:
+        # A failed Job is made anew: what is there cannot be changed into it, and was judged when it was made.
+        check_objects(kube, where, [o for o in objects if o not in again], () if there else (where,))
+    return Assessment(record, plan, known, same, failed)
+
+
+def check_objects(kube: Kube, where: str, objects: list[dict[str, Any]], absent: tuple[str, ...] = ()) -> None:
+    """Let the server judge what would be written; nothing is kept.
+
+    Args:
+        kube: The cluster.
+        where: Namespace of the release.
+        objects: The objects.
+        absent: Namespaces that are not there yet: the server can tell nothing about what would be in them.
+
+    Raises:
+        KitError: `object-refused` with the object and the server's reason; `kind-unknown`.
+    """
+    for obj in objects:
+        path = kube.path_of(obj, where)
+        if not any(f"/namespaces/{name}/" in path for name in absent):
             kube.check(obj, where)
-    return Assessment(record, plan, known, same)
 
 
-def _forget_failed_jobs(kube: Kube, settings: Settings, steps: Steps) -> None:
+def forget_failed_jobs(kube: Kube, settings: Settings, failed: tuple[str, ...], steps: Steps) -> None:
     """Delete failed Jobs: they never run again by themselves, and Helm makes them anew once they are gone."""
-    for job in kube.jobs(settings.namespace, settings.release):
-        if job.failed:
-            steps.note(f"the Job {job.name} failed last time: removing it, so that it runs again")
-            kube.delete(f"/apis/batch/v1/namespaces/{settings.namespace}/jobs/{job.name}")
+    for name in failed:
+        steps.note(f"the Job {name} failed last time: removing it, so that it runs again")
+        kube.delete(f"/apis/batch/v1/namespaces/{settings.namespace}/jobs/{name}")

@@ -15,19 +15,11 @@ from kitctl.model.settings import NODE_PORT, Settings
 from kitctl.tools import release_lock
 from kitctl.tools.helm import Helm
 from kitctl.tools.helm_records import MADE_BY
-from kitctl.tools.kube_objects import PART_OF
-from kitctl.usecases import drift, inputs, preflight, render_check, repo_check, wait
-from kitctl.usecases.assess import Assessment, Target, assess
+from kitctl.usecases import drift, inputs, namespaces, nulls, render_check, repo_check, wait
+from kitctl.usecases.assess import Assessment, Target, assess, check_objects, forget_failed_jobs
 from kitctl.usecases.keys import ensure_keys
 from kitctl.usecases.render import pods_of
 from kitctl.usecases.steps import Ask, Steps
-
-NAMESPACE_LABELS = {
-    PART_OF: "airflow-kit",
-    "app.kubernetes.io/managed-by": "kitctl",
-    "pod-security.kubernetes.io/enforce": "restricted",
-}
-"""Labels of a namespace that the kit makes; one that was there keeps its own."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +62,7 @@ def prepare(
         KitError: of the user's files and templates, of the values' schema, and of the chart's own rules.
     """
     user = inputs.read(settings)
+    nulls.refuse(user)
     port = options.node_port or NODE_PORT
     mode = inputs.mode_of(options.dag_mode, user)
     layers = overlay(
@@ -100,7 +93,8 @@ def deploy(
     """Bring the release to what `given` says, or find that it is there already.
 
     1. preflight: everything that could stop it is found before anything changes;
-    2. namespace; the repositories, asked from inside it; keys; 3. Helm, unless the cluster already holds the same;
+    2. namespaces; what can only be asked from inside: whether they take the objects, and the repositories; keys;
+    3. Helm, unless the cluster already holds the same;
     4. wait.
 
     Raises:
@@ -130,10 +124,11 @@ def _deploy(
         changes = tuple(drift.drifted(kube, where, state.plan))
         return Deployed(known, image_of(objects), changed=False, changes=changes)
     with steps.step("Keys"):
-        _namespaces(settings, given, target, state, steps, deadline)
+        _places(settings, given, target, state, steps, deadline)
         made = ensure_keys(kube, where, settings.release, known)
         steps.note(f"{known.keys}: made {', '.join(made)}" if made else f"{known.keys}: all there")
     with steps.step("Release"):
+        forget_failed_jobs(kube, settings, state.failed, steps)
         if not state.same:
             helm_args = {**given.arguments(), "labels": {MADE_BY: "up"}, "timeout": max(30.0, deadline - clock())}
             target.helm.upgrade_install(given.chart, settings.release, where, **helm_args)
@@ -144,28 +139,22 @@ def _deploy(
     return Deployed(known, image_of(objects), changed=not state.same)
 
 
-def _namespaces(
+def _places(
     settings: Settings, given: inputs.Inputs, target: Target, state: Assessment, steps: Steps, deadline: float
 ) -> None:
-    """Make the namespaces that are missing, and ask the repositories there; a refusal leaves none that was made here.
+    """Make the namespaces that are missing, and ask there what could not be asked before.
+
+    A refusal leaves no namespace that was made here.
 
     Raises:
-        KitError: of repo_check.check.
+        KitError: of assess.check_objects, repo_check.check.
     """
-    kube, made = target.kube, []
-    for name in {settings.namespace, state.names.executor_namespace}:
-        if not preflight.namespace_usable(kube, name) and kube.ensure_namespace(name, NAMESPACE_LABELS):
-            made.append(name)
-            steps.note(f"namespace {name} made, Pod Security restricted")
-    if state.same or not given.check_repo:
-        return
-    config, objects = state.plan.config, state.plan.objects()
-    try:
-        repo_check.check(kube, settings.namespace, config, objects, steps.note, deadline)
-    except KitError:
-        for name in made:
-            kube.delete(f"/api/v1/namespaces/{name}")
-        raise
+    kube, where, objects = target.kube, settings.namespace, state.plan.objects()
+    with namespaces.made(kube, settings, state.names, steps) as new:
+        inside = tuple(f"/namespaces/{name}/" for name in new)
+        check_objects(kube, where, [o for o in objects if any(i in kube.path_of(o, where) for i in inside)])
+        if given.check_repo and not state.same:
+            repo_check.check(kube, where, state.plan.config, objects, steps.note, deadline)
 
 
 def image_of(objects: list[dict[str, Any]]) -> str:

@@ -15,23 +15,8 @@ from kitctl.tools.helm_records import records
 from kitctl.tools.kube import Kube
 from kitctl.tools.kube_objects import INSTANCE, OURS
 from kitctl.usecases import cluster as cluster_usecase
-from kitctl.usecases import preflight
+from kitctl.usecases import namespaces, preflight
 from kitctl.usecases.steps import Ask, Steps
-
-_THINGS = (
-    # What counts as somebody's when a namespace is looked at: API prefix, plural.
-    ("/api/v1", "pods"),
-    ("/api/v1", "services"),
-    ("/api/v1", "persistentvolumeclaims"),
-    ("/api/v1", "secrets"),
-    ("/api/v1", "configmaps"),
-    ("/apis/apps/v1", "deployments"),
-    ("/apis/apps/v1", "statefulsets"),
-    ("/apis/apps/v1", "daemonsets"),
-    ("/apis/batch/v1", "jobs"),
-    ("/apis/batch/v1", "cronjobs"),
-)
-_KUBERNETES_OWN = {"kube-root-ca.crt"}
 
 
 def down(
@@ -49,7 +34,7 @@ def down(
         settings: The release.
         steps: Shows where it is.
         ask: Asked before data is deleted.
-        volumes: Also delete claims, keys, and the namespace if the kit made it and nothing else is in it.
+        volumes: Also delete claims, keys, and the namespaces that the kit made and nothing else is in.
         cluster: Delete the cluster that the kit made, with all in it.
         clock: Monotonic clock in seconds.
 
@@ -82,14 +67,16 @@ def down(
     if settings.dry_run:
         return {"dry_run": True, "would": _would(kube, settings, volumes=volumes)}
     known = records(kube, settings.namespace, settings.release)
-    preflight.release_ours(known[-1] if known else None, settings.release, settings.namespace)
+    last = known[-1] if known else None
+    preflight.release_ours(last, settings.release, settings.namespace)
+    places = namespaces.of_release(kube, settings, last.config if last else {})
     if volumes:
         _confirm(ask, f"Delete the database, logs and keys of {settings.release} in {settings.namespace}?")
     with release_lock.held(kube.context, settings.namespace, settings.release, steps.note, deadline, clock):
-        removed = _release(kube, helm, settings, steps, deadline, clock)
+        removed = _release(kube, helm, settings, places, steps, deadline, clock)
         kept = data(kube, settings)
         if volumes:
-            removed += _data(kube, settings, kept, steps, deadline, clock)
+            removed += _data(kube, settings, kept, places, steps, deadline, clock)
             kept = []
     return {**report, "removed": removed, "kept": kept}
 
@@ -104,20 +91,37 @@ def data(kube: Kube, settings: Settings) -> list[str]:
 
 def _confirm(ask: Ask, question: str) -> None:
     if not ask(question):
-        raise KitError("declined", "Nothing was deleted", code=ExitCode.PREFLIGHT)
+        raise KitError(
+            "declined",
+            "Nothing was deleted",
+            cause="The question was answered with no",
+            fix="kitctl down    # keeps the database, the logs and the keys; with --yes nothing is asked",
+            code=ExitCode.PREFLIGHT,
+        )
 
 
 def _would(kube: Kube, settings: Settings, *, volumes: bool) -> list[str]:
     known = records(kube, settings.namespace, settings.release)
     lines = [f"uninstall the release {settings.release}"] if known else []
     kept = data(kube, settings)
-    return lines + [f"{'delete' if volumes else 'keep'} {item}" for item in kept]
+    lines += [f"{'delete' if volumes else 'keep'} {item}" for item in kept]
+    if not volumes:
+        return lines
+    places = namespaces.of_release(kube, settings, known[-1].config if known else {})
+    ours = [place for place in places if namespaces.ours(kube, place)]
+    return lines + [f"delete Namespace {place}, if nothing else is in it" for place in ours]
 
 
 def _release(
-    kube: Kube, helm: Helm, settings: Settings, steps: Steps, deadline: float, clock: Callable[[], float]
+    kube: Kube,
+    helm: Helm,
+    settings: Settings,
+    places: list[str],
+    steps: Steps,
+    deadline: float,
+    clock: Callable[[], float],
 ) -> list[str]:
-    """Uninstall, end the forwards, and see the pods off."""
+    """Uninstall, end the forwards, and see the pods off, in the workers' namespace too."""
     removed = []
     where, release = settings.namespace, settings.release
     with steps.step("Release"):
@@ -130,10 +134,11 @@ def _release(
             steps.note("there was no release")
     with steps.step("Pods"):
         selector = f"{INSTANCE}={release},{OURS}"
-        for pod in kube.pods(where, selector):
-            kube.delete(f"/api/v1/namespaces/{where}/pods/{pod.name}")
+        for place in places:
+            for pod in kube.pods(place, selector):
+                kube.delete(f"/api/v1/namespaces/{place}/pods/{pod.name}")
         if settings.wait:
-            _gone(lambda: [p.name for p in kube.pods(where, selector)], steps, deadline, clock)
+            _gone(lambda: [p.name for place in places for p in kube.pods(place, selector)], steps, deadline, clock)
     return removed
 
 
@@ -141,11 +146,12 @@ def _data(
     kube: Kube,
     settings: Settings,
     items: list[str],
+    places: list[str],
     steps: Steps,
     deadline: float,
     clock: Callable[[], float],
 ) -> list[str]:
-    """Delete claims and keys, and the namespace where it is the kit's and empty."""
+    """Delete claims and keys, and the namespaces that are the kit's and empty."""
     where = settings.namespace
     with steps.step("Data"):
         kube.delete_claims(where, settings.release)
@@ -154,26 +160,13 @@ def _data(
             if kind == "Secret":
                 kube.delete(f"/api/v1/namespaces/{where}/secrets/{name}")
         _gone(lambda: [c.name for c in kube.claims(where, settings.release)], steps, deadline, clock)
-    found = kube.namespace(where)
-    if found is None or (found["metadata"].get("labels") or {}).get("app.kubernetes.io/managed-by") != "kitctl":
-        return items
-    if others := _others(kube, where):
-        steps.note(f"the namespace {where} stays, since it holds {', '.join(others[:3])}")
-        return items
-    with steps.step("Namespace"):
-        kube.delete(f"/api/v1/namespaces/{where}")
-        _gone(lambda: [where] if kube.namespace(where) else [], steps, deadline, clock)
-    return [*items, f"Namespace {where}"]
-
-
-def _others(kube: Kube, namespace: str) -> list[str]:
-    """Return what is left in a namespace, Kubernetes' own objects aside."""
-    return [
-        f"{plural[:-1]} {item['metadata']['name']}"
-        for prefix, plural in _THINGS
-        for item in kube.items(f"{prefix}/namespaces/{namespace}/{plural}")
-        if item["metadata"]["name"] not in _KUBERNETES_OWN
-    ]
+    empty = [place for place in reversed(places) if namespaces.removable(kube, place, steps)]
+    if empty:
+        with steps.step("Namespace"):
+            for place in empty:
+                kube.delete(f"/api/v1/namespaces/{place}")
+            _gone(lambda: [place for place in empty if kube.namespace(place)], steps, deadline, clock)
+    return [*items, *(f"Namespace {place}" for place in empty)]
 
 
 def _gone(left: Callable[[], list[str]], steps: Steps, deadline: float, clock: Callable[[], float]) -> None:

@@ -16,7 +16,7 @@ from kitctl.model.settings import Settings
 from kitctl.tools.helm import Helm
 from kitctl.tools.kube import Kube
 from kitctl.usecases import cluster as cluster_usecase
-from kitctl.usecases import dag_rights, deploy, inputs, up_images
+from kitctl.usecases import dag_rights, deploy, inputs, up_checks, up_images
 from kitctl.usecases.assess import Target
 from kitctl.usecases.release import Release
 from kitctl.usecases.steps import Ask, Steps
@@ -58,6 +58,8 @@ def up(
             chosen=Choice(options.image),
             smoke=True,
         )
+        if settings.dry_run:
+            up_checks.check(where, options, user)
     if options.dags and (told := dag_rights.hint(options.dags, granted=bool(user.find(*dag_rights.KEY)))):
         steps.note(told)
     if settings.dry_run and not where.exists():

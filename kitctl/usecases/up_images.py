@@ -57,6 +57,23 @@ def check(options: UpOptions, user: UserValues, mode: DagMode) -> None:
             )
 
 
+def loadable(cluster: Cluster, options: UpOptions) -> None:
+    """Refuse to build what cannot be brought onto the cluster.
+
+    Raises:
+        KitError: `image-load-unsupported`.
+    """
+    if not cluster.made_by_kit and (options.dags or options.requirements):
+        raise KitError(
+            "image-load-unsupported",
+            f"An image with your DAGs cannot be loaded into the cluster of the context {cluster.context()}",
+            cause="Its nodes pull images from a registry",
+            fix="kitctl image build --dags PATH --tag REGISTRY/NAME:TAG && kitctl image push REGISTRY/NAME:TAG\n"
+            "kitctl up --image REGISTRY/NAME:TAG",
+            code=ExitCode.PREFLIGHT,
+        )
+
+
 def provide(
     cluster: Cluster, options: UpOptions, user: UserValues, mode: DagMode, note: Callable[[str], None]
 ) -> Choice:
@@ -74,17 +91,9 @@ def provide(
     Raises:
         KitError: of the image builds; `image-no-airflow`, `image-too-old`; `image-load-unsupported`.
     """
-    if not cluster.made_by_kit and not (options.dags or options.requirements):
-        return Choice(options.image)
+    loadable(cluster, options)
     if not cluster.made_by_kit:
-        raise KitError(
-            "image-load-unsupported",
-            f"An image with your DAGs cannot be loaded into the cluster of the context {cluster.context()}",
-            cause="Its nodes pull images from a registry",
-            fix="kitctl image build --dags PATH --tag REGISTRY/NAME:TAG && kitctl image push REGISTRY/NAME:TAG\n"
-            "kitctl up --image REGISTRY/NAME:TAG",
-            code=ExitCode.PREFLIGHT,
-        )
+        return Choice(options.image)
     from kitctl.usecases import image, image_example, image_store  # noqa: PLC0415
 
     if user.find("postgres", "enabled") is not False:

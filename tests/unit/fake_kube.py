@@ -139,6 +139,9 @@ class FakeKube:
         key = f"{path}/{obj['metadata']['name']}"
         taken = (obj.get("spec") or {}).get("type") == "NodePort" and key in self.objects
         if b"dryRun=All" in request.url.query:
+            home = re.match(r".*/namespaces/([^/]+)/", path)
+            if home and f"/api/v1/namespaces/{home[1]}" not in self.objects:
+                return httpx.Response(404, json={"message": f"namespaces {home[1]} not found"})
             return httpx.Response(422, json={"message": "port is already allocated"}) if taken else self._judge(obj)
         if key in self.objects:
             return httpx.Response(409, json={"message": "exists"})

@@ -1,6 +1,7 @@
 """The story of `deploy` and `up`, told to a cluster in memory and a Helm that writes down what it is asked."""
 
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 import yaml
@@ -112,6 +113,7 @@ def world(fake, monkeypatch, tmp_path):
     monkeypatch.setattr(up.Kube, "connect", lambda *_: fake.kube)
     monkeypatch.setattr(up.cluster_usecase, "pick", lambda *_: fake.cluster)
     chosen = Choice("kitctl.local/airflow:1", "3.3.2")
+    monkeypatch.setattr(up.up_checks.clusters, "check", lambda *_: True)
     monkeypatch.setattr(up_images, "provide", lambda *_: chosen)
     monkeypatch.setattr(up.Release, "api", lambda *_: fake.api)
     monkeypatch.setattr(up.Release, "url", lambda *_: "http://10.0.0.1:30809")
@@ -213,6 +215,8 @@ def test_a_cluster_of_somebody_else_asks_first(world):
         (Settings(sets=("bogus=1",)), "values-unknown-key"),
         (Settings(sets=("scheduler.replicas=x",)), "values-wrong-type"),
         (Settings(sets=("dags.mode=git",)), "dags-git-invalid"),
+        (Settings(sets=("image=a/b:1",)), "values-wrong-type"),
+        (Settings(sets=("apiServer=null",)), "values-wrong-type"),
     ],
 )
 def test_bad_input_is_refused_before_a_cluster_is_made(world, settings, error):
@@ -275,6 +279,51 @@ def test_an_object_that_the_server_refuses_stops_it_before_anything_is_written(w
     assert world.helm.calls == []
 
 
+NEW = [("POST", "/api/v1/namespaces"), ("DELETE", "/api/v1/namespaces/airflow")]
+
+
+def test_a_first_install_that_the_server_refuses_leaves_nothing(world):
+    world.refused["airflow-api-server"] = "admission webhook denied the request"
+    with pytest.raises(KitError) as raised:
+        bring_up()
+    assert (raised.value.id, raised.value.message) == (
+        "object-refused",
+        "Kubernetes refuses the Deployment airflow-api-server",
+    )
+    assert "admission webhook" in raised.value.cause
+    assert world.writes == NEW
+    assert world.kube.namespace("airflow") is None
+    assert world.helm.calls == []
+
+
+def test_what_stands_outside_the_new_namespace_is_judged_before_that_is_made(world, monkeypatch):
+    elsewhere = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "shared", "namespace": "monitoring"}}
+    world.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "monitoring"}})
+    plan = Plan(yaml.safe_dump_all([*rendered(), elsewhere]), {})
+    monkeypatch.setattr(Helm, "plan", lambda *_, **__: plan)
+    world.refused["shared"] = "exceeded quota"
+    with pytest.raises(KitError, match="ConfigMap shared"):
+        bring_up()
+    assert world.writes == []
+
+
+def test_the_namespace_of_the_workers_is_made_marked_and_asked_too(world, monkeypatch):
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role"}
+    role["metadata"] = {"name": "launcher", "namespace": "tasks", "labels": LABELS}
+    plan = Plan(yaml.safe_dump_all([*rendered(), role]), {"workers": {"namespace": "tasks"}})
+    monkeypatch.setattr(Helm, "plan", lambda *_, **__: plan)
+    world.refused["launcher"] = "user is attempting to grant RBAC permissions not currently held"
+    with pytest.raises(KitError, match="Role launcher"):
+        bring_up()
+    assert world.kube.namespace("airflow") is None
+    assert world.kube.namespace("tasks") is None
+    world.refused.clear()
+    bring_up()
+    marks = world.kube.namespace("tasks")["metadata"]["labels"]
+    assert (marks["airflow-kit/home"], marks["app.kubernetes.io/instance"]) == ("airflow", "airflow")
+    assert "airflow-kit/home" not in world.kube.namespace("airflow")["metadata"]["labels"]
+
+
 def test_missing_rights_on_a_cluster_of_somebody_else_stop_it_before_anything_is_written(world):
     world.cluster.made_by_kit = False
     world.denied.add(("create", "deployments"))
@@ -313,6 +362,72 @@ def test_a_failed_job_is_run_again(world):
     )
     bring_up()
     assert path not in world.objects
+
+
+def test_a_failed_job_stays_while_something_still_refuses(world):
+    bring_up()
+    path = world.add(failed_job("old"))
+    world.refused["airflow-api-server"] = "exceeded quota"
+    world.helm.image = "a/b:2"
+    with pytest.raises(KitError, match="refuses"):
+        bring_up()
+    assert path in world.objects
+
+
+def test_a_failed_job_of_the_plan_is_not_judged_as_a_change_and_helm_makes_it_anew(world, monkeypatch):
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "airflow-migrate-1", "labels": LABELS}}
+    plan = Plan(yaml.safe_dump_all([*rendered(), job]), {})
+    monkeypatch.setattr(Helm, "plan", lambda *_, **__: plan)
+    bring_up(Settings(wait=False))
+    calls = len(world.helm.calls)
+    path = world.add(failed_job("airflow-migrate-1"))
+    world.add_record("deployed", revision=9, manifest=plan.manifest)
+    world.refused["airflow-migrate-1"] = "field is immutable"
+    assert bring_up(Settings(wait=False))["changed"] is True
+    assert path not in world.objects
+    assert len(world.helm.calls) == calls + 1
+
+
+def failed_job(name):
+    state = {"conditions": [{"type": "Failed", "status": "True"}]}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "labels": LABELS}, "status": state}
+
+
+@pytest.mark.parametrize(
+    ("what", "options"),
+    [
+        ("node-needs-root", UpOptions()),
+        ("builder-unknown", UpOptions(builder="bogus")),
+        ("builder-missing", UpOptions()),
+        ("ca-bundle-missing", UpOptions(ca_bundle=Path("nowhere.pem"))),
+    ],
+)
+def test_a_dry_run_asks_the_machine_what_up_would_ask(world, monkeypatch, what, options):
+    def no(*_):
+        raise KitError(what, "no")
+
+    if what == "node-needs-root":
+        monkeypatch.setattr(up.up_checks.clusters, "check", no)
+    if what == "builder-missing":
+        monkeypatch.setattr(up.up_checks.builder, "find", no)
+    with pytest.raises(KitError) as raised:
+        bring_up(Settings(dry_run=True), options)
+    assert raised.value.id == what
+    assert world.writes == []
+
+
+def test_a_dry_run_tells_that_a_cluster_elsewhere_takes_no_images(world, tmp_path):
+    (tmp_path / "dag.py").write_text("from airflow.sdk import DAG\nDAG('a')\n")
+    world.cluster.made_by_kit, world.cluster.there = False, True
+    with pytest.raises(KitError) as raised:
+        bring_up(Settings(dry_run=True), UpOptions(dags=tmp_path))
+    assert raised.value.id == "image-load-unsupported"
+
+
+def test_a_dry_run_on_a_cluster_elsewhere_needs_no_builder(world, monkeypatch):
+    world.cluster.made_by_kit, world.cluster.there = False, True
+    monkeypatch.setattr(up.up_checks.builder, "find", lambda *_: pytest.fail("asked"))
+    assert bring_up(Settings(dry_run=True))["dry_run"] is True
 
 
 def test_airflow_is_waited_for_until_each_part_is_healthy(world):

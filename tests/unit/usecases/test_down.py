@@ -117,6 +117,78 @@ def test_a_namespace_of_somebody_else_stays(world):
     assert kinds(world) == ["namespaces"]
 
 
+WORKERS = {
+    "app.kubernetes.io/managed-by": "kitctl",
+    "airflow-kit/home": "airflow",
+    "app.kubernetes.io/instance": "airflow",
+}
+
+
+def tasks(world, labels):
+    """A namespace of its own for the workers, as Kubernetes fills each, with a task that still runs."""
+    world.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "tasks", "labels": labels}})
+    world.add({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}, "tasks")
+    world.add({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt"}}, "tasks")
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "task-2", "labels": LABELS}, "status": {}}
+    return world.add(pod, "tasks")
+
+
+def test_the_workers_namespace_goes_with_the_volumes(world):
+    pod = tasks(world, WORKERS)
+    report = down(Settings(), Steps(), yes, volumes=True)
+    assert pod not in world.objects
+    assert report["removed"][-2:] == ["Namespace tasks", "Namespace airflow"]
+    assert world.kube.namespace("tasks") is None
+
+
+def test_the_workers_namespace_of_a_release_that_was_made_before_it_was_marked_goes_too(world):
+    tasks(world, {"app.kubernetes.io/managed-by": "kitctl"})
+    config = {"workers": {"namespace": "tasks"}}
+    world.add_record("deployed", manifest="app.kubernetes.io/part-of: airflow-kit", config=config)
+    world.objects.pop("/api/v1/namespaces/airflow")
+    down(Settings(), Steps(), yes, volumes=True)
+    assert world.kube.namespace("tasks") is None
+
+
+@pytest.mark.parametrize("mark", [{}, {"app.kubernetes.io/managed-by": "Terraform"}])
+def test_a_workers_namespace_that_the_kit_did_not_make_stays_and_its_tasks_end(world, mark):
+    pod = tasks(world, mark)
+    config = {"workers": {"namespace": "tasks"}}
+    world.add_record("deployed", manifest="app.kubernetes.io/part-of: airflow-kit", config=config)
+    down(Settings(), Steps(), yes, volumes=True)
+    assert pod not in world.objects
+    assert world.kube.namespace("tasks") is not None
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"), [("v1", "Secret"), ("v1", "ServiceAccount"), ("rbac.authorization.k8s.io/v1", "RoleBinding")]
+)
+def test_a_workers_namespace_with_somebody_elses_things_stays(world, version, kind):
+    tasks(world, WORKERS)
+    world.add({"apiVersion": version, "kind": kind, "metadata": {"name": "theirs"}}, "tasks")
+    steps = Steps()
+    report = down(Settings(), steps, yes, volumes=True)
+    assert world.kube.namespace("tasks") is not None
+    assert "Namespace tasks" not in report["removed"]
+    assert any("theirs" in note for note in steps.notes)
+
+
+def test_without_volumes_the_workers_namespace_stays_and_of_another_release_always(world):
+    tasks(world, WORKERS)
+    down(Settings(), Steps(), yes)
+    assert world.kube.namespace("tasks") is not None
+    world.objects["/api/v1/namespaces/tasks"]["metadata"]["labels"]["app.kubernetes.io/instance"] = "other"
+    down(Settings(), Steps(), yes, volumes=True)
+    assert world.kube.namespace("tasks") is not None
+
+
+def test_a_namespace_that_cannot_be_looked_into_stays(world):
+    world.denied.add(("list", "rolebindings"))
+    report = down(Settings(), Steps(), yes, volumes=True)
+    assert world.kube.namespace("airflow") is not None
+    assert "Secret airflow-keys" in report["removed"]
+
+
 def test_another_release_keeps_its_claims(world):
     other = {**LABELS, "app.kubernetes.io/instance": "other"}
     path = world.add({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "o", "labels": other}})
@@ -146,6 +218,7 @@ def test_a_dry_run_tells_and_changes_nothing(world):
     report = down(Settings(dry_run=True), Steps(), yes, volumes=True)
     assert "uninstall the release airflow" in report["would"]
     assert "delete Secret airflow-keys" in report["would"]
+    assert "delete Namespace airflow, if nothing else is in it" in report["would"]
     assert world.writes == []
 
 

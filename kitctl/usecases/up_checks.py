@@ -1,0 +1,31 @@
+"""What `up` can learn about this machine without changing it; a dry run asks all of it."""
+
+from __future__ import annotations
+
+from kitctl import clusters
+from kitctl.clusters.base import Cluster
+from kitctl.model.overlay import UpOptions
+from kitctl.tools import build_network, builder
+from kitctl.usecases.inputs import UserValues
+from kitctl.usecases.up_images import loadable
+
+
+def check(cluster: Cluster, options: UpOptions, user: UserValues) -> None:
+    """Ask whether this machine can carry the cluster, and build and load the images.
+
+    Args:
+        cluster: The cluster that is meant.
+        options: The flags.
+        user: The user's values.
+
+    Raises:
+        KitError: of the provider; `image-load-unsupported`, `builder-unknown`, `builder-missing`, `ca-bundle-missing`.
+    """
+    if cluster.made_by_kit and not cluster.exists():
+        clusters.check(cluster.provider, cluster.name)
+    loadable(cluster, options)
+    if options.ca_bundle:
+        build_network.ca_bundle(options.ca_bundle)
+    # Other clusters pull, and an image that the values name may be on the node already.
+    if options.builder or (cluster.made_by_kit and (options.image or not user.mention("image"))):
+        builder.find(options.builder or "")
