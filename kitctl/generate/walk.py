@@ -56,13 +56,19 @@ class Key:
         return self._extra("why")
 
     @property
+    def called(self) -> str:
+        """Name of its type with its range, or "" where Python's own type says enough."""
+        return self._extra("called")
+
+    @property
     def kubernetes(self) -> str:
         """Name of the Kubernetes type behind it, or ""."""
         return self._extra("kubernetes")
 
     def _extra(self, name: str) -> str:
         extra = self.field.json_schema_extra
-        return str(extra.get(name, "")) if isinstance(extra, dict) else ""
+        own = extra.get(name) if isinstance(extra, dict) else None
+        return str(own or of_type(self.field.annotation, name))
 
 
 def keys_of(model: type[BaseModel], defaults: dict[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[Key]:
@@ -88,6 +94,16 @@ def every_key() -> Iterator[Key]:
 def defaults() -> dict[str, Any]:
     """Return the model's defaults as values.yaml holds them."""
     return Values().model_dump(by_alias=True, mode="json")
+
+
+def of_type(annotation: object, name: str) -> str:
+    """Return a word that a type brings, e.g. the unit of a duration that may be empty; "" where it brings none."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        extras = [getattr(mark, "json_schema_extra", None) for mark in typing.get_args(annotation)[1:]]
+        return next((str(extra[name]) for extra in extras if isinstance(extra, dict) and name in extra), "")
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return next((word for part in typing.get_args(annotation) if (word := of_type(part, name))), "")
+    return ""
 
 
 def _deep(model: type[BaseModel], values: dict[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[Key]:

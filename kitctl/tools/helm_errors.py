@@ -20,17 +20,23 @@ def explain(words: str) -> KitError:
         The chart's own refusal under its own id, a schema error naming the key, or `helm-failed`.
     """
     if unknown := re.findall(r"at '([^']*)': additional properties (.+?) not allowed", words):
-        keys = [_dotted(where, name.strip("' ")) for where, names in unknown for name in names.split(",")]
+        places = [(where, name.strip("' ")) for where, names in unknown for name in names.split(",")]
+        known = [f"{_dotted(w, '')} takes {told}" for w, name in places if (told := _allowed(f"{w}/{name}"))]
         return KitError(
             "values-unknown-key",
-            f"The chart has no value {', '.join(sorted(keys))}",
+            f"The chart has no value {', '.join(sorted(_dotted(*place) for place in places))}",
             cause=words,
-            fix="docs/reference/values.md lists every key; mind upper and lower case (apiServer, not apiserver)",
+            fix="\n".join(dict.fromkeys(known))
+            or "docs/reference/values.md lists every key; mind upper and lower case (apiServer, not apiserver)",
             code=ExitCode.PREFLIGHT,
         )
     if "meet the specifications of the schema" in words:
         wrong = re.findall(r"at '([^']*)': (.+)", words)
+        # A section that may be null fails twice; only what is inside tells why.
+        wrong = [(place, why) for place, why in wrong if not why.endswith(("'anyOf' failed", "want null"))] or wrong
         where, reason = wrong[0] if wrong else ("", words)
+        # The pattern stays in the cause; people are told in words what fits.
+        reason = re.sub(r" does not match pattern '.*'$", "", reason)
         if where == "/dags/mode":
             return KitError(
                 "values-wrong-type",
@@ -43,10 +49,22 @@ def explain(words: str) -> KitError:
             "values-wrong-type",
             f"The value of {_dotted(where, '') or 'a key'} is not what the chart takes: {reason}",
             cause=words,
-            fix="docs/reference/values.md tells type and example of each key",
+            fix=_takes([place for place, _ in wrong]) or "docs/reference/values.md tells type and example of each key",
             code=ExitCode.PREFLIGHT,
         )
     return _own_words(words)
+
+
+def _takes(places: list[str]) -> str:
+    """Say of each refused key what it takes, as far as the model knows."""
+    known = {_dotted(place, ""): _allowed(place) for place in places}
+    return "\n".join(f"{key} takes {told}" for key, told in known.items() if told)
+
+
+def _allowed(pointer: str) -> str:
+    from kitctl.model.values.allowed import allowed  # noqa: PLC0415 - builds the whole model
+
+    return allowed(pointer)
 
 
 def _own_words(words: str) -> KitError:

@@ -16,7 +16,8 @@ import pytest
 import yaml
 
 from kitctl.generate.walk import Key, every_key, keys_of
-from kitctl.model.values.dags import Bundle, Claim
+from kitctl.model.values.claim import Claim
+from kitctl.model.values.dags import Bundle
 from kitctl.model.versions import pin
 from kitctl.tools.toolbox import tool
 from tests.chart.release import CHART
@@ -71,6 +72,7 @@ INSTEAD: dict[str, Any] = {
     "templates.podTemplate": "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {restartPolicy: Never, containers: [{name: base, image: other}]}\n",
     "apiServer.baseUrl": "https://example.com/prefix",
     "apiServer.service.nodePort": 30001,
+    "dags.git.credentials.githubBaseUrl": "https://github.example.com/api/v3",
     "image.digest": "sha256:" + "1" * 64,
     "dags.git.image.digest": "sha256:" + "1" * 64,
     "postgres.image.digest": "sha256:" + "1" * 64,
@@ -94,7 +96,7 @@ BY_KIND: dict[str, Any] = {
     "EnvVar": {"name": "kit%dx", "value": "1"},
     "EnvFromSource": {"secretRef": {"name": "kit%dx"}},
     "LocalObjectReference": {"name": "kit%dx"},
-    "ResourceRequirements": {"requests": {"cpu": "77m", "memory": "kit%dx"}},
+    "ResourceRequirements": {"requests": {"cpu": "77m", "memory": "%dGi"}},
     "Toleration": {"key": "kit%dx", "operator": "Exists"},
     "TopologySpreadConstraint": {"maxSkew": 1, "topologyKey": "kit%dx", "whenUnsatisfiable": "ScheduleAnyway"},
     "Volume": {"name": "kit%dx", "emptyDir": {"sizeLimit": "1Mi"}},
@@ -146,7 +148,11 @@ def _bundle_cases() -> Iterator[Case]:
     for key in keys_of(Bundle, plain, ("dags.bundle.items[]",)):
         for leaf in keys_of(key.section, key.default, key.path) if key.section else [key]:
             start = ssh if leaf.name == "strictHostKey" else full
-            value = "https" if leaf.name == "type" else INSTEAD.get(f"dags.git.{leaf.name}", other(leaf, 900)[0])
+            value = (
+                "https"
+                if leaf.name == "type"
+                else INSTEAD.get(f"dags.git.{'.'.join(leaf.path[1:])}", other(leaf, 900)[0])
+            )
             yield Case(leaf.dotted, bundle(start), bundle(merge(start, nest(leaf.path[1:], value))))
 
 
@@ -172,7 +178,9 @@ def by_type(kind: Any, default: Any, name: str) -> Any:
     origin, args = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Annotated:
         marks = [m.json_schema_extra for m in args[1:] if isinstance(getattr(m, "json_schema_extra", None), dict)]
-        return BY_KIND[marks[0]["kubernetes"]] if marks else by_type(args[0], default, name)
+        return (
+            BY_KIND[marks[0]["kubernetes"]] if marks and "kubernetes" in marks[0] else by_type(args[0], default, name)
+        )
     if origin is typing.Literal:
         return next(value for value in args if value not in (default, ""))
     if origin is list:

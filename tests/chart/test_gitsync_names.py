@@ -24,7 +24,7 @@ CREDENTIALS = {
         "dags.git.credentials.type=github-app",
         "dags.git.credentials.secret=s",
         "dags.git.credentials.githubAppId=Iv1",
-        "dags.git.credentials.githubInstallationId=I2",
+        "dags.git.credentials.githubInstallationId=022",
         "dags.git.credentials.githubBaseUrl=https://github.example.com/api/v3",
     ),
 }

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kitctl.model.values._base import OptionalQuantity, PodOverlay, Resources, Section, StringMap, knob, requests
+from kitctl.model.values._base import Section, knob, requests
+from kitctl.model.values.kube import Annotations, Resources
+from kitctl.model.values.types import (
+    Count,
+    CountOrEndless,
+    Mail,
+    NodePort,
+    Person,
+    Port,
+    Positive,
+    Replicas,
+    Seconds,
+    Unspaced,
+)
 from kitctl.model.values.workload import (
-    Placement,
+    REQUESTS_WHY,
     PodDisruptionBudget,
     Probe,
-    ServiceAccount,
     Workload,
     heartbeat_liveness,
 )
@@ -18,21 +30,32 @@ from kitctl.model.values.workload import (
 class Service(Section):
     """The Service of the API server."""
 
-    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = knob("ClusterIP", "Type of the Service.")
-    port: int = knob(8080, "Port of the Service.")
-    node_port: int | None = knob(
-        None, "Port on the nodes (30000-32767) with type NodePort; empty lets Kubernetes choose."
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = knob(
+        "ClusterIP", "Type of the Service.", why="The UI is reachable from inside the cluster only, until you choose."
     )
-    annotations: StringMap = knob({}, "Annotations of the Service, e.g. of a cloud's load balancer.")
+    port: Port = knob(8080, "Port of the Service.", why="Airflow's own; tasks report to it too, whatever you set.")
+    node_port: NodePort | None = knob(
+        None,
+        "Port on the nodes (30000-32767) with type NodePort; empty lets Kubernetes choose.",
+        why="A fixed one gives the UI an address that stays; two Services of a cluster cannot share one.",
+    )
+    annotations: Annotations = knob(
+        {},
+        "Annotations of the Service, e.g. of a cloud's load balancer.",
+        why="Clouds read from them whether a load balancer is internal, and its certificate.",
+    )
 
 
 class ApiServer(Workload):
     """UI, REST API, and the Execution API that tasks report to."""
 
-    workers: int = knob(
-        1, "Processes that answer requests in one pod.", why="Each holds 300 MB; a second replica also covers restarts."
+    workers: Positive = knob(
+        1,
+        "Processes that answer requests in one pod.",
+        unit="processes",
+        why="Each holds 300 MB; a second replica also covers restarts.",
     )
-    base_url: str = knob(
+    base_url: Unspaced = knob(
         "",
         "Address in the user's browser, e.g. `https://airflow.example.com/prefix`; its path is where the UI lives.",
         why="Tasks never use it: they report to the Service, so an ingress fault stops no task.",
@@ -40,92 +63,66 @@ class ApiServer(Workload):
     service: Service = knob(Service(), "Service of the API server.")
     pod_disruption_budget: PodDisruptionBudget = knob(PodDisruptionBudget(), "Disruption budget of the API server.")
     readiness_probe: Probe = knob(
-        Probe(period_seconds=5, timeout_seconds=5, failure_threshold=3), "Readiness probe: when a pod gets no requests."
+        Probe(period_seconds=5, timeout_seconds=5, failure_threshold=3),
+        "Readiness probe: when a pod gets no requests.",
+        why="15 s without an answer: tasks then report to another replica, and this one is not restarted for it.",
     )
-    resources: Resources = knob(requests("200m", "512Mi"), "CPU and memory of the main container.")
+    resources: Resources = knob(requests("200m", "512Mi"), "CPU and memory of the main container.", why=REQUESTS_WHY)
 
 
 class Scheduler(Workload):
     """The scheduler, which also launches worker pods."""
 
-    replicas: int = knob(
+    replicas: Replicas = knob(
         1, "Number of pods.", why="One is safer with the KubernetesExecutor: two have launched a task twice (#57618)."
     )
-    num_runs: int = knob(-1, "Scheduling loops until the scheduler ends and is restarted; -1 means never.")
-    resources: Resources = knob(requests("200m", "512Mi"), "CPU and memory of the main container.")
+    num_runs: CountOrEndless = knob(
+        -1,
+        "Scheduling loops until the scheduler ends and is restarted; -1 means never.",
+        unit="loops",
+        why="A restart stops scheduling for half a minute; it once was the cure for leaking schedulers.",
+    )
+    resources: Resources = knob(requests("200m", "512Mi"), "CPU and memory of the main container.", why=REQUESTS_WHY)
 
 
 class DagProcessor(Workload):
     """The process that parses DAG files."""
 
     liveness_probe: Probe = heartbeat_liveness()
-    resources: Resources = knob(requests("100m", "384Mi"), "CPU and memory of the main container.")
+    resources: Resources = knob(requests("100m", "384Mi"), "CPU and memory of the main container.", why=REQUESTS_WHY)
 
 
 class Triggerer(Workload):
     """The process that waits for deferred tasks."""
 
-    enabled: bool = knob(True, "Run a triggerer; without one deferrable operators wait for ever.")
-    capacity: int = knob(1000, "Triggers that one pod runs at the same time.")
+    enabled: bool = knob(
+        True,
+        "Run a triggerer; without one deferrable operators wait for ever.",
+        why="Many providers' operators defer by default; without such DAGs its memory can be saved.",
+    )
+    capacity: Positive = knob(
+        1000,
+        "Triggers that one pod runs at the same time.",
+        unit="triggers",
+        why="Airflow's own; what is above it waits until a trigger ends, or for another replica.",
+    )
     liveness_probe: Probe = heartbeat_liveness()
-    resources: Resources = knob(requests("100m", "384Mi"), "CPU and memory of the main container.")
-
-
-class Workers(Placement):
-    """Worker pods of the KubernetesExecutor."""
-
-    namespace: str = knob("", "Namespace of the worker pods; empty means the release's.")
-    service_account: ServiceAccount = knob(
-        ServiceAccount(), "ServiceAccount of the worker pods; its token is not mounted."
-    )
-    automount_service_account_token: bool = knob(
-        False, "Mount the Kubernetes token into worker pods, for tasks that call the cluster (KubernetesPodOperator)."
-    )
-    pod_operator_rights: bool = knob(
-        False,
-        "Let worker pods launch and watch pods in their namespace, as KubernetesPodOperator needs; implies the token.",
-        why="Off, so that a task cannot reach other pods unless somebody chose so.",
-    )
-    allow_exec: bool = knob(
-        False, "Add pods/exec to those rights, which XCom of KubernetesPodOperator needs (`do_xcom_push`)."
-    )
-    resources: Resources = knob(
-        requests("100m", "256Mi"), "CPU and memory of a worker pod.", why="No CPU limit: imports at start need a burst."
-    )
-    termination_grace_period_seconds: int = knob(
-        60, "Time that a task has to stop when its pod is deleted.", unit="seconds"
-    )
-    tmp_size_limit: OptionalQuantity = knob(
-        "4Gi",
-        "Most that a task may write to /tmp before its pod is evicted; empty sets no limit.",
-        unit="Kubernetes quantity",
-        why="Without a limit one task can fill the node's disk and take every pod on it along.",
-    )
-    creation_batch_size: int = knob(
-        16, "Worker pods that one scheduler loop creates.", why="Airflow's own default of 1 starts one pod per loop."
-    )
-    delete_pods: bool = knob(True, "Delete worker pods when they are done.")
-    delete_pods_on_failure: bool = knob(False, "Delete also those whose worker process failed.")
-    profiles: dict[str, PodOverlay] = knob(
-        {},
-        "Named variants of the worker pod, e.g. `gpu: {nodeSelector: {gpu: 'true'}}`: PodSpec fields merged over the "
-        "template, `containers[0]` over the task container. A task picks one by "
-        "`executor_config={'pod_template_file': '/opt/airflow/pod_templates/gpu.yaml'}`. The name `default` is taken.",
-    )
-    templates: StringMap = knob(
-        {}, "Whole pod templates by name (YAML texts), put beside the profiles in /opt/airflow/pod_templates."
-    )
+    resources: Resources = knob(requests("100m", "384Mi"), "CPU and memory of the main container.", why=REQUESTS_WHY)
 
 
 class Migrations(Section):
     """The Job that creates and migrates the database."""
 
-    resources: Resources = knob(requests("100m", "384Mi"), "CPU and memory of the Job.")
-    backoff_limit: int = knob(6, "Tries until the Job counts as failed.")
-    ttl_seconds_after_finished: int | None = knob(
+    resources: Resources = knob(requests("100m", "384Mi"), "CPU and memory of the Job.", why=REQUESTS_WHY)
+    backoff_limit: Count = knob(
+        6,
+        "Tries until the Job counts as failed.",
+        unit="tries",
+        why="Kubernetes' own: with its growing pauses, a database has some ten minutes to come up.",
+    )
+    ttl_seconds_after_finished: Seconds | None = knob(
         None,
         "Time after which Kubernetes removes the finished Job; empty keeps it.",
-        unit="seconds",
         why="Kept: Argo CD and Flux would make a removed Job again and again.",
     )
 
@@ -133,9 +130,17 @@ class Migrations(Section):
 class Admin(Section):
     """The first user of the UI."""
 
-    create: bool = knob(True, "Make the user when it is absent; its password is in the keys Secret.")
-    username: str = knob("admin", "Name to log in with.")
-    email: str = knob("admin@example.com", "Mail address of the user.")
-    first_name: str = knob("Airflow", "First name.")
-    last_name: str = knob("Admin", "Last name.")
-    role: str = knob("Admin", "Role of the user.")
+    create: bool = knob(
+        True,
+        "Make the user when it is absent; its password is in the keys Secret.",
+        why="Somebody must be able to log in; the password is random, so no release has a known one.",
+    )
+    username: Person = knob(
+        "admin", "Name to log in with.", why="The habit of Airflow; a user of this name is left alone."
+    )
+    email: Mail = knob(
+        "admin@example.com", "Mail address of the user.", why="Airflow takes no user without; no two share one."
+    )
+    first_name: Person = knob("Airflow", "First name.", why="Airflow takes no user without; shown in the UI.")
+    last_name: Person = knob("Admin", "Last name.", why="Airflow takes no user without; shown in the UI.")
+    role: Person = knob("Admin", "Role of the user.", why="The first user must be able to make the others.")

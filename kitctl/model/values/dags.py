@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Literal
 
-from kitctl.model.values._base import EnvVar, OptionalQuantity, Quantity, Resources, Section, knob, requests
-from kitctl.model.values.image import Image
-from kitctl.model.versions import pin
+from kitctl.model.values._base import Section, knob
+from kitctl.model.values.claim import Claim
+from kitctl.model.values.git import GitCredentials, GitSync
+from kitctl.model.values.types import (
+    AbsolutePath,
+    BundleName,
+    ClaimFolder,
+    GitRef,
+    ImageReference,
+    ObjectName,
+    RepositoryFolder,
+    Seconds,
+    Size,
+    Unspaced,
+)
 
 
 class DagMode(StrEnum):
@@ -31,110 +42,69 @@ def nearest_mode(text: str) -> DagMode | None:
     return words[close[0]] if close else None
 
 
-class Claim(Section):
-    """A PersistentVolumeClaim of the kit, or an existing one."""
-
-    existing_claim: str = knob("", "Name of a claim to use instead of the kit's own.")
-    storage_class: str = knob("", "Storage class; empty means the cluster's default.")
-    access_mode: Literal["ReadWriteOnce", "ReadWriteMany", "ReadOnlyMany", "ReadWriteOncePod"] = knob(
-        "ReadWriteOnce",
-        "Access mode of the claim.",
-        why="ReadWriteOnce is offered everywhere but binds all pods to one node; several nodes need ReadWriteMany.",
-    )
-    size: Quantity = knob("5Gi", "Size of the claim.", unit="Kubernetes quantity")
-
-
 class DagsClaim(Claim):
     """Mode pvc."""
 
-    size: Quantity = knob("1Gi", "Size of the claim.", unit="Kubernetes quantity")
-    sub_path: str = knob("", "Folder inside the claim that holds the DAGs.")
-
-
-class GitCredentials(Section):
-    """Where git finds its credentials: always an existing Secret, read as files so that rotation needs no restart."""
-
-    secret: str = knob(
-        "",
-        "Secret with `username` and `password` (HTTPS), or `ssh-key` and `known-hosts` (SSH), "
-        "or `github-app-private-key` (GitHub App).",
+    size: Size = knob(
+        "1Gi", "Size of the claim.", why="DAG files are small; many classes can enlarge a claim, none shrinks it."
     )
-    type: Literal["none", "https", "ssh", "github-app"] = knob("none", "Which of those keys the Secret holds.")
-    strict_host_key: bool = knob(
-        True, "Refuse an SSH server that is not in `known-hosts`.", why="Without it anyone on the path can serve DAGs."
+    sub_path: ClaimFolder = knob(
+        "", "Folder inside the claim that holds the DAGs.", why="One claim can then serve several releases."
     )
-    github_app_id: str = knob("", "Application or client id of the GitHub App.")
-    github_installation_id: str = knob("", "Installation id of the GitHub App.")
-    github_base_url: str = knob("", "API address of a GitHub Enterprise server.")
-
-
-class GitSync(Section):
-    """Mode git: git-sync v4 beside every pod that reads DAGs."""
-
-    repo: str = knob("", "Address of the repository; there is no default.")
-    ref: str = knob("HEAD", "Branch, tag or full commit hash to follow.")
-    sub_path: str = knob("", "Folder inside the repository that holds the DAGs.")
-    depth: int = knob(1, "Commits to fetch; 0 fetches all.")
-    submodules: Literal["recursive", "shallow", "off"] = knob("recursive", "How submodules are fetched.")
-    period_seconds: int = knob(
-        60, "Time between two looks at the repository.", unit="seconds", why="A server with many pods is asked by each."
-    )
-    sync_timeout_seconds: int = knob(120, "Time that one sync may take.", unit="seconds")
-    max_failures: int = knob(
-        10,
-        "Failed syncs in a row until the container ends; -1 never ends.",
-        why="git-sync's 0 ends at the first hiccup.",
-    )
-    stale_worktree_timeout_seconds: int = knob(
-        900,
-        "Time that the previous commit's files are kept.",
-        unit="seconds",
-        why="git-sync removes them at once, below tasks that are reading them.",
-    )
-    credentials: GitCredentials = knob(GitCredentials(), "Credentials of the repository.")
-    sparse_paths: list[str] = knob(
-        [], "Patterns of a sparse checkout (.gitignore syntax); empty checks out the whole repository."
-    )
-    size_limit: OptionalQuantity = knob(
-        "",
-        "Most that a clone may take on the node's disk before the pod is evicted; empty sets no limit.",
-        unit="Kubernetes quantity",
-        why="A limit that a growing repository reaches one day would evict every pod at once.",
-    )
-    ca_bundle_config_map: str = knob("", "ConfigMap whose key `ca.crt` holds the CA of the git server.")
-    env: list[EnvVar] = knob([], "More environment of git-sync, e.g. HTTPS_PROXY.")
-    image: Image = knob(
-        Image(repository=pin("images.git_sync"), tag=pin("images.git_sync_tag")), "Image of git-sync (v4 or later)."
-    )
-    resources: Resources = knob(requests("10m", "64Mi"), "CPU and memory of git-sync.")
-    metrics_port: int = knob(2112, "Port of git-sync's probe and metrics.")
 
 
 class Bundle(Section):
     """One of Airflow's versioned git bundles."""
 
-    name: str = knob("", "Name of the bundle, shown in the UI.")
-    repo: str = knob("", "Address of the repository (https://, ssh://, git@…, git://).")
-    ref: str = knob("main", "Branch, tag or commit to follow.")
-    sub_path: str = knob("", "Folder inside the repository that holds the DAGs.")
+    name: BundleName = knob(
+        "", "Name of the bundle, shown in the UI.", why="Airflow notes it in each run: another name is another bundle."
+    )
+    repo: Unspaced = knob(
+        "",
+        "Address of the repository (https://, ssh://, git@…, git://).",
+        why="No default: one would run a stranger's code on a slip.",
+    )
+    ref: GitRef = knob(
+        "main",
+        "Branch, tag or commit to follow.",
+        why="Airflow's bundles must be told one, and this is the usual name.",
+    )
+    sub_path: RepositoryFolder = knob(
+        "",
+        "Folder inside the repository that holds the DAGs.",
+        why="Tests and tools beside it are then not parsed as DAGs.",
+    )
     submodules: bool = knob(
         False,
         "Fetch submodules, too; those on the repository's own server are read with the same credentials.",
         why="Each worker pod fetches them anew, cache or not.",
     )
-    refresh_seconds: int = knob(60, "Time between two looks at the repository.", unit="seconds")
+    refresh_seconds: Seconds = knob(
+        60,
+        "Time between two looks at the repository.",
+        why="Only the DAG processor looks, so the server is asked once.",
+    )
     credentials: GitCredentials = knob(GitCredentials(), "Credentials of the repository.")
 
 
 class Bundles(Section):
     """Mode bundle."""
 
-    items: list[Bundle] = knob([], "The bundles; each needs a name and a repo.")
+    items: list[Bundle] = knob(
+        [],
+        "The bundles; each needs a name and a repo.",
+        why="A list: teams keep repositories and credentials of their own.",
+    )
     cache: Claim | None = knob(
         None,
         "Claim that keeps the clones for all pods, so that a worker pod does not clone; empty clones in each pod.",
+        why="Empty: on several nodes it needs ReadWriteMany, which not every cluster has.",
     )
-    ca_bundle_config_map: str = knob("", "ConfigMap whose key `ca.crt` holds the CA of the git servers.")
+    ca_bundle_config_map: ObjectName = knob(
+        "",
+        "ConfigMap whose key `ca.crt` holds the CA of the git servers.",
+        why="A server inside your network often has a certificate of your own CA.",
+    )
 
 
 class Dags(Section):
@@ -143,16 +113,24 @@ class Dags(Section):
     mode: DagMode = knob(
         DagMode.IMAGE,
         "image: baked into the image; pvc: on a volume; git: git-sync; bundle: Airflow's versioned git bundles.",
+        why="image needs no server and no volume, and a task runs the very files that were tested.",
     )
-    path: str = knob("/opt/airflow/dags", "Folder of the DAGs inside the pods.")
-    load_examples: bool = knob(False, "Load Airflow's own example DAGs.")
-    special_image: str = knob(
+    path: AbsolutePath = knob(
+        "/opt/airflow/dags",
+        "Folder of the DAGs inside the pods.",
+        why="Where the images of the kit and of Airflow have it.",
+    )
+    load_examples: bool = knob(
+        False, "Load Airflow's own example DAGs.", why="Dozens of DAGs that hide your own, and cost parsing time."
+    )
+    special_image: ImageReference = knob(
         "",
-        "Image of the task `special_image` in the kit's own example DAGs, told to them as EXAMPLE_SPECIAL_IMAGE: "
-        "Airflow, the DAGs and the program zip. `kitctl up` builds it and fills this in.",
+        "Image of the task `special_image` in the kit's own example DAGs, told to them as EXAMPLE_SPECIAL_IMAGE; it "
+        "holds Airflow, the DAGs and the program zip. `kitctl up` builds it and fills this in.",
+        why="Empty: that task is skipped and says so. A task may run on another image than the release's.",
     )
-    refresh_seconds: int = knob(
-        30, "Time between two looks for new DAG files.", unit="seconds", why="Airflow's 300 s feels broken on a laptop."
+    refresh_seconds: Seconds = knob(
+        30, "Time between two looks for new DAG files.", why="Airflow's 300 s feels broken on a laptop."
     )
     pvc: DagsClaim = knob(DagsClaim(), "Mode pvc: the claim.")
     git: GitSync = knob(GitSync(), "Mode git: the repository.")

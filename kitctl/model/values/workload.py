@@ -4,66 +4,120 @@ from __future__ import annotations
 
 from typing import Any
 
-from kitctl.model.values._base import (
+from kitctl.model.values._base import Section, knob
+from kitctl.model.values.kube import (
     Affinity,
+    Annotations,
     Container,
     EnvVar,
+    Labels,
     Resources,
-    Section,
-    StringMap,
     Toleration,
     TopologySpread,
     Volume,
     VolumeMount,
-    knob,
-    requests,
 )
+from kitctl.model.values.types import Count, ObjectName, Positive, Replicas, Seconds, SecondsOrNone
+
+REQUESTS_WHY = "Requests only: a CPU limit slows starts until probes fail, and the memory limit depends on your DAGs."
 
 
 class Placement(Section):
     """Where pods may run, and what they carry."""
 
-    resources: Resources = knob({}, "CPU and memory of the main container.")
-    env: list[EnvVar] = knob([], "More environment variables of the main container.")
-    node_selector: StringMap = knob({}, "Labels that a node must have.")
-    tolerations: list[Toleration] = knob([], "Taints that the pods accept.")
-    affinity: Affinity = knob({}, "Affinity of the pods.")
-    topology_spread_constraints: list[TopologySpread] = knob(
-        [], "How the pods spread over nodes and zones; a constraint without labelSelector gets the component's."
+    resources: Resources = knob({}, "CPU and memory of the main container.", why=REQUESTS_WHY)
+    env: list[EnvVar] = knob(
+        [],
+        "More environment variables of the main container.",
+        why="For what one component alone must know; it wins over the release's `env`.",
     )
-    priority_class_name: str = knob("", "Priority class of the pods.")
-    pod_annotations: StringMap = knob({}, "Annotations of the pods.")
-    pod_labels: StringMap = knob({}, "More labels of the pods; the kit's own cannot be replaced.")
-    extra_volumes: list[Volume] = knob([], "More volumes of the pods.")
-    extra_volume_mounts: list[VolumeMount] = knob([], "More mounts of the main container.")
-    extra_init_containers: list[Container] = knob([], "More init containers, run after the kit's own.")
+    node_selector: Labels = knob(
+        {}, "Labels that a node must have.", why="Empty: any node. Keeps pods on one architecture or pool of nodes."
+    )
+    tolerations: list[Toleration] = knob(
+        [], "Taints that the pods accept.", why="Lets pods onto nodes reserved by a taint; without one they stay off."
+    )
+    affinity: Affinity = knob(
+        {}, "Affinity of the pods.", why="For rules that a node selector cannot say, such as `prefer`."
+    )
+    topology_spread_constraints: list[TopologySpread] = knob(
+        [],
+        "How the pods spread over nodes and zones; a constraint without labelSelector gets the component's.",
+        why="Several replicas on one node go down with it.",
+    )
+    priority_class_name: ObjectName = knob(
+        "", "Priority class of the pods.", why="On a full cluster, Kubernetes evicts what has the lower priority."
+    )
+    pod_annotations: Annotations = knob(
+        {}, "Annotations of the pods.", why="Service meshes, log collectors and scrapers are told by them."
+    )
+    pod_labels: Labels = knob(
+        {},
+        "More labels of the pods; the kit's own cannot be replaced.",
+        why="For your policies and cost reports; selectors of the release rest on the kit's own.",
+    )
+    extra_volumes: list[Volume] = knob(
+        [], "More volumes of the pods.", why="Certificates, drivers or data that the image does not hold."
+    )
+    extra_volume_mounts: list[VolumeMount] = knob(
+        [],
+        "More mounts of the main container.",
+        why="The root file system is read-only: what must be written needs a mount.",
+    )
+    extra_init_containers: list[Container] = knob(
+        [],
+        "More init containers, run after the kit's own.",
+        why="They find the database reachable and the DAGs in place.",
+    )
     extra_containers: list[Container] = knob(
-        [], "More containers beside the main one; give them `restartPolicy: Always` in extraInitContainers of workers."
+        [],
+        "More containers beside the main one; give them `restartPolicy: Always` in extraInitContainers of workers.",
+        why="For proxies and log shippers; one that never ends would keep a worker pod from finishing.",
     )
 
 
 class Probe(Section):
     """Timing of one probe. What it asks is fixed: a probe never imports Airflow."""
 
-    period_seconds: int = knob(10, "Time between two probes.", unit="seconds")
-    timeout_seconds: int = knob(5, "Time that a probe may take.", unit="seconds")
-    failure_threshold: int = knob(6, "Failures in a row that count.")
+    period_seconds: Seconds = knob(
+        10, "Time between two probes.", why="The shorter, the sooner a fault is seen, and the more CPU the probes take."
+    )
+    timeout_seconds: Seconds = knob(
+        5, "Time that a probe may take.", why="A busy node answers late; a shorter one would restart healthy pods."
+    )
+    failure_threshold: Positive = knob(
+        6, "Failures in a row that count.", unit="probes", why="Times the period it is how long a fault may last."
+    )
 
 
 class ServiceAccount(Section):
     """The ServiceAccount of a component."""
 
-    create: bool = knob(True, "Make the ServiceAccount.")
-    name: str = knob("", "Its name; empty means the component's own name. Needed when `create` is false.")
-    annotations: StringMap = knob({}, "Its annotations, e.g. for workload identity of a cloud.")
+    create: bool = knob(
+        True, "Make the ServiceAccount.", why="One for each component, so that no pod has the rights of another."
+    )
+    name: ObjectName = knob(
+        "",
+        "Its name; empty means the component's own name. Needed when `create` is false.",
+        why="For accounts that a platform team makes, or that a cloud's roles name.",
+    )
+    annotations: Annotations = knob(
+        {},
+        "Its annotations, e.g. for workload identity of a cloud.",
+        why="With workload identity no cloud key stands in a Secret.",
+    )
 
 
 class Workload(Placement):
     """A long-running component."""
 
-    replicas: int = knob(1, "Number of pods.")
+    replicas: Replicas = knob(
+        1, "Number of pods.", why="A pod that dies is back within a minute; 0 stops the component."
+    )
     service_account: ServiceAccount = knob(ServiceAccount(), "ServiceAccount of the component.")
-    termination_grace_period_seconds: int = knob(30, "Time to stop cleanly.", unit="seconds")
+    termination_grace_period_seconds: SecondsOrNone = knob(
+        30, "Time to stop cleanly.", why="Kubernetes' own: open requests end within seconds, then the pod is killed."
+    )
     startup_probe: Probe = knob(
         Probe(period_seconds=2, failure_threshold=150),
         "Start-up probe: how long a start may take.",
@@ -72,6 +126,7 @@ class Workload(Placement):
     liveness_probe: Probe = knob(
         Probe(period_seconds=20, timeout_seconds=10, failure_threshold=6),
         "Liveness probe: when a hung pod is restarted.",
+        why="Two minutes without an answer: a restart during a short overload would only add to it.",
     )
 
 
@@ -87,8 +142,11 @@ def heartbeat_liveness() -> Any:
 class PodDisruptionBudget(Section):
     """How many pods a node drain may take at once."""
 
-    enabled: bool = knob(True, "Make a PodDisruptionBudget once there are two replicas or more.")
-    max_unavailable: int = knob(1, "Pods that may be away at the same time.")
-
-
-__all__ = ["Placement", "PodDisruptionBudget", "Probe", "ServiceAccount", "Workload", "heartbeat_liveness", "requests"]
+    enabled: bool = knob(
+        True,
+        "Make a PodDisruptionBudget once there are two replicas or more.",
+        why="With one replica it would block every drain of its node.",
+    )
+    max_unavailable: Count = knob(
+        1, "Pods that may be away at the same time.", unit="pods", why="Tasks report to those that stay."
+    )

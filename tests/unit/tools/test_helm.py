@@ -49,6 +49,27 @@ def test_a_value_of_the_wrong_type_names_its_key(pair, named):
     assert named in raised.value.message
 
 
+@pytest.mark.parametrize(
+    ("pair", "key", "found", "takes"),
+    [
+        ("apiServer.service.type=NodePort,apiServer.service.nodePort=80", "apiServer.service.nodePort", "80", "32767"),
+        ("scheduler.replicas=-1", "scheduler.replicas", "-1", "a whole number from 0"),
+        ("postgres.storage.size=5 GB", "postgres.storage.size", "'5 GB'", "such as 5Gi"),
+        ("dags.bundle.cache.size=0Gi", "dags.bundle.cache.size", "'0Gi'", "such as 5Gi"),
+        ("commonLabels.a b=c", "commonLabels", "a b", "a key such as team"),
+    ],
+)
+def test_a_refused_value_is_told_with_key_value_and_what_is_allowed(pair, key, found, takes):
+    with pytest.raises(KitError) as raised:
+        Helm().template(CHART, "airflow", "airflow", sets=[pair])
+    assert key in raised.value.message
+    assert found in raised.value.message
+    assert "pattern" not in raised.value.message
+    assert f"{key} takes " in raised.value.fix
+    assert takes in raised.value.fix
+    assert raised.value.code == ExitCode.PREFLIGHT
+
+
 def test_a_mode_that_the_schema_refuses_is_told_with_the_names_of_old():
     with pytest.raises(KitError) as raised:
         Helm().template(CHART, "airflow", "airflow", sets=["dags.mode=persistent_mode"])

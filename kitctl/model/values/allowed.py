@@ -1,0 +1,73 @@
+"""What a key takes, in words: for the errors about values that the schema refuses."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+
+def allowed(pointer: str) -> str:
+    """Say what a key takes.
+
+    Args:
+        pointer: Its place as Helm tells it, e.g. "/apiServer/service/nodePort" or "/env/0/name".
+
+    Returns:
+        For example "a whole number from 1 to 65535 (port)"; "" where only the reference can tell.
+    """
+    from kitctl.model.values.root import Values  # noqa: PLC0415 - only errors need the whole model
+
+    root = Values.model_json_schema(by_alias=True)
+    node: dict[str, Any] = root
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    for part in parts:
+        found = _child(_resolved(node, root), part)
+        if not isinstance(found, dict):
+            return str(_resolved(node, root).get("allowedKeys", "")) if found is False else ""
+        node = found
+    return _words(_resolved(node, root))
+
+
+def _resolved(node: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    """Follow a reference, and choose what a key is when it is not null."""
+    for alternative in node.get("anyOf", ()):
+        if alternative.get("type") != "null":
+            return _resolved({**node, "anyOf": (), **alternative}, root)
+    if name := node.get("$ref"):
+        return {**root["$defs"][str(name).rpartition("/")[2]], **{k: v for k, v in node.items() if k != "$ref"}}
+    return node
+
+
+def _child(node: dict[str, Any], name: str) -> dict[str, Any] | bool | None:
+    """Return the schema of a part; False for a name that is not allowed there."""
+    if name in node.get("properties", {}):
+        return node["properties"][name]  # type: ignore[no-any-return]
+    for pattern, schema in node.get("patternProperties", {}).items():
+        if re.search(pattern, name):
+            return schema  # type: ignore[no-any-return]
+    if name.isdigit() and "items" in node:
+        return node["items"]  # type: ignore[no-any-return]
+    return node.get("additionalProperties")
+
+
+_BY_TYPE = {
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "string": "text: put numbers in quotes",
+    "array": "a list",
+    "object": "keys and values",
+}
+
+
+def _words(node: dict[str, Any]) -> str:
+    if words := node.get("allowed"):
+        return str(words)
+    if kind := node.get("kubernetes"):
+        needed = " and ".join(node.get("required", ()))
+        return f"what Kubernetes calls {kind}" + (f", with {needed}" if needed else "")
+    if choices := node.get("enum"):
+        return "one of " + ", ".join(str(choice) or '""' for choice in choices)
+    if "maximum" in node:
+        unit = f" ({node['unit']})" if "unit" in node else ""
+        return f"a whole number from {node['minimum']} to {node['maximum']}{unit}"
+    return _BY_TYPE.get(str(node.get("type")), "")

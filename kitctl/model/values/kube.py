@@ -1,0 +1,103 @@
+"""Types that are handed to Kubernetes as they are: it checks them, so the schema is open but for common slips.
+
+Those slips are the ones that Kubernetes finds only after other objects of the release have changed: a number where an
+environment variable wants text, an entry without a name, a size of memory such as `512MB`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, JsonValue
+
+from kitctl.model.values import _patterns as p
+
+
+def _kube(kind: str, **schema: JsonValue) -> Any:
+    """Mark a pass-through type.
+
+    Args:
+        kind: Its name in Kubernetes.
+        **schema: What the chart asks of it nevertheless, as JSON Schema.
+    """
+    return Field(json_schema_extra={"kubernetes": kind, **schema})
+
+
+def _named(kind: str, pattern: str, **others: JsonValue) -> Any:
+    """Mark a pass-through type whose entries have a name."""
+    name: JsonValue = {"type": "string", "pattern": pattern, "allowed": "a name that Kubernetes takes"}
+    return _kube(kind, required=["name"], properties={"name": name, **others})
+
+
+def _amounts(words: str) -> JsonValue:
+    """Return the schema of requests or limits; YAML makes a number of `cpu: 2`, which Kubernetes takes."""
+    return {
+        "type": ["object", "null"],
+        "properties": {
+            "memory": _amount(p.AMOUNT_OF_BYTES, words),
+            "ephemeral-storage": _amount(p.AMOUNT_OF_BYTES, words),
+        },
+        "additionalProperties": _amount(p.AMOUNT, "a quantity such as 500m or 2"),
+    }
+
+
+def _amount(pattern: str, words: str) -> JsonValue:
+    return {"type": ["string", "number", "null"], "pattern": pattern, "minimum": 0, "allowed": words}
+
+
+def _keyed(keys: str, words: str, values: JsonValue) -> dict[str, JsonValue]:
+    # Not propertyNames: Helm tells its failures under the name of another key.
+    return {"patternProperties": {keys: values}, "additionalProperties": False, "allowedKeys": words}
+
+
+def _map(keys: str, words: str, values: JsonValue) -> Any:
+    """Mark a map by what its keys and values may be."""
+    return Field(json_schema_extra=_keyed(keys, words, values))
+
+
+_BYTES = "a size such as 512Mi or 1G (no space, no B, no m)"
+_RESOURCES: dict[str, JsonValue] = {
+    "properties": {"requests": _amounts(_BYTES), "limits": _amounts(_BYTES), "claims": {"type": ["array", "null"]}},
+    "additionalProperties": False,
+}
+_ENV_VALUE: JsonValue = {"type": ["string", "null"], "allowed": "text: put numbers and true or false in quotes"}
+_LABEL_WORDS = "a key such as team or example.com/team"
+_LABEL_VALUE: JsonValue = {
+    "type": "string",
+    "pattern": p.LABEL_VALUE,
+    "allowed": "at most 63 letters, digits, dots, dashes and underscores",
+}
+_NAME = f"^{p.OBJECT}$"
+
+Affinity = Annotated[dict[str, Any], _kube("Affinity")]
+Container = Annotated[dict[str, Any], _named("Container", _NAME)]
+EnvVar = Annotated[dict[str, Any], _named("EnvVar", p.ENV_NAME, value=_ENV_VALUE)]
+EnvFrom = Annotated[dict[str, Any], _kube("EnvFromSource")]
+KubeObject = Annotated[dict[str, Any], _kube("Object")]
+LocalObjectReference = Annotated[dict[str, Any], _named("LocalObjectReference", _NAME)]
+PodOverlay = Annotated[dict[str, Any], _kube("PodSpec")]
+Resources = Annotated[dict[str, Any], _kube("ResourceRequirements", **_RESOURCES)]
+Toleration = Annotated[dict[str, Any], _kube("Toleration")]
+TopologySpread = Annotated[dict[str, Any], _kube("TopologySpreadConstraint", required=["topologyKey"])]
+Volume = Annotated[dict[str, Any], _named("Volume", _NAME)]
+VolumeMount = Annotated[dict[str, Any], _kube("VolumeMount", required=["name", "mountPath"])]
+
+Labels = Annotated[dict[str, str], _map(p.LABEL_KEY, _LABEL_WORDS, _LABEL_VALUE)]
+Annotations = Annotated[dict[str, str], _map(p.ANNOTATION_KEY, _LABEL_WORDS, {"type": "string"})]
+ServerSettings = Annotated[
+    dict[str, str], _map(p.SETTING, "a setting's name such as max_connections", {"type": "string"})
+]
+TextFiles = Annotated[dict[str, str], _map(p.FILE_STEM, "letters, digits, dashes and dots", {"type": "string"})]
+Overlays = Annotated[
+    dict[str, PodOverlay],
+    _map(p.FILE_STEM, "letters, digits, dashes and dots", {"type": "object", "kubernetes": "PodSpec"}),
+]
+_OPTION: JsonValue = {"type": ["string", "number", "boolean"]}
+Options = Annotated[
+    dict[str, dict[str, str | int | float | bool]],
+    _map(
+        p.DATA_KEY,
+        "a section of airflow.cfg",
+        {"type": "object", **_keyed(p.DATA_KEY, "an option of airflow.cfg", _OPTION)},
+    ),
+]
