@@ -28,6 +28,10 @@ Requirements = Annotated[
     Path | None, _opt("--requirements", text="Python requirements of the DAGs", env="REQUIREMENTS")
 ]
 Image = Annotated[str | None, _opt("--image", text="Airflow image to run instead of building one", env="IMAGE")]
+CheckImage = Annotated[
+    bool,
+    _opt("--check-image/--no-check-image", text="Look for Airflow in an image of yours first", env="CHECK_IMAGE"),
+]
 # The second names are those of the minikube tutorial that the kit succeeds.
 GitRepo = Annotated[
     str | None, _opt("--git-repo", text="Repository of the DAGs", env=["GIT_REPO", "CONFIGMAP_GIT_REPO"])
@@ -68,6 +72,7 @@ class Typed:
     dags: Dags = None
     requirements: Requirements = None
     image: Image = None
+    check_image: CheckImage = True
     git_repo: GitRepo = None
     git_ref: GitRef = None
     git_sub_path: GitSubPath = None

@@ -14,9 +14,11 @@ class Choice:
         airflow_version: Its Airflow version, or None for the chart's default.
         revision: Id of the image, where its tag may be built again; "" where it cannot or is not known.
         special: Image of the task `special_image` of the kit's example DAGs; "" where there is none.
+        looked: Whether this run has seen Airflow inside the image.
     """
 
     reference: str | None = None
     airflow_version: str | None = None
     revision: str = ""
     special: str = ""
+    looked: bool = False

@@ -31,6 +31,7 @@ class UpOptions:
         git_sub_path: Folder of the DAGs in the repository.
         git_secret: Secret with the credentials of the repository.
         git_auth: Which credentials that Secret holds.
+        check_image: Judge an image of the user's by its tag, and look into it from inside the cluster.
         check_repo: Ask the repository from inside the cluster before the release changes.
         template_dir: Folder with the user's own Jinja templates.
         smoke: Run the smoke DAG the first time.
@@ -48,6 +49,7 @@ class UpOptions:
     git_sub_path: str | None = None
     git_secret: str | None = None
     git_auth: str | None = None
+    check_image: bool = True
     check_repo: bool = True
     template_dir: Path | None = None
     smoke: bool = True

@@ -20,13 +20,14 @@ _FIRST = "# Written by kitctl for this release, each time anew: change your own 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Arguments of every Helm call of one release, and whether its repositories are asked before it changes."""
+    """Arguments of every Helm call of one release, and whether repositories and image are asked before it changes."""
 
     chart: Path
     values: tuple[Path, ...]
     sets: tuple[str, ...]
     set_files: dict[str, Path]
     check_repo: bool = True
+    check_image: bool = False
 
     def arguments(self) -> dict[str, Any]:
         """Return them as the keyword arguments that `Helm.template`, `plan` and `upgrade_install` share."""

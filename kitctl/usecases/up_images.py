@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from packaging.version import Version
 
 from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
@@ -20,8 +17,6 @@ from kitctl.usecases.inputs import UserValues
 if TYPE_CHECKING:
     from kitctl.usecases.image_build import ImageOptions
 
-_VERSION_TAG = re.compile(r"/airflow:(\d+\.\d+\.\d+)(?:[-_+].*)?$")
-
 
 def check(options: UpOptions, user: UserValues, mode: DagMode) -> None:
     """Refuse folders, files and image names that cannot work, before anything is built or made.
@@ -29,7 +24,7 @@ def check(options: UpOptions, user: UserValues, mode: DagMode) -> None:
     Raises:
         KitError: `dags-missing`, `dags-empty`, `requirements-missing`, `image-too-old`, `dags-not-used`.
     """
-    from kitctl.usecases import image_dags  # noqa: PLC0415
+    from kitctl.usecases import image_dags, image_version  # noqa: PLC0415
 
     if options.dags:
         image_dags.look(options.dags)
@@ -44,17 +39,9 @@ def check(options: UpOptions, user: UserValues, mode: DagMode) -> None:
             )
     if options.requirements:
         image_dags.flatten(options.requirements)
-    for reference in (options.image, user.find("image", "tag") and f"/airflow:{user.find('image', 'tag')}"):
-        found = _VERSION_TAG.search(reference or "")
-        if found and Version(found[1]) < Version(pin("airflow.minimum")):
-            raise KitError(
-                "image-too-old",
-                f"The image {(reference or '').lstrip('/')} has Airflow {found[1]}; "
-                f"the kit needs {pin('airflow.minimum')} or newer",
-                cause="Older ones let a task read the tokens of other tasks, and lack what the chart relies on",
-                fix=f"--image {pin('airflow.image')}:{pin('airflow.version')}",
-                code=ExitCode.PREFLIGHT,
-            )
+    reference = options.image or (named(user) if user.mention("image") or user.find("airflowVersion") else "")
+    if options.check_image and (version := image_version.tag_version(reference)):
+        image_version.new_enough(version, f"By its tag, the image {reference}", image_version.ANYWAY)
 
 
 def loadable(cluster: Cluster, options: UpOptions) -> None:
@@ -72,6 +59,14 @@ def loadable(cluster: Cluster, options: UpOptions) -> None:
             "kitctl up --image REGISTRY/NAME:TAG",
             code=ExitCode.PREFLIGHT,
         )
+
+
+def named(user: UserValues) -> str:
+    """Return the reference of the image that the user's values mean, as the chart makes it."""
+    repository = user.find("image", "repository") or pin("airflow.image")
+    if digest := user.find("image", "digest"):
+        return f"{repository}@{digest}"
+    return f"{repository}:{user.find('image', 'tag') or user.find('airflowVersion') or pin('airflow.version')}"
 
 
 def provide(
@@ -107,7 +102,7 @@ def provide(
     image_store.load(cluster, reference, note)
     note(f"Airflow image {reference}")
     special = image_example.bring_special(cluster, dags, (reference, version), user, how, note)
-    return Choice(reference, version, image_store.revision(reference), special)
+    return Choice(reference, version, image_store.revision(reference), special, looked=True)
 
 
 def _of_values(cluster: Cluster, user: UserValues, note: Callable[[str], None]) -> Choice:
@@ -116,9 +111,7 @@ def _of_values(cluster: Cluster, user: UserValues, note: Callable[[str], None]) 
 
     if user.find("image", "digest"):
         return Choice()
-    repository = user.find("image", "repository") or pin("airflow.image")
-    tag = user.find("image", "tag") or user.find("airflowVersion") or pin("airflow.version")
-    reference = f"{repository}:{tag}"
+    reference = named(user)
     revision = image_store.revision(reference)
     if revision:
         image_store.load(cluster, reference, note)

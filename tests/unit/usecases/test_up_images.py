@@ -118,18 +118,73 @@ def test_requirements_that_are_missing_are_refused(tmp_path):
     refused("requirements-missing", UpOptions(requirements=tmp_path / "none.txt"))
 
 
-@pytest.mark.parametrize("reference", ["apache/airflow:2.10.5", "docker.io/apache/airflow:3.1.0-python3.12"])
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "apache/airflow:2.10.5",
+        "airflow:2.9.0",
+        "docker.io/apache/airflow:3.1.0-python3.12",
+        "localhost:5000/mirror/airflow:slim-2.10.1-python3.11",
+        "apache/airflow:slim-2.9.0",
+        "apache/airflow:3.2.2rc1",
+        "apache/airflow:1.10.15@sha256:00",
+    ],
+)
 def test_an_old_airflow_is_refused_by_its_tag(reference):
     refused("image-too-old", UpOptions(image=reference))
+    up_images.check(UpOptions(image=reference, check_image=False), NONE, DagMode.IMAGE)
 
 
-def test_an_old_airflow_in_the_values_is_refused_too():
-    refused("image-too-old", user=UserValues(({"image": {"tag": "2.9.0"}},), ()))
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"image": {"tag": "2.9.0"}},
+        {"image": {"repository": "example.com/airflow", "tag": "2.9.0-python3.11"}},
+        {"airflowVersion": "2.9.0"},
+    ],
+)
+def test_an_old_airflow_in_the_values_is_refused_too(values):
+    refused("image-too-old", user=UserValues((values,), ()))
 
 
-def test_other_images_pass_at_sight():
-    for reference in ("apache/airflow:3.3.2", "example.com/team/flow:1.0.0", "apache/airflow@sha256:00"):
-        up_images.check(UpOptions(image=reference), NONE, DagMode.IMAGE)
+@pytest.mark.parametrize(
+    "values",
+    [{"image": {"tag": "2.9.0", "digest": "sha256:00"}}, {"image": {"repository": "team/flow", "tag": "2.9.0"}}, {}],
+)
+def test_a_tag_that_is_not_used_or_counts_something_else_is_not_judged(values):
+    up_images.check(UpOptions(), UserValues((values,), ()), DagMode.IMAGE)
+
+
+def test_a_typed_image_takes_the_place_of_the_values():
+    user = UserValues(({"image": {"tag": "2.9.0"}},), ())
+    up_images.check(UpOptions(image="apache/airflow:3.3.2"), user, DagMode.IMAGE)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "apache/airflow:3.3.2",
+        "apache/airflow:slim-3.3.2-python3.12",
+        "apache/airflow:latest",
+        "apache/airflow:slim-latest-python3.12",
+        "apache/airflow",
+        "apache/airflow@sha256:00",
+        "example.com/team/flow:1.0.0",
+        "team/airflow:1.4.0",
+        "team/airflow:2.9.0-build7",
+        "localhost:5000/airflow",
+    ],
+)
+def test_other_images_pass_at_sight(reference):
+    up_images.check(UpOptions(image=reference), NONE, DagMode.IMAGE)
+
+
+def test_an_image_that_was_built_or_opened_here_was_looked_into(loaded, monkeypatch):
+    monkeypatch.setattr(up_images, "_version", lambda reference: "3.3.2")
+    assert provide(UpOptions()).looked
+    assert provide(UpOptions(image="team/flow:1")).looked
+    assert not provide(UpOptions(), user=UserValues(({"image": {"tag": "x"}},), ())).looked
+    assert not provide(UpOptions(image="team/flow:1"), made_by_kit=False).looked
 
 
 def test_a_tag_that_may_be_built_again_is_told_with_its_id(loaded, monkeypatch):
