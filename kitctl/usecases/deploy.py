@@ -15,7 +15,7 @@ from kitctl.model.settings import NODE_PORT, Settings
 from kitctl.tools import release_lock
 from kitctl.tools.helm import Helm
 from kitctl.tools.helm_records import MADE_BY
-from kitctl.usecases import drift, inputs, namespaces, nulls, render_check, repo_check, wait
+from kitctl.usecases import drift, image_check, inputs, namespaces, nulls, render_check, repo_check, wait
 from kitctl.usecases.assess import Assessment, Target, assess, check_objects, forget_failed_jobs
 from kitctl.usecases.keys import ensure_keys
 from kitctl.usecases.render import pods_of
@@ -78,7 +78,7 @@ def prepare(
     if judge:
         text = Helm().template(given.chart, settings.release, settings.namespace, **given.arguments())
         pods_of(text)  # a pod template that Airflow could not read would stop the scheduler
-    return replace(given, check_repo=options.check_repo)
+    return replace(given, check_repo=options.check_repo, check_image=options.check_image and not chosen.looked)
 
 
 def deploy(
@@ -147,12 +147,14 @@ def _places(
     A refusal leaves no namespace that was made here.
 
     Raises:
-        KitError: of assess.check_objects, repo_check.check.
+        KitError: of assess.check_objects, image_check.check, repo_check.check.
     """
     kube, where, objects = target.kube, settings.namespace, state.plan.objects()
     with namespaces.made(kube, settings, state.names, steps) as new:
         inside = tuple(f"/namespaces/{name}/" for name in new)
         check_objects(kube, where, [o for o in objects if any(i in kube.path_of(o, where) for i in inside)])
+        if given.check_image and not state.same:
+            image_check.check(kube, where, objects, steps.note, deadline)
         if given.check_repo and not state.same:
             repo_check.check(kube, where, state.plan.config, objects, steps.note, deadline)
 
