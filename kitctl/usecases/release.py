@@ -70,25 +70,23 @@ class Release:
 
     @cached_property
     def keys(self) -> dict[str, str]:
-        """The keys Secret: the one that the values name, else the one with the release's labels.
+        """The keys Secret: with the release's labels, or by name where the user made it and no label tells.
 
         Raises:
             KitError: `keys-missing` when there is none.
         """
         settings = self.settings
-        named = setting(self.values, "keys", "existingSecret")
-        if named:
-            found = self.kube.secret(settings.namespace, named)
-            if found is not None:
-                return found
-        else:
+        known = names.names(settings.release, settings.namespace, self.values)
+        name = known.keys
+        if known.keys_are_ours:
             path = f"/api/v1/namespaces/{settings.namespace}/secrets"
-            for item in self.kube.items(path, self.selector):
-                if "fernet-key" in (item.get("data") or {}):
-                    return self.kube.secret(settings.namespace, str(item["metadata"]["name"])) or {}
+            labelled = (i for i in self.kube.items(path, self.selector) if "fernet-key" in (i.get("data") or {}))
+            name = next((str(item["metadata"]["name"]) for item in labelled), name)
+        if (found := self.kube.secret(settings.namespace, name)) is not None:
+            return found
         raise KitError(
             "keys-missing",
-            f"The keys Secret {named or 'of release ' + settings.release} is not in namespace {settings.namespace}",
+            f"The Secret {name} with the keys of release {settings.release} is not in namespace {settings.namespace}",
             cause="It holds the passwords; without it nobody can log in and no connection can be decrypted",
             fix="Restore it from a backup; kitctl up makes a new one only for an empty database",
         )

@@ -49,6 +49,12 @@ def test_a_secret_that_the_values_name_wins(fake, release):
     assert release({**VALUES, "keys": {"existingSecret": "mine"}}).password == "own"
 
 
+def test_keys_that_the_user_made_under_the_kits_name_need_no_label(fake, release):
+    del fake.objects["/api/v1/namespaces/airflow/secrets/airflow-keys"]
+    fake.add_secret("airflow-keys", {"fernet-key": "x", "admin-password": "theirs"}, {})
+    assert release().password == "theirs"
+
+
 def test_a_release_that_helm_does_not_know_still_has_credentials(release, forwards):
     found = read_credentials(release(None))
     assert found == {"url": "http://127.0.0.1:1", "username": "admin", "password": "p$%ä"}
