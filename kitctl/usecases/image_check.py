@@ -118,7 +118,7 @@ def _end(kube: Kube, namespace: str, name: str, deadline: float) -> Pod | None:
         found = kube.get(f"/api/v1/namespaces/{namespace}/pods/{name}")
         pod, now = kube_read.pod(found) if found else None, time.monotonic()
         stuck = pod is not None and pod.reason in _PULL | _NO_PROGRAM
-        trouble = (trouble or now) if stuck else None
+        trouble = None if not stuck else now if trouble is None else trouble
         hopeless = pod is not None and pod.reason == "InvalidImageName"
         over = now > deadline or (trouble is not None and now - trouble >= _GRACE_SECONDS)
         if over or hopeless or (pod and pod.phase in {"Succeeded", "Failed"}):

@@ -105,6 +105,18 @@ CASES = {
         ("postgres",),
         lambda _: ["up", "--image", "docker.io/library/postgres:17"],
     ),
+    "an image of the values without Airflow": Case(
+        "image-no-airflow",
+        ExitCode.PREFLIGHT,
+        ("postgres", "--no-check-image"),
+        _values('image: {repository: docker.io/library/postgres, tag: "17"}\n'),
+    ),
+    "an image that no node can pull": Case(
+        "image-pull-failed",
+        ExitCode.PREFLIGHT,
+        ("nowhere.invalid/team/flow:1", "--no-check-image"),
+        _values('image: {repository: nowhere.invalid/team/flow, tag: "1"}\n'),
+    ),
     "an Airflow that is too old": Case(
         "image-too-old",
         ExitCode.PREFLIGHT,

@@ -114,6 +114,15 @@ def test_a_pull_that_fails_is_tried_again_for_a_while(fake, monkeypatch):
     assert states == []
 
 
+def test_a_pull_that_goes_on_failing_is_waited_for_no_longer_than_its_grace(fake, monkeypatch):
+    fake.add({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "status": waiting("ErrImagePull")})
+    now = [0.0]
+    monkeypatch.setattr(image_check.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(image_check.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + 1))
+    assert image_check._end(fake.kube, "airflow", "p", 1000.0).reason == "ErrImagePull"
+    assert now[0] == image_check._GRACE_SECONDS
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [
