@@ -1,15 +1,15 @@
-"""Start-up hook of the image's interpreter: it makes short-lived worker pods cheaper.
+"""Start-up hook of the image's interpreter: it makes short-lived worker pods cheaper, and the scheduler smaller.
 
-A task pod imports about a thousand modules, runs one task and ends. Long-lived components keep Python's and Airflow's
-defaults; lazy_imports.py does the rest of it at build time.
+A task pod imports about a thousand modules, runs one task and ends; lazy_imports.py does the rest of it at build time.
+The scheduler forks helpers that live as long as it does. The other components keep Python's and Airflow's defaults.
 """
 
 import os
+import sys
 
 if os.environ.get("AIRFLOW_IS_K8S_EXECUTOR_POD") == "True":
     import atexit
     import gc
-    import sys
 
     # With Python's thresholds the cyclic collector walks the growing heap hundreds of times during the imports and
     # finds nothing. The first number is allocations minus deallocations between two young collections (2000 in 3.13).
@@ -24,3 +24,20 @@ if os.environ.get("AIRFLOW_IS_K8S_EXECUTOR_POD") == "True":
         # which looks for it to tell whether `run_as_user` was dealt with.
         os.environ["_AIRFLOW__REEXECUTED_PROCESS"] = "1"
         os.register_at_fork(before=lambda: os.environ.pop("_AIRFLOW__REEXECUTED_PROCESS", None))
+
+elif "scheduler" in sys.orig_argv[1:]:
+    import gc
+
+    # The helpers. The LocalExecutor goes on forking, and what is frozen is never collected.
+    _first_forks = iter(range(8))
+
+    def _freeze() -> None:
+        """Leave what was imported to parent and child alike: a collection writes to each object that it looks at.
+
+        Each of the helpers (health server, the executor's watcher and queues) would soon hold its own copy of it.
+        """
+        if next(_first_forks, None) is not None:
+            gc.collect()
+            gc.freeze()
+
+    os.register_at_fork(before=_freeze)

@@ -123,6 +123,23 @@ def test_the_supervisor_of_a_task_sets_up_no_database_and_the_task_does_not_see_
     assert start_up(MARK, "another.module", worker=True).split() == ["None", "None"]
 
 
+FORKED = """
+import gc, os
+for _ in range(10):
+    before = gc.get_freeze_count()
+    if not os.fork():
+        print(int(gc.get_freeze_count() > 1000), int(gc.get_freeze_count() > before), flush=True)
+        os._exit(0)
+    os.wait()
+    kept = [[] for _ in range(100)]
+"""
+
+
+def test_the_schedulers_helpers_share_what_it_imported() -> None:
+    assert start_up(FORKED, "/bin/airflow", "scheduler", worker=False).splitlines() == [*["1 1"] * 8, *["1 0"] * 2]
+    assert set(start_up(FORKED, "/bin/airflow", "triggerer", worker=False).splitlines()) == {"0 0"}
+
+
 HAVE = {"sqlalchemy": "2.1.9", "anyio": "4.16.0", "apache-airflow-core": "3.3.2"}
 
 
