@@ -12,6 +12,7 @@ from kitctl.model.settings import Settings
 from kitctl.tools.kube import Kube
 from kitctl.tools.kube_objects import INSTANCE, PART_OF
 from kitctl.usecases import preflight
+from kitctl.usecases.rights import unless_forbidden
 from kitctl.usecases.steps import Steps
 
 _MANAGED = "app.kubernetes.io/managed-by"
@@ -71,23 +72,14 @@ def of_release(kube: Kube, settings: Settings, config: Mapping[str, Any]) -> lis
         config: Values of Helm's newest record; without one, the label of a namespace that the kit made tells it.
     """
     found = [settings.namespace, names(settings.release, settings.namespace, config).executor_namespace]
-    try:
-        selector = f"{_MANAGED}=kitctl,{HOME}={settings.namespace},{INSTANCE}={settings.release}"
-        found += [str(item["metadata"]["name"]) for item in kube.items("/api/v1/namespaces", selector)]
-    except KitError as error:
-        if error.id != "forbidden":
-            raise
-    return list(dict.fromkeys(found))
+    selector = f"{_MANAGED}=kitctl,{HOME}={settings.namespace},{INSTANCE}={settings.release}"
+    labelled = unless_forbidden(lambda: kube.items("/api/v1/namespaces", selector), [])
+    return list(dict.fromkeys([*found, *(str(item["metadata"]["name"]) for item in labelled)]))
 
 
 def ours(kube: Kube, name: str) -> bool:
     """Whether a namespace is there and its label says that the kit made it; who may not look is told no."""
-    try:
-        found = kube.namespace(name)
-    except KitError as error:
-        if error.id != "forbidden":
-            raise
-        return False
+    found = unless_forbidden(lambda: kube.namespace(name), None)
     return found is not None and (found["metadata"].get("labels") or {}).get(_MANAGED) == "kitctl"
 
 
@@ -95,15 +87,10 @@ def removable(kube: Kube, name: str, steps: Steps) -> bool:
     """Whether the kit made a namespace, and nothing of others is in it; what cannot be looked at stays."""
     if not ours(kube, name):
         return False
-    try:
-        others = _others(kube, name)
-    except KitError as error:
-        if error.id != "forbidden":
-            raise
-        return False
+    others = unless_forbidden(lambda: _others(kube, name), None)
     if others:
         steps.note(f"the namespace {name} stays, since it holds {', '.join(others[:3])}")
-    return not others
+    return others == []
 
 
 def _others(kube: Kube, namespace: str) -> list[str]:

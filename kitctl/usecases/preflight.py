@@ -9,7 +9,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.names import Names
 from kitctl.tools.helm_records import Record
 from kitctl.tools.kube import Kube
-from kitctl.tools.kube_objects import Service
+from kitctl.usecases.rights import unless_forbidden
 
 _WRITES = ("get", "list", "create", "patch", "delete")
 
@@ -20,13 +20,9 @@ def namespace_usable(kube: Kube, namespace: str) -> bool:
     Raises:
         KitError: `namespace-terminating`.
     """
-    try:
-        found = kube.namespace(namespace)
-    except KitError as error:
-        if error.id != "forbidden":
-            raise
-        # Who has rights in one namespace only often may not look at it from outside: it is there, then.
-        return True
+    # Who has rights in one namespace only often may not look at it from outside: it is there, then.
+    unseen: dict[str, Any] = {"metadata": {}}
+    found = unless_forbidden(lambda: kube.namespace(namespace), unseen)
     if found is None:
         return False
     if found["metadata"].get("deletionTimestamp"):
@@ -98,7 +94,8 @@ def node_port_free(kube: Kube, namespace: str, objects: Iterable[dict[str, Any]]
     }
     if not wanted:
         return
-    for service in _everywhere(kube):
+    # Who may not see other namespaces is told by Kubernetes itself when the port is taken.
+    for service in unless_forbidden(kube.services, []):
         for _, port in service.ports.values():
             if port in wanted and (service.namespace, service.name) != (namespace, wanted[port]):
                 raise KitError(
@@ -108,16 +105,6 @@ def node_port_free(kube: Kube, namespace: str, objects: Iterable[dict[str, Any]]
                     fix="--node-port N with another N from 30000 to 32767, or --set apiServer.service.type=ClusterIP",
                     code=ExitCode.PREFLIGHT,
                 )
-
-
-def _everywhere(kube: Kube) -> list[Service]:
-    try:
-        return kube.services()
-    except KitError as error:
-        if error.id != "forbidden":
-            raise
-        # Who may not see other namespaces is told by Kubernetes itself when the port is taken.
-        return []
 
 
 def storage_there(kube: Kube, namespace: str, objects: Iterable[dict[str, Any]]) -> None:
@@ -134,11 +121,8 @@ def storage_there(kube: Kube, namespace: str, objects: Iterable[dict[str, Any]])
             wanted[f"{claim['metadata']['name']}-{obj['metadata']['name']}-0"] = _class_of(claim)
     if not wanted:
         return
-    try:
-        classes = kube.storage_classes()
-    except KitError as error:
-        if error.id != "forbidden":
-            raise
+    classes = unless_forbidden(kube.storage_classes, None)
+    if classes is None:
         return
     there = {c.name for c in classes} | ({""} if any(c.default for c in classes) else set())
     for name, storage_class in wanted.items():

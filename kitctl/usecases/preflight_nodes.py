@@ -9,6 +9,7 @@ import yaml
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.kube import Kube
+from kitctl.usecases.rights import unless_forbidden
 
 _ONE_NODE = {"ReadWriteOnce", "ReadWriteOncePod"}
 _KEYS = {
@@ -73,25 +74,20 @@ def _modes(kube: Kube, namespace: str, name: str, rendered: dict[str, Any] | Non
 
     An empty set means that nobody may tell.
     """
-    try:
+
+    def look() -> set[str] | None:
         there = kube.claim(namespace, name)
-    except KitError as error:
-        if error.id != "forbidden":
-            raise
-        return set()
-    if there is not None:
-        return set(there.modes)
-    return None if rendered is None else set(rendered["spec"].get("accessModes") or [])
+        return set(there.modes) if there else None
+
+    found: set[str] | None = unless_forbidden(look, set())
+    if found is not None or rendered is None:
+        return found
+    return set(rendered["spec"].get("accessModes") or [])
 
 
 def _nodes(kube: Kube) -> list[dict[str, str]]:
     """Return the labels of the nodes that take pods: ready, and neither cordoned nor tainted."""
-    try:
-        found = kube.items("/api/v1/nodes")
-    except KitError as error:
-        if error.id != "forbidden":
-            raise
-        return []
+    found = unless_forbidden(lambda: kube.items("/api/v1/nodes"), [])
     return [node["metadata"].get("labels") or {} for node in found if _takes_pods(node)]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from kitctl.errors import KitError
 from kitctl.model import names
 from kitctl.model.image_choice import Choice
 from kitctl.model.overlay import UpOptions
@@ -17,6 +16,7 @@ from kitctl.tools.helm_records import records
 from kitctl.tools.kube import Kube
 from kitctl.usecases import cluster, deploy, inputs, up_images
 from kitctl.usecases.assess import Target
+from kitctl.usecases.rights import unless_forbidden
 from kitctl.usecases.steps import Ask, Steps
 
 
@@ -74,12 +74,9 @@ def redeploy(
 
 def _kept(kube: Kube, settings: Settings, user: inputs.UserValues) -> tuple[Choice, bool]:
     """Return what `up` chose and the user's values do not speak of: the images, and whether there is a smoke DAG."""
-    try:
-        known = [r for r in records(kube, settings.namespace, settings.release) if r.is_kit and not r.pending]
-    except KitError as error:
-        if error.id != "forbidden":
-            raise
-        known = []  # preflight tells this right and all others that are missing, in one Role
+    # Preflight tells this right and all others that are missing, in one Role.
+    found = unless_forbidden(lambda: records(kube, settings.namespace, settings.release), [])
+    known = [r for r in found if r.is_kit and not r.pending]
     config = known[-1].config if known else {}
     smoke = bool((config.get("smoke") or {}).get("enabled"))
     image = config.get("image") or {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kitctl.errors import KitError
 from kitctl.usecases.dag_source import sources
 from kitctl.usecases.release import Release, setting
+from kitctl.usecases.rights import unless_forbidden
 
 if TYPE_CHECKING:
     from kitctl.tools.kube_objects import Pod, Workload
@@ -90,12 +91,7 @@ def worker_selector(release: Release) -> str:
 
 def task_pods(release: Release) -> list[Pod]:
     """Return the pods of tasks, oldest first; [] where the caller may not list them."""
-    try:
-        found = release.kube.pods(executor_namespace(release), worker_selector(release))
-    except KitError as exc:
-        if exc.id != "forbidden":
-            raise
-        return []
+    found = unless_forbidden(lambda: release.kube.pods(executor_namespace(release), worker_selector(release)), [])
     return sorted(found, key=lambda p: (p.created, p.name))
 
 
