@@ -41,7 +41,7 @@ def shapes():
 shapes()
 """
 CHECKED = {
-    "absent.py": "import a_package_that_nobody_has\n",
+    "absent.py": "from airflow.sdk import DAG\nimport a_package_that_nobody_has\n",
     "circle.py": (
         "from airflow.sdk import DAG\n"
         "from airflow.providers.standard.operators.empty import EmptyOperator\n"
@@ -49,8 +49,8 @@ CHECKED = {
         "    a, b = EmptyOperator(task_id='a'), EmptyOperator(task_id='b')\n"
         "    a >> b >> a\n"
     ),
-    "first.py": "from airflow.sdk import DAG\nDAG('twin')\n",
-    "second.py": "from airflow.sdk import DAG\nDAG('twin')\n",
+    "first.py": "from airflow.sdk import DAG\ndag = DAG('twin')\n",
+    "second.py": "from airflow.sdk import DAG\ndag = DAG('twin')\n",
     "base.py": (
         "from airflow.sdk import DAG\n"
         "from airflow.providers.standard.operators.empty import EmptyOperator\n"
@@ -61,7 +61,7 @@ CHECKED = {
         "    file = {'pod_template_file': '/opt/airflow/pod_templates/nobody.yaml'}\n"
         "    EmptyOperator(task_id='b', executor_config=file)\n"
     ),
-    "fine.py": "from airflow.sdk import DAG\nDAG('fine')\n",
+    "fine.py": "from airflow.sdk import DAG\ndag = DAG('fine')\n",
 }
 ODD = "p@ss w:rd/%41$(HOME)${x}\\'\"`#?&+=,;é "
 """What shells, URLs, INI files, SQL and Kubernetes' own `$(…)` would each read in another way than it is meant."""
