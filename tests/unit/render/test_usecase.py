@@ -78,7 +78,7 @@ def test_all_broken_profiles_are_told_at_once_with_their_keys(tmp_path: Path) ->
 
 
 def test_what_all_worker_pods_share_is_told_once(tmp_path: Path) -> None:
-    values = "workers: {resources: {requests: {memory: 1GB}}, profiles: {a: {}, b: {}}}\n"
+    values = "workers: {extraVolumeMounts: [{name: nowhere, mountPath: /x}], profiles: {a: {}, b: {}}}\n"
     with pytest.raises(KitError) as error:
         render.pods(settings(tmp_path, values))
     assert len(error.value.cause.splitlines()) == 1

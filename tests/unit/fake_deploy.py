@@ -1,0 +1,128 @@
+"""A cluster in memory, a Helm that writes down what it is asked, and `up` on both."""
+
+from contextlib import nullcontext
+
+import pytest
+import yaml
+
+from kitctl.model.image_choice import Choice
+from kitctl.model.overlay import UpOptions
+from kitctl.model.settings import Settings
+from kitctl.tools.helm import Plan
+from kitctl.usecases import redeploy, up, up_images
+
+LABELS = {"app.kubernetes.io/instance": "airflow", "app.kubernetes.io/part-of": "airflow-kit"}
+
+
+CONFIG_PATH = "/api/v1/namespaces/airflow/configmaps/airflow-config"
+
+
+class Steps:
+    def __init__(self):
+        self.names, self.notes = [], []
+
+    def step(self, name):
+        self.names.append(name)
+        return nullcontext()
+
+    def note(self, line):
+        self.notes.append(line)
+
+
+def rendered(image="a/b:1"):
+    spec = {"replicas": 1, "template": {"spec": {"containers": [{"name": "api-server", "image": image}]}}}
+    labels = {**LABELS, "app.kubernetes.io/component": "api-server"}
+    server = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "airflow-api-server", "labels": labels},
+    }
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "airflow-config", "labels": LABELS}}
+    return [{**server, "spec": spec}, {**config, "data": {"a": "1"}}]
+
+
+class Helm:
+    """Writes what a real one would write, ready at once."""
+
+    def __init__(self, fake, *_):
+        self.fake, self.calls, self.image = fake, [], "a/b:1"
+
+    def plan(self, chart, release, namespace, **_):
+        return Plan(yaml.safe_dump_all(rendered(self.image)), {})
+
+    def upgrade_install(self, chart, release, namespace, **more):
+        self.calls.append(more)
+        for obj in rendered(self.image):
+            if obj["kind"] == "Deployment":
+                obj["status"] = {"readyReplicas": 1, "updatedReplicas": 1, "replicas": 1}
+            self.fake.add(obj)
+        manifest = yaml.safe_dump_all(rendered(self.image))
+        self.fake.add_record("deployed", revision=len(self.calls), manifest=manifest)
+
+    def template(self, chart, release, namespace, **_):
+        return yaml.safe_dump_all(rendered(self.image))
+
+    def values(self, *_, **__):
+        return {"smoke": {"enabled": True}}
+
+
+class Cluster:
+    name, provider = "kitctl-node", "node"
+
+    def __init__(self):
+        self.made_by_kit, self.there, self.created = True, False, 0
+
+    def context(self):
+        return self.name
+
+    def exists(self):
+        return self.there
+
+    def create(self, note):
+        self.created, self.there = self.created + 1, True
+
+    def node_address(self):
+        return "10.0.0.1"
+
+
+class Api:
+    def __init__(self):
+        self.sick = 0
+
+    def health(self):
+        self.sick -= 1
+        status = "unhealthy" if self.sick >= 0 else "healthy"
+        return {
+            "metadatabase": {"status": "healthy"},
+            "scheduler": {"status": status},
+            "dag_processor": {"status": "healthy"},
+            "triggerer": {"status": None},
+        }
+
+    def sleep(self, seconds):
+        pass
+
+
+@pytest.fixture
+def world(fake, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    fake.helm, fake.cluster, fake.api, fake.smokes = Helm(fake), Cluster(), Api(), []
+    monkeypatch.setattr(up, "Helm", lambda *_: fake.helm)
+    monkeypatch.setattr(redeploy, "Helm", lambda *_: fake.helm)
+    monkeypatch.setattr(up.Kube, "connect", lambda *_: fake.kube)
+    monkeypatch.setattr(up.cluster_usecase, "pick", lambda *_: fake.cluster)
+    chosen = Choice("kitctl.local/airflow:1", "3.3.2")
+    monkeypatch.setattr(up.up_checks.clusters, "check", lambda *_: True)
+    monkeypatch.setattr(up_images, "provide", lambda *_: chosen)
+    monkeypatch.setattr(up.Release, "api", lambda *_: fake.api)
+    monkeypatch.setattr(up.Release, "url", lambda *_: "http://10.0.0.1:30809")
+    monkeypatch.setattr("kitctl.usecases.smoke.run_smoke", lambda *args: fake.smokes.append(args))
+    return fake
+
+
+def yes(_):
+    return True
+
+
+def bring_up(settings=None, options=None, ask=yes):
+    return up.up(settings or Settings(), options or UpOptions(), Steps(), ask)
