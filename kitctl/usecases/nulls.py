@@ -10,13 +10,14 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.versions import data_dir
 from kitctl.usecases.inputs import UserValues
 
-_KINDS = {"object": "keys and values", "array": "a list"}
+_KINDS = {"object": "keys and values", "array": "a list", "integer": "a number", "boolean": "true or false"}
 
 
 def refuse(user: UserValues) -> None:
-    """Refuse null where the chart needs a section, a list or one of a few words; `scheduler:` alone in a file is null.
+    """Refuse null where the chart needs a section, a list, a number, a yes or no, or one of a few words.
 
-    Other keys may be null: a text without a default is empty, and what Kubernetes types may be unset is its business.
+    `scheduler:` alone in a file is null, and so is `replicas:`, which would be no pods. Other keys may be null: a text
+    without a default is empty, and what Kubernetes types may be unset is its business.
 
     Raises:
         KitError: `values-wrong-type` with all such keys.

@@ -15,9 +15,11 @@ from kitctl.usecases.nulls import refuse
         ({"dags": {"git": {"credentials": None}}}, (), "dags.git.credentials", "keys and values"),
         ({}, ("a.b=1,executors=null",), "executors", "a list"),
         ({"dags": {"mode": None}}, (), "dags.mode", "one of image"),
+        ({"scheduler": {"replicas": None}}, (), "scheduler.replicas", "a number"),
+        ({}, ("triggerer.enabled=null",), "triggerer.enabled", "true or false"),
     ],
 )
-def test_sections_lists_and_chosen_words_cannot_be_null(document, sets, key, wanted):
+def test_what_the_chart_needs_cannot_be_null(document, sets, key, wanted):
     with pytest.raises(KitError) as raised:
         refuse(UserValues((document,), sets))
     error = raised.value
@@ -38,7 +40,8 @@ def test_all_of_them_are_told_at_once():
     [
         {},
         {"image": {"tag": None}},
-        {"ttlSecondsAfterFinished": None},
+        {"migrations": {"ttlSecondsAfterFinished": None}},
+        {"apiServer": {"service": {"nodePort": None}}},
         {"scheduler": {"resources": {"limits": {"cpu": None}}}},
         {"no": {"such": None}},
         {"config": {"core": {"parallelism": None}}},
