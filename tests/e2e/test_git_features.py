@@ -16,7 +16,7 @@ from kitctl.tools.airflow_api import AirflowApi
 from tests.e2e.git import images
 from tests.e2e.git.repositories import Repositories, made
 from tests.e2e.git.server import APP, HOST, NAMESPACE, server
-from tests.e2e.git.stories import SEEN, hurry, quick, remove, said, seen, short, up, values_file
+from tests.e2e.git.stories import SEEN, SEEN_AFTER_RESTART, hurry, quick, remove, said, seen, short, up, values_file
 from tests.e2e.kit import CLUSTER, Kit, finish, start_run, wait_for
 
 pytestmark = pytest.mark.timeout(900)
@@ -168,7 +168,7 @@ def test_a_new_key_of_the_app_needs_no_restart(release: Kit, repos: Repositories
     repos.app.commit({"by_app.py": short("by_app", "by the new key")})
     hurry(release, "dag-processor")
     api = release.api()
-    seen(api, "by the new key", "by_app")
+    seen(api, "by the new key", "by_app", timeout=SEEN_AFTER_RESTART)
     assert said(api, "by_app", start_run(api, "by_app", timeout=SEEN)) == "by the new key"
     assert components(release) == before
 

@@ -15,6 +15,7 @@ from tests.e2e.git import images
 from tests.e2e.git.server import NAMESPACE, GitServer, server
 from tests.e2e.git.stories import (
     SEEN,
+    SEEN_AFTER_RESTART,
     gone,
     halfway,
     hurry,
@@ -134,7 +135,7 @@ def test_git_the_server_may_go_and_come_back(modes: Kit, git: GitServer) -> None
     assert not (api.dag("story") or {}).get("is_stale", True)
     git.scale(1)
     git.commit({"flows/story.py": story("back")})
-    seen(api, "back")
+    seen(api, "back", timeout=SEEN_AFTER_RESTART)
     assert restarts(modes) == before
 
 
@@ -144,7 +145,7 @@ def test_git_a_new_password_needs_no_restart(modes: Kit, git: GitServer) -> None
     git.credentials(modes.namespace)
     git.commit({"flows/story.py": story("rotated")})
     hurry(modes, "dag-processor")
-    seen(modes.api(), "rotated")
+    seen(modes.api(), "rotated", timeout=SEEN_AFTER_RESTART)
     assert restarts(modes) == before
 
 
@@ -174,6 +175,7 @@ def test_git_a_new_ssh_key_needs_no_restart(modes: Kit, git: GitServer) -> None:
     git.credentials(modes.namespace)
     git.commit({"flows/story.py": story("by another key")})
     hurry(modes, "dag-processor")
+    seen(modes.api(), "by another key", timeout=SEEN_AFTER_RESTART)
     tells(modes.api(), "by another key")
     assert restarts(modes) == before
 
@@ -202,6 +204,7 @@ def test_bundle_history_may_be_rewritten_and_the_password_changed(modes: Kit, gi
     git.credentials(modes.namespace)
     git.commit({"flows/story.py": story("rewritten")}, amend=True)
     hurry(modes, "dag-processor")
+    seen(modes.api(), "rewritten", timeout=SEEN_AFTER_RESTART)
     tells(modes.api(), "rewritten")
     assert restarts(modes) == before
 

@@ -12,6 +12,9 @@ from tests.e2e.kit import Kit, finish, start_run, wait_for
 
 SEEN = 150
 """Seconds until a change is parsed: a period, a refresh, a parse, all of them on a busy machine."""
+SEEN_AFTER_RESTART = SEEN + 135
+"""The same after the server was away: to a connection that was begun as its pod went nobody answers any more, not even
+with a refusal, and git has no time-out of its own; the kernel gives up after 127 s."""
 
 _STORY = """
 from airflow.sdk import dag, task
@@ -94,14 +97,14 @@ def up(kit: Kit, *words: str | Path) -> AirflowApi:
     return kit.api()
 
 
-def seen(api: AirflowApi, version: str, dag_id: str = "story") -> None:
+def seen(api: AirflowApi, version: str, dag_id: str = "story", *, timeout: float = SEEN) -> None:
     """Wait until a version of a story is parsed."""
 
     def look() -> bool:
         dag = api.dag(dag_id) or {}
         return not dag.get("is_stale", True) and any(t["name"] == version for t in dag.get("tags", []))
 
-    wait_for(f"version {version} of {dag_id} to be parsed", look, timeout=SEEN)
+    wait_for(f"version {version} of {dag_id} to be parsed", look, timeout=timeout)
 
 
 def result(api: AirflowApi, run_id: str, task: str = "second", dag_id: str = "story") -> Any:
