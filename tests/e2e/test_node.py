@@ -169,6 +169,15 @@ def test_pods_share_a_volume_and_answer_on_the_node_port(node: Node) -> None:
     assert {node.fetch("/file").strip() for _ in range(8)} == {"written-by-one"}
 
 
+def test_a_pod_that_is_gone_is_told_at_once(node: Node) -> None:
+    pod = node.kubectl("get", "pods", "-l", "k=probe", "-o", "name").split()[0]
+    address = node.kubectl("get", pod, "-o", "jsonpath={.status.podIP}")
+    gone = f"{address.rpartition('.')[0]}.254"
+    # Without an answer the kernel goes on asking for two minutes, and a scheduler with its database hangs as long.
+    said = node.kubectl("exec", pod, "--", "/bin/sh", "-c", f"/bin/busybox nc -w 10 {gone} 80 2>&1 || true")
+    assert "No route to host" in said
+
+
 def test_pods_find_services_by_name(node: Node) -> None:
     pod = node.kubectl("get", "pods", "-l", "k=probe", "-o", "name").split()[0]
     address = node.kubectl("get", "service", "probe", "-o", "jsonpath={.spec.clusterIP}")

@@ -143,6 +143,8 @@ def test_a_push_keeps_all_of_it(mine: Kit, folder: Path) -> None:
     (folder / "dags" / "shapes.py").write_text(SHAPES.replace("VERSION", "second"))
     done = mine("dags", "push", folder / "dags", "-o", "json", timeout=600).ok().json
     assert done["mode"] == "image"
+    images = {c["image"] for p in mine.pods("dag-processor") for c in p["spec"]["containers"]}
+    assert done["image"] in images
     tells(mine.api(), "second")
 
 

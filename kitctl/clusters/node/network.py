@@ -75,6 +75,9 @@ def connect(layout: Layout, network: Network) -> None:
         "link set eth0 up",
         # kube-proxy rewrites what goes to a Service, but only once a route let it leave at all.
         f"route add {network.services} dev eth0",
+        # Each pod has a route of its own. What goes to one that is gone would leave by the default route, into silence:
+        # whoever connects to it then, as a scheduler to its database, hangs for the two minutes that the kernel tries.
+        f"route add unreachable {network.pods}",
     ]
     run(processes.inside(layout, "ip", "-batch", "-"), input_text="\n".join([*commands, ""]))
     masquerade = ["-t", "nat", "-A", "POSTROUTING", "-s", network.pods, "!", "-d", network.pods, "-j", "MASQUERADE"]
