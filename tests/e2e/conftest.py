@@ -1,7 +1,7 @@
 """One cluster and one release serve all e2e tests of a session.
 
-The cluster is reused where it is there already, and then never deleted; one that the session made goes at its end
-(KITCTL_E2E_KEEP=1 keeps it for the next session). Files run in the order below: the main job first, the tests that
+A session begins with a new cluster and deletes it at its end; what an interrupted one left goes first. With
+KITCTL_E2E_KEEP=1 it takes up the cluster that it finds, and leaves it for the next session. Files run in the order below: the main job first, the tests that
 take things away last.
 """
 
@@ -18,7 +18,7 @@ import pytest
 
 from kitctl import clusters
 from kitctl.tools.airflow_api import AirflowApi
-from tests.e2e.host import Traces, traces
+from tests.e2e.host import Traces, only_session, traces
 from tests.e2e.kit import CLUSTER, DAGS, RESULTS, ROOT, Done, Kit
 
 ORDER = ["test_images", "test_node", "test_main_job", "test_faults", "test_dag", "test_bad_input", "test_plain_helm"]
@@ -84,7 +84,7 @@ class Session:
     """The cluster of this session.
 
     Attributes:
-        made_here: Whether this session made it, and so may delete it.
+        made_here: Whether this session made it; a kept one may be somebody's at work, and is not deleted.
         before: What the machine showed before.
         created: How `kitctl cluster create` ended.
     """
@@ -103,17 +103,21 @@ def bare_kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
 
 @pytest.fixture(scope="session")
 def session_cluster(bare_kit: Kit) -> Iterator[Session]:
-    """Make the cluster or find it there; delete it at the end if it was made here."""
-    made_here = not clusters.made("node", CLUSTER)
+    """Make the cluster, or find a kept one; delete it at the end if it was made here."""
+    keep = bool(os.environ.get("KITCTL_E2E_KEEP"))
     mark = RESULTS / "cluster-made"
-    before = traces(CLUSTER)
-    if made_here:
-        mark.write_text(CLUSTER)
-    created = bare_kit("cluster", "create", "-o", "json", timeout=900).ok()
-    yield Session(made_here, before, created)
-    if made_here and not os.environ.get("KITCTL_E2E_KEEP"):
-        bare_kit("cluster", "delete", timeout=120).ok()
-    mark.unlink(missing_ok=True)
+    with only_session():
+        if not keep:
+            bare_kit("cluster", "delete", timeout=120).ok()
+        made_here = not clusters.made("node", CLUSTER)
+        before = traces(CLUSTER)
+        if made_here:
+            mark.write_text(CLUSTER)
+        created = bare_kit("cluster", "create", "-o", "json", timeout=900).ok()
+        yield Session(made_here, before, created)
+        if made_here and not keep:
+            bare_kit("cluster", "delete", timeout=120).ok()
+        mark.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

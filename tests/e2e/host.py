@@ -1,12 +1,17 @@
-"""What this machine shows of a cluster: processes, mounts, network, control groups."""
+"""What this machine shows of a cluster (processes, mounts, network, control groups), and who tests on it."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+
+from kitctl.model.settings import cache_dir
 
 
 def _output(*argv: str) -> str:
@@ -76,3 +81,16 @@ def traces(name: str) -> Traces:
 
 def _rules(table: str) -> list[str]:
     return [f"{table} {line}" for line in _output("iptables", "-w", "-t", table, "-S").splitlines()]
+
+
+@contextmanager
+def only_session() -> Iterator[None]:
+    """Refuse a second e2e session beside one at work: they would delete each other's cluster."""
+    path = cache_dir() / "locks" / "e2e-session"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise RuntimeError(f"Another e2e session is at work on this machine; it holds {path}") from exc
+        yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from contextlib import suppress
@@ -97,13 +98,15 @@ def processes(name: str) -> set[int]:
 
 
 def empty(name: str, seconds: float = 20) -> None:
-    """Kill whatever is left in the node's groups, and wait until nothing is.
+    """Kill whatever is left in the node's groups, and wait until nothing is, not even what waits to be reaped.
 
     Raises:
         KitError: `node-processes-stay` when the kernel does not let go of one.
     """
     end = time.monotonic() + seconds
+    killed: set[int] = set()
     while pids := processes(name) - {os.getpid()}:
+        killed |= pids
         for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -117,6 +120,23 @@ def empty(name: str, seconds: float = 20) -> None:
                 fix="Run the same command again in a minute, or restart the machine",
             )
         time.sleep(0.02)
+    # A group lists no process that has ended, though it holds mounts and a line of `ps` until its parent took note.
+    while any(_belongs(pid, name) for pid in killed) and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def lists(text: str, name: str) -> bool:
+    """Whether a text of /proc/<pid>/cgroup names the node's group or one below it."""
+    return re.search(rf":/{re.escape(name)}(/|\s)", text) is not None
+
+
+def _belongs(pid: int, name: str) -> bool:
+    """Whether a process is there and is, or was until its group went, in the node's groups."""
+    try:
+        text = Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return lists(text, name)
 
 
 def remove(name: str, seconds: float = 5) -> None:

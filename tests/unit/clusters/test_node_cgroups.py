@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,32 @@ def test_processes_of_all_groups_are_found_and_the_groups_removed(
         file.unlink()
     cgroups.remove("n")
     assert not (tmp_path / "n").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        ("8:pids:/node/system\n0::/node\n", True),
+        ("0::/node/kubepods/pod1 (deleted)\n", True),
+        ("0::/node (deleted)\n", True),
+        ("0::/node-spare/system\n", False),
+        ("0::/user.slice/node/system\n", False),
+        ("0::/\n", False),
+    ],
+)
+def test_whose_group_a_process_names(text: str, there: bool) -> None:
+    assert cgroups.lists(text, "node") is there
+
+
+def test_what_was_killed_is_gone_and_not_only_out_of_its_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = subprocess.Popen(["sleep", "60"])
+    listed = iter([{child.pid}, set()])
+    monkeypatch.setattr(cgroups, "processes", lambda _: next(listed))
+    monkeypatch.setattr(cgroups, "_belongs", lambda pid, _: Path(f"/proc/{pid}").exists())
+    parent = threading.Timer(0.3, child.wait)
+    parent.start()
+    cgroups.empty("n")
+    try:
+        assert not Path(f"/proc/{child.pid}").exists()
+    finally:
+        parent.join()
