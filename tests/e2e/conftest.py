@@ -1,8 +1,8 @@
 """One cluster and one release serve all e2e tests of a session.
 
 A session begins with a new cluster and deletes it at its end; what an interrupted one left goes first. With
-KITCTL_E2E_KEEP=1 it takes up the cluster that it finds, and leaves it for the next session. Files run in the order below: the main job first, the tests that
-take things away last.
+KITCTL_E2E_KEEP=1 it takes up the cluster that it finds, and leaves it for the next session. Files run in the order
+below: the main job first, the tests that take things away last.
 """
 
 from __future__ import annotations
