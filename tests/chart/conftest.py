@@ -7,7 +7,8 @@ import pytest
 from tests.chart.release import STORIES, Release, story
 
 
-@pytest.fixture(params=STORIES)
+# One group for each story: beside each other, two processes would both render it and make its typed objects.
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in STORIES])
 def release(request: pytest.FixtureRequest) -> Release:
     """The chart, rendered for one story."""
     return story(request.param)

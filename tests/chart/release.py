@@ -10,10 +10,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
 from kubernetes import client
 
 from kitctl.model.versions import pin
+from kitctl.tools.helm import documents
 from kitctl.tools.toolbox import tool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,7 +102,7 @@ class Release:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.documents: list[dict[str, Any]] = [d for d in yaml.safe_load_all(text) if d]
+        self.documents: list[dict[str, Any]] = documents(text)
 
     @cached_property
     def objects(self) -> list[Any]:
@@ -122,7 +122,7 @@ class Release:
     def worker_templates(self) -> dict[str, dict[str, Any]]:
         """The pod templates that the scheduler reads, by name."""
         data = self.one("ConfigMap", WORKER_TEMPLATES).data
-        return {name.removesuffix(".yaml"): yaml.safe_load(text) for name, text in data.items()}
+        return {name.removesuffix(".yaml"): documents(text)[0] for name, text in data.items()}
 
     @cached_property
     def pods(self) -> list[Pod]:
