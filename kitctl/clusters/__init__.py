@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from kitctl.clusters.base import Cluster
 
 _NOT_PROVIDERS = {"base"}
+_OWN_COMMAND = ("minikube", "kind")
+"""Clusters that people make by a command of their own; kitctl takes the context that it leaves."""
 
 
 def providers() -> list[str]:
@@ -81,7 +83,9 @@ def _module(provider: str) -> ModuleType:
             "provider-unknown",
             f"There is no cluster provider {provider!r}",
             cause=f"The providers are {', '.join(providers())}",
-            fix="Choose one of them with --provider, or leave it out",
+            fix="minikube start    # or: kind create cluster\nkitctl up --context minikube    # or: --context kind-kind"
+            if provider in _OWN_COMMAND
+            else "Choose one of them with --provider, or leave it out",
             code=ExitCode.USAGE,
         )
     return import_module(f"kitctl.clusters.{provider}")

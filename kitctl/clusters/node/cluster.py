@@ -36,6 +36,7 @@ class NodeCluster:
         self.name = name
         self._kubeconfig = kubeconfig
         self._layout = Layout(name)
+        preflight.check_readable(self._layout)
         if self._layout.network_file.exists():
             network.bypass_proxy(self._layout.network())
 

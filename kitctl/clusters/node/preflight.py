@@ -61,6 +61,22 @@ def check(layout: Layout) -> None:
         _room()
 
 
+def check_readable(layout: Layout) -> None:
+    """Refuse a user who may not even look at a node that root made: it would end in a PermissionError somewhere.
+
+    Raises:
+        KitError: `node-of-another-user`.
+    """
+    if layout.state.is_dir() and not os.access(layout.state, os.R_OK | os.X_OK):
+        raise _no(
+            "node-of-another-user",
+            f"The node {layout.name} was made by another user, mostly root",
+            f"This user may not read {layout.state}",
+            "The same command behind sudo; for a cluster elsewhere name it:\n"
+            "kitctl status --provider existing --context NAME",
+        )
+
+
 def _real_node() -> None:
     """Refuse where the machine itself is a Kubernetes node."""
     other = "/etc/kubernetes/admin.conf is there" if Path("/etc/kubernetes/admin.conf").exists() else _host_kubelet()

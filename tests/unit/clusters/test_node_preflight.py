@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from kitctl.clusters.node import preflight
+from kitctl.clusters.node.cluster import NodeCluster
 from kitctl.clusters.node.layout import Layout
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import needs
@@ -124,3 +125,17 @@ def test_a_node_that_was_made_needs_no_free_disk_to_come_back(monkeypatch: pytes
     layout.ready_file.touch()
     monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _: namedtuple("D", "free")(0))
     preflight.check(layout)
+
+
+def test_a_node_whose_state_this_user_may_not_read_is_named_and_not_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    state = tmp_path / "state" / "n"
+    state.mkdir(parents=True)
+    assert NodeCluster("n").name == "n"
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != state)
+    with pytest.raises(KitError) as caught:
+        NodeCluster("n")
+    assert (caught.value.id, caught.value.code) == ("node-of-another-user", ExitCode.PREFLIGHT)
+    assert "sudo" in caught.value.fix
+    assert str(state) in caught.value.cause

@@ -35,3 +35,11 @@ def test_an_unknown_provider_is_a_usage_error_that_names_the_known_ones() -> Non
     assert caught.value.id == "provider-unknown"
     assert caught.value.code is ExitCode.USAGE
     assert "node" in caught.value.cause
+
+
+@pytest.mark.parametrize(("provider", "context"), [("minikube", "minikube"), ("kind", "kind-kind")])
+def test_clusters_that_have_their_own_command_are_told_by_their_context(provider: str, context: str) -> None:
+    with pytest.raises(KitError) as caught:
+        clusters.get(provider, "x")
+    assert caught.value.id == "provider-unknown"
+    assert f"--context {context}" in caught.value.fix
