@@ -10,11 +10,13 @@ HELM_APPLICATION_NAME ?= airflow
 HELM_VALUES ?=
 EMBEDDED_DAGS_LOCATION ?=
 REQUIREMENTS_TXT_LOCATION ?=
-IMAGE ?=
+REPOSITORY ?=
+IMAGE ?= $(REPOSITORY)
 TAG ?=
 DAG_MODE ?=
 CONTEXT ?=
-TOOLS ?= $(if $(CONTEXT),chart,node)
+# The node's programs take minutes to build, and only root can run them.
+TOOLS ?= $(if $(CONTEXT)$(filter-out 0,$(shell id -u)),chart,node)
 
 PYTHON := .venv/bin/python
 KITCTL := .venv/bin/kitctl
@@ -22,10 +24,15 @@ TOOL := scripts/tool
 
 values := $(addprefix -f ,$(HELM_VALUES))
 target := -n $(NAMESPACE) --release $(HELM_APPLICATION_NAME) $(if $(CONTEXT),--context $(CONTEXT))
-helm := $(TOOL) helm --namespace $(NAMESPACE) $(if $(CONTEXT),--kube-context $(CONTEXT))
-kubectl := $(TOOL) kubectl --namespace $(NAMESPACE) $(if $(CONTEXT),--context $(CONTEXT))
-payload := $(if $(EMBEDDED_DAGS_LOCATION),--dags $(EMBEDDED_DAGS_LOCATION)) $(if $(REQUIREMENTS_TXT_LOCATION),--requirements $(REQUIREMENTS_TXT_LOCATION))
-reference := $(IMAGE)$(if $(TAG),:$(TAG))
+# Without CONTEXT these must mean the cluster that kitctl means, which need not be kubectl's current one.
+helm := $(TOOL) $(if $(CONTEXT),helm --kube-context $(CONTEXT),--meant helm) --namespace $(NAMESPACE)
+kubectl := $(TOOL) $(if $(CONTEXT),kubectl --context $(CONTEXT),--meant kubectl) --namespace $(NAMESPACE)
+# A path may hold blanks. They are escaped, not quoted, so that the shell still knows a leading ~.
+empty :=
+path = $(subst $(empty) $(empty),\ ,$(strip $1))
+payload := $(if $(EMBEDDED_DAGS_LOCATION),--dags $(call path,$(EMBEDDED_DAGS_LOCATION))) $(if $(REQUIREMENTS_TXT_LOCATION),--requirements $(call path,$(REQUIREMENTS_TXT_LOCATION)))
+reference = $(or $(IMAGE),$(error IMAGE is missing [usage]. Fix: make $@ IMAGE=registry.example.com/team/airflow TAG=1))$(if $(TAG),:$(TAG))
+named := $(IMAGE)$(TAG)
 mode := $(if $(DAG_MODE),--dag-mode $(DAG_MODE))
 
 ##@ Main
@@ -33,15 +40,15 @@ mode := $(if $(DAG_MODE),--dag-mode $(DAG_MODE))
 help: ## Print this list
 	@awk -f scripts/make-help.awk $(firstword $(MAKEFILE_LIST))
 
-up: ready tools ## From a bare machine to a green DAG run (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE DAG_MODE HELM_VALUES)
-	$(KITCTL) up $(target) $(values) $(payload) $(mode) $(if $(IMAGE),--image $(reference))
+up: ready tools ## To a green DAG run, from a bare machine or on the cluster CONTEXT (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE DAG_MODE HELM_VALUES)
+	$(KITCTL) up $(target) $(values) $(payload) $(mode) $(if $(named),--image $(reference))
 
 down: ready ## Remove the release; the data stays
 	$(KITCTL) down $(target)
 
 ##@ Work on the kit
 
-check: ready ## Lint, types, drift of generated files, chart checks (2 minutes)
+check: ready ## Lint, types, drift of generated files, chart checks (a minute)
 	@scripts/get-tools --group chart
 	@$(PYTHON) scripts/check.py
 
@@ -55,7 +62,7 @@ chart-test: ready ## Tests over `helm template`
 airflow-test: ready ## Tests of templates and airflow.cfg against Airflow's own code
 	@PATH="$$(dirname "$$(scripts/bootstrap --uv)"):$$PATH" $(PYTHON) -m pytest tests/airflow -q
 
-e2e: ready ## Tests on a real cluster of their own (20 minutes; KITCTL_E2E_KEEP=1 keeps it)
+e2e: ready ## Tests on a real cluster of their own (half an hour; KITCTL_E2E_KEEP=1 keeps it)
 	@scripts/get-tools --group all
 	@$(PYTHON) -m pytest tests/e2e -m e2e
 
@@ -74,7 +81,7 @@ clean: ## Remove what builds and tests left in the checkout
 ##@ Image and release, by the names of the older kits
 
 build: ready ## Build the image (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE TAG)
-	$(KITCTL) image build $(payload) $(if $(IMAGE),--tag $(reference))
+	$(KITCTL) image build $(payload) $(if $(named),--tag $(reference))
 
 publish: ready ## Push IMAGE:TAG to its registry (build with the same IMAGE and TAG first)
 	$(KITCTL) image push $(reference)
@@ -113,6 +120,13 @@ list-pods: ready ## List the pods of NAMESPACE
 browse-web: ready ## Open the UI
 	$(KITCTL) open $(target)
 
+# Targets of kube-airflow that are no more: each ends with an error that says what there is now.
+browse-flower: ready
+	$(KITCTL) open flower $(target)
+
+save-docker-cache load-docker-cache travis-env:
+	@scripts/gone $@
+
 ready:
 	@scripts/bootstrap
 
@@ -123,3 +137,4 @@ FORCE:
 
 .PHONY: help up down check unit chart-test airflow-test e2e test bench generate clean build publish helm-install helm-check helm-ls
 .PHONY: helm-uninstall create apply delete list-pods browse-web ready tools FORCE
+.PHONY: browse-flower save-docker-cache load-docker-cache travis-env

@@ -15,7 +15,7 @@ need_packages() {
             command -v "$program" >/dev/null || absent+=("$program")
         done
         ((${#absent[@]} == 0)) || die 3 "The built-in node lacks ${absent[*]}" "This is not Debian or a child of it" \
-            "Install them by this system's own means, or use minikube or kind"
+            "Install them by this system's own means, or use minikube or kind: make up CONTEXT=minikube" node-tools-missing
         return 0
     fi
     mapfile -t absent < <(
@@ -25,13 +25,15 @@ need_packages() {
     )
     ((${#absent[@]})) || return 0
     local install="apt-get install -y --no-install-recommends ${absent[*]}"
-    ((EUID == 0)) || die 3 "Debian packages are missing: ${absent[*]}" "" "sudo $install"
+    ((EUID == 0)) || die 3 "Debian packages are missing: ${absent[*]}" "The built-in node needs them, and root" \
+        "sudo $install
+or, with a cluster that is there: make up CONTEXT=NAME" packages-missing
     local start=$SECONDS log
     log=$(mktemp)
     say "Debian packages: installing ${absent[*]}"
     export DEBIAN_FRONTEND=noninteractive
     if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
-        apt-get update -q >"$log" 2>&1 || die 1 "apt-get update failed" "$(tail -n 5 "$log")" "Check /etc/apt and the network"
+        apt-get update -q >"$log" 2>&1 || die 1 "apt-get update failed" "$(tail -n 5 "$log")" "Check /etc/apt and the network" packages-failed
     fi
     # shellcheck disable=SC2086  # a command line
     if ! $install >"$log" 2>&1; then
@@ -39,7 +41,7 @@ need_packages() {
         # whether ours was read shows in the second try, whose error comes with what was said here.
         apt-get update -q >>"$log" 2>&1 || true
         # shellcheck disable=SC2086
-        $install >>"$log" 2>&1 || die 1 "apt-get could not install ${absent[*]}" "$(tail -n 20 "$log")" "$install"
+        $install >>"$log" 2>&1 || die 1 "apt-get could not install ${absent[*]}" "$(tail -n 20 "$log")" "$install" packages-failed
     fi
     rm -f "$log"
     say "Debian packages: installed in $((SECONDS - start)) s"

@@ -1,23 +1,11 @@
 # Functions of get-tools: which programs are wanted, which are there, what building them needs; build.sh builds them.
-# Sourced, never run.
+# Sourced after say.sh, never run.
 # shellcheck shell=bash
 
 cache=${KITCTL_CACHE:-${HOME:?}/.cache/kitctl}
 go_minimum=1.24
 kubernetes_programs=(kubeadm kubectl kubelet kube-apiserver kube-controller-manager kube-scheduler kube-proxy)
 declare -A version
-
-say() {
-    printf '%s\n' "$*" >&2
-}
-
-# die CODE MESSAGE CAUSE FIX: the same shape as every error of kitctl.
-die() {
-    say "error: $2"
-    [[ -z $3 ]] || say "cause: $3"
-    [[ -z $4 ]] || say "fix:   $4"
-    exit "$1"
-}
 
 # read_versions FILE: fills version[name] from the [tools] tables, and version[helm-minimum], version[kubectl-minimum].
 read_versions() {
@@ -118,11 +106,11 @@ get() {
 
 need_go() {
     command -v go >/dev/null || die 3 "Go is needed to build the tools, and it is not on PATH" "" \
-        "Install Go $go_minimum or newer (https://go.dev/dl) and put it on PATH"
+        "Install Go $go_minimum or newer (https://go.dev/dl) and put it on PATH" go-missing
     local have
     have=$(go env GOVERSION)
     at_least "${have#go}" "$go_minimum" || die 3 "Go ${have#go} is too old" "The tools need $go_minimum or newer" \
-        "Install a newer Go (https://go.dev/dl)"
+        "Install a newer Go (https://go.dev/dl)" go-too-old
 }
 
 # Kubernetes alone takes 4 GB of Go's caches while it is built.
@@ -131,5 +119,5 @@ need_space() {
     free=$(df --output=avail -k "$cache" | tail -n 1)
     ((free > 2 * 1024 * 1024)) || die 3 "Too little disk to build the tools" \
         "$cache has $((free / 1024)) MiB free, 2048 are needed, and Go's build cache needs 4 GiB more" \
-        "Free some, or set KITCTL_CACHE and GOCACHE to folders on a larger disk"
+        "Free some, or set KITCTL_CACHE and GOCACHE to folders on a larger disk" disk-too-small
 }

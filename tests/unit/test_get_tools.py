@@ -46,7 +46,8 @@ def test_without_go_it_says_where_go_comes_from(machine: Path) -> None:
     done = get_tools(machine, "kube-score")
     assert done.returncode == 3
     assert "Go is needed" in done.stderr
-    assert "fix:   Install Go 1.24 or newer" in done.stderr
+    assert "Fix:   Install Go 1.24 or newer" in done.stderr
+    assert "[go-missing]" in done.stderr
 
 
 def test_an_old_go_is_refused_with_both_versions(machine: Path) -> None:

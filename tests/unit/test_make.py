@@ -1,0 +1,110 @@
+"""The Makefile: what it would run, without running it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TARGETS = re.findall(r"^([a-z][a-z0-9.-]*):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+_OWN = ("NAMESPACE", "IMAGE", "TAG", "REPOSITORY", "CONTEXT", "TOOLS", "HELM_VALUES", "MAKEFLAGS", "MAKELEVEL")
+
+
+def make(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if key not in _OWN}
+    return subprocess.run(["make", *words], cwd=ROOT, env=clean | env, capture_output=True, text=True, check=False)
+
+
+def would(*words: str, **env: str) -> str:
+    done = make("-n", *words, **env)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_old_kits_targets_are_all_there() -> None:
+    image, helm = "clean build publish test", "helm-install helm-check helm-ls helm-uninstall"
+    plain = "create apply delete list-pods browse-web browse-flower"
+    assert set(f"{image} {helm} {plain}".split()) <= set(TARGETS)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_target_can_be_read(target: str) -> None:
+    assert would(target, "IMAGE=example.com/team/airflow", "TAG=1").strip()
+
+
+def test_without_a_target_it_prints_the_list() -> None:
+    shown = make().stdout
+    assert [t for t in ("up", "test", "helm-install", "airflow.all.yaml") if f"\n  {t} " not in shown] == []
+
+
+@pytest.mark.parametrize("target", ["up", "build"])
+def test_a_path_may_hold_blanks(target: str) -> None:
+    told = would(target, "EMBEDDED_DAGS_LOCATION=/srv/my dags", "REQUIREMENTS_TXT_LOCATION=~/a b/r.txt")
+    assert "--dags /srv/my\\ dags " in told
+    assert "--requirements ~/a\\ b/r.txt " in told
+
+
+def test_the_image_by_the_old_names() -> None:
+    assert "image build   --tag team/airflow:7" in would("build", "REPOSITORY=team/airflow", "TAG=7")
+    assert "image push team/airflow:7" in would("publish", "IMAGE=team/airflow", "TAG=7")
+    assert "--image team/airflow" in would("up", "IMAGE=team/airflow")
+
+
+@pytest.mark.parametrize("words", [("build", "TAG=7"), ("up", "TAG=7"), ("publish",)])
+def test_a_tag_of_no_image_is_refused_and_not_passed_over(words: tuple[str, ...]) -> None:
+    done = make("-n", *words)
+    assert done.returncode == 2
+    assert f"IMAGE is missing [usage]. Fix: make {words[0]} IMAGE=" in done.stderr
+
+
+def test_who_is_not_root_builds_no_programs_of_a_node(tmp_path: Path) -> None:
+    shim = tmp_path / "id"
+    shim.write_text("#!/bin/sh\necho 1000\n")
+    shim.chmod(0o755)
+    assert "get-tools --group chart" in would("up", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    shim.write_text("#!/bin/sh\necho 0\n")
+    assert "get-tools --group node" in would("up", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert "get-tools --group chart" in would("up", "CONTEXT=prod", PATH=f"{tmp_path}:{os.environ['PATH']}")
+
+
+@pytest.mark.parametrize(
+    "target", ["list-pods", "delete", "create", "apply", "helm-ls", "helm-uninstall", "helm-check"]
+)
+def test_helm_and_kubectl_act_where_kitctl_does(target: str) -> None:
+    assert "scripts/tool --meant" in would(target)
+    told = would(target, "CONTEXT=prod")
+    assert "--meant" not in told
+    assert "--context prod" in told or "--kube-context prod" in told
+
+
+@pytest.mark.parametrize(("name", "option"), [("helm", "--kube-context"), ("kubectl", "--context")])
+def test_the_cluster_that_is_meant_is_kitctls(tmp_path: Path, name: str, option: str) -> None:
+    version = "kubernetes" if name == "kubectl" else name
+    number = (ROOT / "versions.toml").read_text().split(f"[tools.{version}]")[1].split('version = "')[1].split('"')[0]
+    program = tmp_path / "cache" / "tools" / version / number / name
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\necho "$@"\n')
+    program.chmod(0o755)
+    env = {key: value for key, value in os.environ.items() if not key.startswith("KITCTL_")}
+    env |= {"KITCTL_CACHE": str(tmp_path / "cache"), "KITCTL_STATE": str(tmp_path / "state")}
+
+    def told(**more: str) -> str:
+        call = [str(ROOT / "scripts" / "tool"), "--meant", name, "list", "a b"]
+        return subprocess.run(call, env=env | more, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert told() == "list a b"
+    assert told(KITCTL_CONTEXT="prod") == f"{option} prod list a b"
+    (tmp_path / "state" / "kitctl-node").mkdir(parents=True)
+    assert told() == f"{option} kitctl-node list a b"
+
+
+@pytest.mark.parametrize("target", ["save-docker-cache", "load-docker-cache", "travis-env"])
+def test_targets_that_are_gone_say_what_there_is_now(target: str) -> None:
+    done = make(target)
+    assert done.returncode == 2
+    assert f"make {target} is no more [target-gone]" in done.stderr
+    assert "\n  Fix:   " in done.stderr
