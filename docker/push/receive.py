@@ -21,9 +21,13 @@ KEPT = {"lost+found", ".snapshot"}
 """What storage systems put at the root of a volume."""
 
 
-def same(path: Path, data: bytes) -> bool:
-    """Tell whether a file holds these bytes already."""
-    return path.is_file() and not path.is_symlink() and path.stat().st_size == len(data) and path.read_bytes() == data
+def same(path: Path, data: bytes, mode: int) -> bool:
+    """Tell whether a file holds these bytes already, and may be run if it shall."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    found = path.stat()
+    runs_alike = bool(found.st_mode & 0o100) == bool(mode & 0o100)
+    return runs_alike and found.st_size == len(data) and path.read_bytes() == data
 
 
 def remove(path: Path) -> None:
@@ -80,7 +84,7 @@ def receive(root: Path, archive: bytes, prune: bool) -> dict[str, object]:
     brought = set(json.loads(listed.read_text())) if listed.is_file() else set()
     # Written first: a push that is killed in the middle is tidied up by the next one.
     place(root, LIST, json.dumps(sorted(brought | set(wanted))).encode(), 0o644)
-    changed = [name for name, (data, _) in wanted.items() if not same(root / name, data)]
+    changed = [name for name, (data, mode) in wanted.items() if not same(root / name, data, mode)]
     for name in changed:
         place(root, name, *wanted[name])
     others = there(root) - set(wanted)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -45,9 +47,35 @@ def made_from_content(reference: str) -> bool:
 
 
 def files(root: Path) -> list[Path]:
-    """List the files of a folder that count as its content, sorted; caches and version control are left out."""
-    found = (p for p in root.rglob("*") if not NOISE.intersection(p.relative_to(root).parts))
-    return sorted(p for p in found if p.is_file())
+    """List the files of a folder that count as its content, sorted; caches and version control are left out.
+
+    Links are followed, to folders, too, as Airflow follows them; not those that lead nowhere, or back to a folder above.
+    """
+    found: list[Path] = []
+    above = {str(root): frozenset({root.resolve()})}
+    for here, folders, names in os.walk(root, followlinks=True):
+        inner = {name: (Path(here) / name).resolve() for name in folders if name not in NOISE}
+        folders[:] = [name for name, real in inner.items() if real not in above[here]]
+        above |= {os.path.join(here, name): above[here] | {inner[name]} for name in folders}  # noqa: PTH118 - walk's keys
+        found += (Path(here) / name for name in names if name not in NOISE)
+    return sorted(path for path in found if path.is_file())
+
+
+def copy(source: Path, target: Path) -> Path:
+    """Copy the files of a folder to a new one that any uid may read; links become what they point at.
+
+    What they point at may lie outside the folder, where no image and no container can see it. (`shutil.copytree` looks
+    for the target of a relative link below the working folder, and leaves out what is not there.)
+    """
+    target.mkdir(parents=True)
+    for path in files(source):
+        copied = target / path.relative_to(source)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copied)
+        copied.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+    for folder in [target, *(path for path in target.rglob("*") if path.is_dir())]:
+        folder.chmod(0o755)
+    return target
 
 
 def digest(paths: Iterable[Path], facts: Iterable[str] = ()) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -29,7 +30,8 @@ def air_findings(folder: Path, files: set[str]) -> list[Finding]:
     if program is None:
         program = Path("ruff")
     argv = [str(program), "check", "--select", "AIR3", "--isolated", "--no-cache", "--exit-zero"]
-    answer = run([*argv, "--output-format", "json", str(folder)], check=False, timeout=120)
+    names = {os.path.abspath(folder / file): file for file in files}  # noqa: PTH100 - links stay what they are
+    answer = run([*argv, "--output-format", "json", str(folder), *_linked(folder, files)], check=False, timeout=120)
     if not answer.ok:
         raise KitError(
             "ruff-failed",
@@ -39,12 +41,18 @@ def air_findings(folder: Path, files: set[str]) -> list[Finding]:
         )
     found = []
     for item in json.loads(answer.stdout or "[]"):
-        path = Path(item["filename"])
-        file = path.resolve().relative_to(folder.resolve()).as_posix()
+        file = names.get(item["filename"])
         code = item.get("code")
-        if file not in files or not str(code or "").startswith("AIR"):
+        if file is None or not str(code or "").startswith("AIR"):
             continue
         severity = Severity.ERROR if code in _BREAKS else Severity.WARNING
         fix = (item.get("fix") or {}).get("message") or ""
         found.append(Finding(file, item["location"]["row"], code, severity, item["message"], fix))
     return found
+
+
+def _linked(folder: Path, files: set[str]) -> list[str]:
+    """Return the files below links to folders, which ruff does not follow."""
+    real = folder.resolve()
+    inner = {parent: (folder / parent).resolve() == real / parent for parent in {Path(file).parent for file in files}}
+    return sorted(str(folder / file) for file in files if not inner[Path(file).parent])

@@ -15,7 +15,7 @@ from typing import Any
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import airflowignore, dag_rules
 from kitctl.model.findings import Finding, Severity
-from kitctl.model.image_ref import NOISE
+from kitctl.model.image_ref import files as content
 from kitctl.tools import ruff
 from kitctl.usecases.dags_import import CheckOptions, Progress, imported
 
@@ -75,8 +75,7 @@ def check(path: Path, options: CheckOptions, progress: Progress) -> Report:
 
 def read(folder: Path) -> list[str]:
     """List the DAG folder's Python files and archives that `.airflowignore` does not leave out."""
-    found = [p.relative_to(folder) for p in folder.rglob("*") if p.is_file()]
-    found = [p for p in found if not NOISE.intersection(p.parts)]
+    found = [p.relative_to(folder) for p in content(folder)]
     rules = {
         "" if p.parent == Path() else p.parent.as_posix(): (folder / p).read_text(encoding="utf-8", errors="replace")
         for p in found

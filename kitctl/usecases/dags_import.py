@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from kitctl.errors import KitError
-from kitctl.model.image_ref import NOISE, full
+from kitctl.model.image_ref import copy, full
 from kitctl.model.versions import data_dir
 from kitctl.tools import baseimage, builder
 from kitctl.usecases import image
@@ -138,8 +137,6 @@ def image_for(options: CheckOptions, progress: Progress) -> str:
 
 def readable(source: Path, target: Path) -> Path:
     """Copy a folder so that the image's user may read it: a checkout below a private home is closed to that uid."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*NOISE), ignore_dangling_symlinks=True)
+    copy(source, target)
     target.parent.chmod(0o755)
-    for path in [target, *target.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
     return target

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile, ZipFile
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import dag_rules
@@ -43,13 +44,28 @@ class Wanted:
 
     def since_of(self, file: str) -> float:
         """Return the time from which on a parse of one file counts."""
-        return self.since if self.fresh is None or file in self.fresh else 0.0
+        # Airflow names a DAG of an archive `packed.zip/dag.py`; what is brought is the archive.
+        names = {file, *(parent.as_posix() for parent in PurePosixPath(file).parents)}
+        return self.since if self.fresh is None or names & self.fresh else 0.0
 
 
 def expected(folder: Path) -> dict[str, set[str]]:
-    """Return the DAG ids that each file of a folder names in its text."""
-    sources = {f: (folder / f).read_text(encoding="utf-8", errors="replace") for f in read(folder) if f.endswith(".py")}
+    """Return the DAG ids that each file of a folder, or of an archive in it, names in its text."""
+    sources: dict[str, str] = {}
+    for name in read(folder):
+        if name.endswith(".py"):
+            sources[name] = (folder / name).read_text(encoding="utf-8", errors="replace")
+        else:
+            sources |= {f"{name}/{inner}": text for inner, text in _packed(folder / name)}
     return {file: {dag_id for dag_id, _ in dag_rules.dag_ids(text)} for file, text in sources.items()}
+
+
+def _packed(archive: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and text of an archive's Python files; Airflow reads those at its top. None of one that cannot be read."""
+    with suppress(BadZipFile, RuntimeError), ZipFile(archive) as opened:
+        for name in opened.namelist():
+            if name.endswith(".py") and "/" not in name:
+                yield name, opened.read(name).decode(errors="replace")
 
 
 def wait_parsed(

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.image_ref import BASE_LABEL, DAGS, NOISE, VERSION_LABELS, digest, made_from_content
+from kitctl.model.image_ref import BASE_LABEL, DAGS, VERSION_LABELS, copy, digest, files, made_from_content
 from kitctl.model.versions import data_dir
 from kitctl.tools import builder
 from kitctl.usecases.image_build import Built, ImageOptions, Progress, empty, make
@@ -79,8 +79,7 @@ def look(dags: Path, *, check: bool = True) -> None:
             fix="Name the folder that holds the DAG files: --dags PATH",
             code=ExitCode.PREFLIGHT,
         )
-    found = (p for p in dags.rglob("*") if p.suffix in {".py", ".zip"} and not NOISE.intersection(p.parts))
-    if check and next(found, None) is None:
+    if check and not any(p.suffix in {".py", ".zip"} for p in files(dags)):
         raise empty(f"{dags} holds no .py and no .zip file")
 
 
@@ -130,8 +129,4 @@ def _fill(context: Path, dags: Path | None, requirements: str, docker: Path) -> 
     if dags is None:
         target.mkdir()
     else:
-        # Links are followed: what they point at may lie outside the folder, where no image can see it.
-        ignored = shutil.ignore_patterns(*NOISE)
-        shutil.copytree(dags, target, ignore=ignored, ignore_dangling_symlinks=True)
-    for path in [target, *target.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+        copy(dags, target)

@@ -164,3 +164,10 @@ def test_the_same_folder_packs_to_the_same_bytes(source: Path):
     first = pack(source)
     (source / "a.py").touch()
     assert pack(source) == first
+
+
+def test_a_script_that_may_be_run_now_is_brought_anew(script: ModuleType, source: Path, claim: Path):
+    script.receive(claim, pack(source), False)
+    (source / "a.py").chmod(0o755)
+    assert script.receive(claim, pack(source), False)["changed"] == ["a.py"]
+    assert (claim / "a.py").stat().st_mode & 0o111 == 0o111

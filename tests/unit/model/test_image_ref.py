@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kitctl.model.image_ref import digest, files, full
+from kitctl.model.image_ref import copy, digest, files, full
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,36 @@ def test_caches_and_version_control_do_not_count(tmp_path: Path) -> None:
         (root / noise / "x").write_text("x")
     assert digest([root]) == before
     assert [p.name for p in files(root)] == ["a.py", "b.py"]
+
+
+def linked(root: Path) -> Path:
+    """Return a folder with links as checkouts have them: relative, out of the folder, to folders, back up, to nowhere."""
+    tree(root)
+    (root.parent / "shared" / "deep").mkdir(parents=True)
+    (root.parent / "shared" / "deep" / "c.py").write_text("c")
+    (root / "folder").symlink_to("../shared")
+    (root / "file.py").symlink_to("../shared/deep/c.py")
+    (root / "sub" / "sibling.py").symlink_to("b.py")
+    (root / "gone.py").symlink_to("nowhere.py")
+    (root / "sub" / "up").symlink_to("..")
+    (root.parent / "shared" / "back").symlink_to(root)
+    return root
+
+
+def test_links_are_followed_but_not_round_in_circles(tmp_path: Path) -> None:
+    root = linked(tmp_path / "one")
+    names = [p.relative_to(root).as_posix() for p in files(root)]
+    assert names == ["a.py", "file.py", "folder/deep/c.py", "sub/b.py", "sub/sibling.py"]
+
+
+def test_a_copy_holds_what_links_point_at_and_may_be_read_by_anybody(tmp_path: Path) -> None:
+    root = linked(tmp_path / "one")
+    (root / "a.py").chmod(0o700)
+    (root / "sub" / "b.py").chmod(0o600)
+    (root / "sub").chmod(0o700)
+    target = copy(root, tmp_path / "two")
+    assert [p.relative_to(target) for p in files(target)] == [p.relative_to(root) for p in files(root)]
+    assert not any(p.is_symlink() for p in target.rglob("*"))
+    assert (target / "folder" / "deep" / "c.py").read_text() == "c"
+    modes = {name: (target / name).stat().st_mode & 0o777 for name in ("a.py", "sub", "sub/b.py", "folder/deep")}
+    assert modes == {"a.py": 0o755, "sub": 0o755, "sub/b.py": 0o644, "folder/deep": 0o755}

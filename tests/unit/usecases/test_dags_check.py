@@ -70,6 +70,15 @@ def test_ruff_tells_what_airflow_3_renamed(folder: Path):
     assert not report.ok
 
 
+def test_ruff_reads_what_links_point_at(folder: Path, tmp_path_factory: pytest.TempPathFactory):
+    shared = tmp_path_factory.mktemp("beside")
+    (shared / "old.py").write_text("from airflow import DAG\nd = DAG('old', schedule_interval=None)\n")
+    (folder / "linked").symlink_to(shared)
+    (folder / "one.py").symlink_to(shared / "old.py")
+    found = dags_check.check(folder, TEXT_ONLY, silent).findings
+    assert sorted(f.file for f in found if f.rule == "AIR301") == ["linked/old.py", "one.py"]
+
+
 @pytest.mark.parametrize(("name", "error"), [("absent", "dags-missing"), ("empty", "dags-empty")])
 def test_a_folder_that_cannot_be_one_is_a_usage_error(tmp_path: Path, name: str, error: str):
     (tmp_path / "empty").mkdir()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -125,6 +126,19 @@ def test_expected_reads_the_ids_of_the_folder(tmp_path: Path):
     (tmp_path / "a.py").write_text("d = DAG('a')\n")
     (tmp_path / "lib.py").write_text("x = 1\n")
     assert expected(tmp_path) == IDS
+
+
+def test_dags_of_an_archive_are_waited_for_by_the_name_that_airflow_gives_them(tmp_path: Path):
+    with ZipFile(tmp_path / "packed.zip", "w") as packed:
+        packed.writestr("in_zip.py", "d = DAG('z')\n")
+        packed.writestr("lib/helper.py", "d = DAG('no')\n")
+    (tmp_path / "broken.zip").write_text("no archive")
+    ids = expected(tmp_path)
+    assert ids == {"packed.zip/in_zip.py": {"z"}}
+    file = "packed.zip/in_zip.py"
+    api = FakeApi(([dag("z", file, -5)], []), ([dag("z", file, 2)], []))
+    assert api.wait(Wanted(ids, NOW, {"packed.zip"}))["seconds"] == 1.0
+    assert FakeApi(([dag("z", file, -5)], [])).wait(Wanted(ids, NOW, {"other.py"}))["dags"] == ["z"]
 
 
 def test_times_and_traces():

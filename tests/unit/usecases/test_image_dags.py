@@ -65,8 +65,9 @@ def test_links_are_followed_and_dangling_ones_left_out(tool: FakeBuilder, dags: 
     (tmp_path / "shared.py").write_text("shared")
     (dags / "shared.py").symlink_to(tmp_path / "shared.py")
     (dags / "gone.py").symlink_to(tmp_path / "gone.py")
+    (dags / "again.py").symlink_to("shared.py")
     make(dags)
-    assert tool.context["dags/shared.py"] == "shared"
+    assert (tool.context["dags/shared.py"], tool.context["dags/again.py"]) == ("shared", "shared")
     assert "dags/gone.py" not in tool.context
 
 
