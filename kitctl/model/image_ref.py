@@ -49,7 +49,7 @@ def made_from_content(reference: str) -> bool:
 def files(root: Path) -> list[Path]:
     """List the files of a folder that count as its content, sorted; caches and version control are left out.
 
-    Links are followed, to folders, too, as Airflow follows them; not those that lead nowhere, or back to a folder above.
+    Links are followed, to folders, too, as Airflow does; not those that lead nowhere, or back to a folder above.
     """
     found: list[Path] = []
     above = {str(root): frozenset({root.resolve()})}

@@ -61,7 +61,7 @@ def expected(folder: Path) -> dict[str, set[str]]:
 
 
 def _packed(archive: Path) -> Iterator[tuple[str, str]]:
-    """Yield name and text of an archive's Python files; Airflow reads those at its top. None of one that cannot be read."""
+    """Yield name and text of an archive's Python files; Airflow reads those at its top. Unreadable ones have none."""
     with suppress(BadZipFile, RuntimeError), ZipFile(archive) as opened:
         for name in opened.namelist():
             if name.endswith(".py") and "/" not in name:

@@ -60,7 +60,7 @@ def test_caches_and_version_control_do_not_count(tmp_path: Path) -> None:
 
 
 def linked(root: Path) -> Path:
-    """Return a folder with links as checkouts have them: relative, out of the folder, to folders, back up, to nowhere."""
+    """Return a folder with links of all kinds: relative, out of the folder, to folders, back up, to nowhere."""
     tree(root)
     (root.parent / "shared" / "deep").mkdir(parents=True)
     (root.parent / "shared" / "deep" / "c.py").write_text("c")
