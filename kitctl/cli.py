@@ -176,7 +176,9 @@ def _usage(problem: Exception, words: str) -> KitError:
         "usage",
         words,
         cause="The command line does not fit what the command takes",
-        fix=f"{path} --help    # lists what it takes",
+        fix=f"Options stand behind the command: {path} COMMAND {option} …\n{path} --help    # lists the commands"
+        if (option := getattr(problem, "option_name", "")) and hasattr(context and context.command, "list_commands")
+        else f"{path} --help    # lists what it takes",
         code=ExitCode.USAGE,
     )
 

@@ -89,7 +89,7 @@ def build(
 @with_settings
 def load(
     settings: Settings,
-    reference: Annotated[str, typer.Argument(metavar="[REF]", help="Image; the kit's own where left out")] = "",
+    reference: Annotated[str, typer.Argument(metavar="REF", help="Image; the kit's own where left out")] = "",
 ) -> None:
     """Bring an image onto the nodes of a cluster, unless they hold it."""
     from kitctl.usecases import image  # noqa: PLC0415

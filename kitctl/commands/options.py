@@ -14,14 +14,13 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
+from kitctl.commands.help import GLOBAL, App
 from kitctl.model.settings import DEFAULT_NAMESPACE, DEFAULT_RELEASE, Output, Settings
 from kitctl.tools import process
 
-GROUP = "Global options"
-
 
 def _opt(*names: str, text: str, env: str, **more: Any) -> Any:
-    return typer.Option(*names, help=text, envvar=f"KITCTL_{env}", rich_help_panel=GROUP, show_default=True, **more)
+    return typer.Option(*names, help=text, envvar=f"KITCTL_{env}", rich_help_panel=GLOBAL, show_default=True, **more)
 
 
 def _lines(ctx: typer.Context, param: typer.CallbackParam, value: list[str] | None) -> list[str] | None:
@@ -47,25 +46,26 @@ def _global_options(  # the signature is what counts: each parameter becomes an 
     context: Annotated[str | None, _opt("--context", text="Kube context", env="CONTEXT")] = None,
     kubeconfig: Annotated[Path | None, _opt("--kubeconfig", text="Kubeconfig file", env="KUBECONFIG")] = None,
     provider: Annotated[
-        str, _opt("--provider", text="Cluster provider: auto, node, existing, …", env="PROVIDER")
+        str, _opt("--provider", text="Cluster provider: auto, node or existing", env="PROVIDER")
     ] = "auto",
     cluster: Annotated[
         str, _opt("--cluster-name", text="Name of the cluster that the kit makes", env="CLUSTER_NAME")
     ] = "kitctl-node",
     values: Annotated[
-        list[Path] | None, _opt("-f", "--values", text="Values file, may be repeated", env="VALUES")
+        list[Path] | None, _opt("-f", "--values", text="Values file, may be repeated", env="VALUES", metavar="FILE")
     ] = None,
     sets: Annotated[
         list[str] | None,
-        _opt("--set", text="key=value, as Helm takes it; may be repeated", env="SET", callback=_lines),
+        _opt(
+            "--set",
+            text="key=value, as Helm takes it; may be repeated",
+            env="SET",
+            metavar="KEY=VALUE",
+            callback=_lines,
+        ),
     ] = None,
     output: Annotated[Output, _opt("-o", "--output", text="Format of the report", env="OUTPUT")] = Output.TEXT,
-    verbose: Annotated[
-        int,
-        typer.Option(
-            "-v", "--verbose", count=True, help="Echo external commands", envvar="KITCTL_VERBOSE", rich_help_panel=GROUP
-        ),
-    ] = 0,
+    verbose: Annotated[int, _opt("-v", "--verbose", text="Echo external commands", env="VERBOSE", count=True)] = 0,
     quiet: Annotated[bool, _opt("-q", "--quiet", text="Only results and errors", env="QUIET")] = False,
     dry_run: Annotated[bool, _opt("--dry-run", text="Change nothing, say what would be done", env="DRY_RUN")] = False,
     yes: Annotated[bool, _opt("-y", "--yes", text="Answer every question with yes", env="YES")] = False,
@@ -185,7 +185,7 @@ def make_app(text: str = "", example: str = "") -> typer.Typer:
         text: Help of the group, for modules with sub-commands; empty for a module that is one command.
         example: Command line that ends the group's help; a single command has its own epilog.
     """
-    return typer.Typer(
+    return App(
         help=text or None,
         epilog=f"Example: {example}" if example else None,
         add_completion=False,

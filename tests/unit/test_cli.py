@@ -51,6 +51,15 @@ def test_a_usage_error_is_json_where_json_was_asked(kitctl, line):
     assert "--help" in error["fix"]
 
 
+@pytest.mark.parametrize(
+    ("line", "fix"), [("-v status", "kitctl COMMAND -v"), ("dags -n x push", "kitctl dags COMMAND -n")]
+)
+def test_an_option_before_its_command_is_told_its_place(kitctl, line, fix):
+    code, _, err = kitctl(line)
+    assert code == 2
+    assert f"Options stand behind the command: {fix}" in err
+
+
 def test_a_usage_error_for_people(kitctl):
     code, out, err = kitctl("status --bogus")
     assert (code, out) == (2, "")

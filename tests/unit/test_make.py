@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TARGETS = re.findall(r"^([a-z][a-z0-9.-]*):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+_RULES = re.findall(r"^([a-z][a-z0-9 .-]*):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+TARGETS = [target for rule in _RULES for target in rule.split()]
 _OWN = ("NAMESPACE", "IMAGE", "TAG", "REPOSITORY", "CONTEXT", "TOOLS", "HELM_VALUES", "MAKEFLAGS", "MAKELEVEL")
 
 

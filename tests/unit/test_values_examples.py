@@ -29,3 +29,25 @@ def test_the_command_in_its_head_names_this_file(path: Path):
 def test_every_dag_mode_has_an_example():
     modes = {yaml.safe_load(p.read_text()).get("dags", {}).get("mode") for p in EXAMPLES}
     assert {m.value for m in DagMode} <= modes
+
+
+def referenced(node: object) -> set[str]:
+    """Return the names of Secrets that values refer to."""
+    if isinstance(node, list):
+        return {name for item in node for name in referenced(item)}
+    if not isinstance(node, dict):
+        return set()
+    found = {name for value in node.values() for name in referenced(value)}
+    for key in ("secret", "existingSecret"):
+        found |= {node[key]} if isinstance(node.get(key), str) else set()
+    for key in ("passwordSecret", "secretKeyRef"):
+        found |= {node[key]["name"]} if isinstance(node.get(key), dict) else set()
+    return found
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_its_secrets_are_made_by_its_commands_in_a_namespace_that_is_there(path: Path):
+    text = path.read_text()
+    assert [name for name in referenced(yaml.safe_load(text)) if f"create secret generic {name} " not in text] == []
+    before, made, _ = text.partition("create secret generic")
+    assert not made or "kubectl create namespace airflow" in before

@@ -43,3 +43,16 @@ def test_every_option_has_a_twin_in_the_environment():
             if not names[0].startswith("KITCTL_"):
                 without.append((*path, option.opts[0]))
     assert without == []
+
+
+def test_help_tells_own_options_from_the_global_ones():
+    own, shared = CliRunner().invoke(app, ["down", "--help"]).stdout.split("Global options:")
+    assert "--volumes" in own
+    assert "--namespace" not in own
+    assert "--namespace" in shared
+    assert "--volumes" not in shared.split("Example:")[0]
+
+
+def test_a_groups_list_says_whole_sentences():
+    shown = [CliRunner().invoke(app, [group, "--help"]).stdout for group in ("image", "render", "dags", "cluster")]
+    assert [text for text in shown if "..." in text.split("Commands:")[1]] == []

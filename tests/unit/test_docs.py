@@ -1,0 +1,111 @@
+"""What the pages show is there: links, pages of the index, files, commands with their options, make targets."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from functools import cache
+from pathlib import Path
+
+import pytest
+import typer
+
+from kitctl.cli import app
+from tests.unit.test_make import TARGETS
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "chart/README.md")] + [
+    page for page in sorted((ROOT / "docs").rglob("*.md")) if page.name != "errors.md"
+]
+SHOWN = [*PAGES, *sorted((ROOT / "values-examples").glob("*.yaml"))]
+_OF_THE_TUTORIAL = {"scripts/ci/kubernetes/minikube/start_minikube.sh", "docker/build.sh"}
+_PLACES = ("kitctl", "chart", "docs", "scripts", "tests", "docker", "dags", "values-examples")
+
+
+def named(paths: list[Path]):
+    return pytest.mark.parametrize("page", paths, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    prose = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    heads = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@named(PAGES)
+def test_links_lead_somewhere(page: Path) -> None:
+    dead = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        path, _, anchor = target.partition("#")
+        there = page.parent / path if path else page
+        if not target.startswith("https://") and not (
+            there.exists() and (not anchor or anchor in anchors(there.resolve()))
+        ):
+            dead.append(target)
+    assert dead == []
+
+
+def test_the_index_names_every_page() -> None:
+    index = (ROOT / "docs/index.md").read_text()
+    pages = [page.name for page in (ROOT / "docs").glob("*.md") if page.name != "index.md"]
+    assert [name for name in pages if f"]({name})" not in index] == []
+
+
+@named(PAGES)
+def test_files_that_are_named_exist(page: Path) -> None:
+    words = re.findall(r"`([\w.*/-]+)`", page.read_text())
+    paths = [word for word in words if word.split("/")[0] in _PLACES and "/" in word and word not in _OF_THE_TUTORIAL]
+    assert [path for path in paths if not list(ROOT.glob(path.rstrip("/")))] == []
+
+
+def shown_commands(page: Path, program: str) -> list[str]:
+    """Return the calls of a program in a page, without comments: lines of code blocks, code inside prose."""
+    text = page.read_text()
+    blocks = "\n".join(re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    if page.suffix == ".yaml":
+        blocks = text.replace("#       ", "").replace("# How:  ", "")
+    lines = [line.split("  #")[0].strip() for line in blocks.replace("\\\n", " ").splitlines()]
+    calls = [*lines, *re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))]
+    calls = [part.strip() for call in calls for part in re.split(r"&&|\||;|>", call)]
+    return [call.removeprefix("sudo ") for call in calls if re.match(rf"(sudo )?{program} ", call)]
+
+
+def unknown(call: str) -> str:
+    """Return the first word of a call of kitctl that kitctl does not know, or ""."""
+    command = typer.main.get_command(app)
+    words = iter(shlex.split(call.replace("…", "").replace("[", "").replace("]", ""))[1:])
+    for word in words:
+        if word == "--":
+            break
+        if word.startswith("-"):
+            options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+            if word.split("=")[0] not in {*options, "-h", "--help"}:
+                return word
+        elif hasattr(command, "list_commands"):
+            name = "status" if word == "COMMAND" else word  # any: the global options are all that can follow
+            if name not in command.list_commands(None):
+                return word
+            command = command.get_command(None, name)
+    return ""
+
+
+@named(SHOWN)
+def test_commands_that_are_shown_exist_with_their_options(page: Path) -> None:
+    calls = shown_commands(page, "kitctl")
+    assert {call: unknown(call) for call in calls if "|" not in call and unknown(call)} == {}
+
+
+@named(SHOWN)
+def test_make_targets_that_are_shown_exist(page: Path) -> None:
+    wanted = [word for call in shown_commands(page, "make") for word in call.split()[1:] if "=" not in word]
+    assert [word for word in wanted if re.fullmatch(r"[a-z.-]+", word) and word not in TARGETS] == []
+
+
+def test_the_looks_find_what_is_wrong() -> None:
+    assert shown_commands(ROOT / "README.md", "kitctl")
+    assert shown_commands(ROOT / "docs/guide.md", "make")
+    assert shown_commands(ROOT / "values-examples/pvc.yaml", "kitctl")
+    assert unknown("kitctl up --dag-mod git") == "--dag-mod"
+    assert unknown("kitctl dags pull") == "pull"
+    assert unknown("kitctl dags push ./dags --prune -n x") == ""
