@@ -70,6 +70,8 @@ def chart_tests() -> Iterator[Figure]:
         "-q",
         "-n",
         "auto",
+        "--dist",
+        "loadgroup",
         "-p",
         "no:cacheprovider",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 
 from kitctl.clusters.node import addons
-from kitctl.clusters.node.layout import Layout
+from kitctl.clusters.node.layout import FILES, Layout
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.versions import data_dir
 from kitctl.tools.process import Result
 
 START = 1_800_000_000.0
@@ -97,3 +99,12 @@ def test_without_a_way_out_dns_answers_for_the_cluster_alone(monkeypatch: pytest
     assert "forward ." not in sent[0]
     assert "forward . /etc/resolv.conf" in sent[1]
     assert "loop" not in sent[1].split("Corefile")[1].split("---")[0]
+
+
+def test_the_dns_server_is_built_with_every_plugin_that_its_corefile_names() -> None:
+    corefile = (FILES / "coredns.yaml").read_text().partition("Corefile: |")[2].partition("---")[0] + addons._FORWARD
+    named = set(re.findall(r"^ {8}([a-z_0-9]+)", corefile, re.MULTILINE))
+    main = (data_dir("scripts") / "tools" / "coredns" / "main.go").read_text()
+    linked = set(re.findall(r"coredns/plugin/([a-z_0-9]+)", main))
+    assert {"kubernetes", "cache", "forward"} <= named
+    assert named <= linked
