@@ -93,6 +93,8 @@ def wait_parsed(
     Raises:
         KitError: `dags-not-parsed` (code TIMEOUT), naming the files that were not.
     """
+    for line in doubled(wanted.ids):
+        note(line)
     next_poke = clock()
     while True:
         known = [d for d in api.dags(bundle_name=wanted.bundle, exclude_stale=False) if not d.get("is_stale")]
@@ -129,14 +131,25 @@ def poke(api: AirflowApi, known: Iterable[Mapping[str, Any]]) -> None:
 
 def _unread(wanted: Wanted, known: list[dict[str, Any]], errors: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return the files that were not read since they were brought."""
-    by_file: dict[str, set[str]] = {}
+    read: set[str] = set()
     for dag in known:
         file = str(dag.get("relative_fileloc"))
         began = when(dag.get("last_parsed_time")) - float(dag.get("last_parse_duration") or 0.0)
-        if began >= wanted.since_of(file):
-            by_file.setdefault(file, set()).add(dag["dag_id"])
+        # An id of two files is known by one of them at a time: whichever was read last.
+        if began >= wanted.since_of(file) and dag["dag_id"] in wanted.ids.get(file, ()):
+            read.add(dag["dag_id"])
     broken = {file for file, error in errors.items() if when(error["timestamp"]) >= wanted.since_of(file)}
-    return sorted(f for f, ids in wanted.ids.items() if ids - by_file.get(f, set()) and f not in broken)
+    return sorted(f for f, ids in wanted.ids.items() if ids - read and f not in broken)
+
+
+def doubled(ids: Mapping[str, set[str]]) -> list[str]:
+    """Return a sentence for each DAG id that several files name."""
+    files: dict[str, list[str]] = {}
+    for file in sorted(ids):
+        for dag_id in ids[file]:
+            files.setdefault(dag_id, []).append(file)
+    several = sorted((dag_id, names) for dag_id, names in files.items() if len(names) > 1)
+    return [f"the id {i} is in {' and '.join(names)}: Airflow runs whichever it read last" for i, names in several]
 
 
 def when(text: str | None) -> float:

@@ -141,6 +141,19 @@ def test_dags_of_an_archive_are_waited_for_by_the_name_that_airflow_gives_them(t
     assert FakeApi(([dag("z", file, -5)], [])).wait(Wanted(ids, NOW, {"other.py"}))["dags"] == ["z"]
 
 
+def test_an_id_of_two_files_is_told_and_not_waited_for_twice():
+    ids = {"a.py": {"a"}, "copy.py": {"a"}}
+    found = FakeApi(([dag("a", "copy.py", 2)], [])).wait(Wanted(ids, NOW))
+    assert found["dags"] == ["a"]
+    assert found["told"] == ["the id a is in a.py and copy.py: Airflow runs whichever it read last"]
+
+
+def test_an_id_that_went_to_another_file_is_waited_for_there():
+    ids: dict[str, set[str]] = {"a.py": set(), "b.py": {"a"}}
+    api = FakeApi(([dag("a", "a.py", 2)], []), ([dag("a", "b.py", 3)], []))
+    assert api.wait(Wanted(ids, NOW))["seconds"] == 1.0
+
+
 def test_times_and_traces():
     assert when(None) == 0.0
     assert when("2001-09-09T01:46:40Z") == NOW
