@@ -67,6 +67,9 @@ def as_text(report: dict[str, Any], settings: Settings) -> str:
             [(name, f"{c['ready']}/{c['wanted']}", c["restarts"]) for name, c in report["components"].items()],
         ),
     ]
+    if report["claims"]:
+        volumes = [(c["name"], c["phase"], ", ".join(c["modes"]), c["size"]) for c in report["claims"]]
+        lines += ["", table(("claim", "phase", "access modes", "size"), volumes)]
     if report["problems"]:
         lines += ["", *(paint(f"! {p}", "yellow", settings) for p in report["problems"])]
     if report["import_errors"]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import KitError
+from kitctl.usecases.claims import claims
 from kitctl.usecases.dag_source import sources
 from kitctl.usecases.release import Release, setting
 from kitctl.usecases.rights import unless_forbidden
@@ -49,6 +50,7 @@ def read_status(release: Release) -> dict[str, Any]:
         "dag_mode": str(setting(release.values, "dags", "mode") or ""),
         "sources": sources(release, seen["api"]),
         "components": {w.component: {"ready": w.ready, "wanted": w.wanted, "restarts": w.restarts} for w in workloads},
+        "claims": claims(release),
         "import_errors": seen["import_errors"],
         "task_pods": [task_pod(p) for p in task_pods(release)],
         "problems": problems + seen["notes"] + unknown,

@@ -11,7 +11,7 @@ from kitctl.usecases.status import age, read_status, watch_task_pods
 from tests.unit.fake_release import VALUES, FakeApi, add_pod, add_release, add_workload, make_release
 
 KEYS = ["healthy", "context", "namespace", "release", "url", "airflow_version", "executors", "dag_mode", "sources"]
-KEYS += ["components", "import_errors", "task_pods", "problems"]
+KEYS += ["components", "claims", "import_errors", "task_pods", "problems"]
 
 
 @pytest.fixture
@@ -167,3 +167,35 @@ def test_a_watch_tells_each_change_once(fake, monkeypatch):
     monkeypatch.setattr(pod_watch, "watch", events)
     release = make_release(fake)
     assert [p["phase"] for p in watch_task_pods(release)] == ["Pending", "Running", "Deleted"]
+
+
+def claim(fake, name, **more):
+    meta = {"name": name, "labels": {"app.kubernetes.io/instance": "airflow"}}
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    fake.add(
+        {
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": meta | more,
+            "spec": spec,
+            "status": {"phase": "Bound"},
+        }
+    )
+
+
+def test_the_claims_of_a_release_with_their_access_modes(fake, look):
+    claim(fake, "airflow-logs")
+    claim(fake, "of-another-release", labels={})
+    assert look()["claims"] == [{"name": "airflow-logs", "phase": "Bound", "modes": ["ReadWriteOnce"], "size": "1Gi"}]
+
+
+def test_claims_of_the_users_that_the_values_name(fake, look):
+    claim(fake, "team-dags", labels={})
+    named = {
+        "dags": {"mode": "pvc", "pvc": {"existingClaim": "team-dags"}, "bundle": {"cache": {"existingClaim": "x"}}}
+    }
+    found = look(values={**VALUES, **named, "logs": {"persistence": {"existingClaim": "away"}}})["claims"]
+    assert [(c["name"], c["phase"], c["modes"]) for c in found] == [
+        ("away", "Missing", []),
+        ("team-dags", "Bound", ["ReadWriteOnce"]),
+    ]
