@@ -241,9 +241,7 @@ def test_a_kubelet_that_dies_is_started_again(node: Node) -> None:
 
 def test_deleting_leaves_nothing(node: Node) -> None:
     layout = Layout(NAME)
-    begin = time.monotonic()
     node.cluster.delete(quiet)
-    assert time.monotonic() - begin < 10  # five on a machine that does nothing else
     gone(layout)
     now = look()
     assert (now.mounts, now.sysctls, now.rules) == (node.host.mounts, node.host.sysctls, node.host.rules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 from pathlib import Path
@@ -97,15 +98,43 @@ def test_whose_group_a_process_names(text: str, there: bool) -> None:
     assert cgroups.lists(text, "node") is there
 
 
-def test_what_was_killed_is_gone_and_not_only_out_of_its_group(monkeypatch: pytest.MonkeyPatch) -> None:
-    child = subprocess.Popen(["sleep", "60"])
+def killed(child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make `child` the only process of every node, and return what shows that it is there."""
     listed = iter([{child.pid}, set()])
+    shown = Path(f"/proc/{child.pid}")
     monkeypatch.setattr(cgroups, "processes", lambda _: next(listed))
-    monkeypatch.setattr(cgroups, "_belongs", lambda pid, _: Path(f"/proc/{pid}").exists())
-    parent = threading.Timer(0.3, child.wait)
+    monkeypatch.setattr(cgroups, "_belongs", lambda *_: shown.exists())
+    return shown
+
+
+def test_what_we_started_and_killed_is_gone_and_not_only_out_of_its_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = subprocess.Popen(["sleep", "60"])
+    shown = killed(child, monkeypatch)
+    cgroups.empty("n")
+    assert not shown.exists()
+    child.wait()
+
+
+def test_what_others_started_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = subprocess.Popen(["sleep", "60"])
+    shown = killed(child, monkeypatch)
+
+    def not_ours(*_: int) -> None:
+        raise ChildProcessError
+
+    reap = os.waitpid
+    monkeypatch.setattr(os, "waitpid", not_ours)
+    parent = threading.Timer(0.3, reap, (child.pid, 0))
     parent.start()
     cgroups.empty("n")
-    try:
-        assert not Path(f"/proc/{child.pid}").exists()
-    finally:
-        parent.join()
+    gone = not shown.exists()
+    parent.join()
+    assert gone
+
+
+def test_a_parent_that_never_looks_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = iter([{2**22 + 1}, set()])  # one more than Linux gives to any process
+    monkeypatch.setattr(cgroups, "processes", lambda _: next(listed))
+    monkeypatch.setattr(cgroups, "_belongs", lambda *_: True)
+    monkeypatch.setattr(cgroups, "_REAPED", 0.1)
+    cgroups.empty("n")
