@@ -8,8 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
-from kitctl.errors import ExitCode, KitError
-from kitctl.tools.process import ECHO
+from kitctl.tools.process import ECHO, program_missing
 
 
 def replace(argv: Sequence[str]) -> NoReturn:
@@ -27,13 +26,7 @@ def replace(argv: Sequence[str]) -> NoReturn:
     try:
         os.execvp(argv[0], list(argv))  # noqa: S606 - no shell is wanted
     except FileNotFoundError as exc:
-        raise KitError(
-            "tool-missing",
-            f"The program {argv[0]} was not found",
-            cause=str(exc),
-            fix="Run scripts/get-tools, or install it and put it on PATH",
-            code=ExitCode.PREFLIGHT,
-        ) from exc
+        raise program_missing(argv[0], exc) from exc
 
 
 def stream_lines(argv: Sequence[str]) -> Iterator[str]:

@@ -70,6 +70,17 @@ def which(name: str, *extra: Path) -> Path | None:
     return Path(found) if found else None
 
 
+def program_missing(program: str, cause: Exception) -> KitError:
+    """Return the error of a program that is not there."""
+    return KitError(
+        "tool-missing",
+        f"The program {program} was not found",
+        cause=str(cause),
+        fix="Run scripts/get-tools, or install it and put it on PATH",
+        code=ExitCode.PREFLIGHT,
+    )
+
+
 def run(
     argv: Sequence[str],
     *,
@@ -120,13 +131,7 @@ def run(
             check=False,
         )
     except FileNotFoundError as exc:
-        raise KitError(
-            "tool-missing",
-            f"The program {argv[0]} was not found",
-            cause=str(exc),
-            fix="Run scripts/get-tools, or install it and put it on PATH",
-            code=ExitCode.PREFLIGHT,
-        ) from exc
+        raise program_missing(argv[0], exc) from exc
     except subprocess.TimeoutExpired as exc:
         raise KitError(
             "command-timeout",

@@ -11,9 +11,8 @@ import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kitctl.clusters.node.layout import REPOSITORY, Layout, advice
+from kitctl.clusters.node.layout import REPOSITORY, Layout, not_running
 from kitctl.clusters.node.processes import socket
-from kitctl.errors import KitError
 from kitctl.model.versions import pin
 from kitctl.tools.process import run
 from kitctl.tools.toolbox import tool
@@ -175,10 +174,5 @@ def _ctr(layout: Layout) -> list[str]:
     """Return the start of a containerd command; the archive is read on the host, the socket lies in the node's root."""
     path = socket(layout)
     if path is None:
-        raise KitError(
-            "cluster-not-running",
-            f"The node {layout.name} is not running",
-            cause="Its containerd does not answer: the machine was restarted, or the node was never made",
-            fix=advice("create", layout.name),
-        )
+        raise not_running(layout)
     return ["ctr", "--address", str(path), "--namespace", "k8s.io"]

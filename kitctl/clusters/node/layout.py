@@ -174,6 +174,16 @@ def advice(verb: str, name: str) -> str:
     return f"kitctl cluster {verb} --provider node --cluster-name {name}"
 
 
+def not_running(layout: Layout) -> KitError:
+    """Return the error of a node whose processes are needed and are not there."""
+    return KitError(
+        "cluster-not-running",
+        f"The node {layout.name} is not running",
+        cause="Its containerd does not answer: the machine was restarted, or the node was never made",
+        fix=advice("create", layout.name),
+    )
+
+
 def fill(file: str, **facts: str) -> str:
     """Fill the `$name` places of a file of this provider.
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from kitctl.clusters.node import cgroups
-from kitctl.clusters.node.layout import FILES, Layout, advice
+from kitctl.clusters.node.layout import FILES, Layout, not_running
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.process import spawn
 from kitctl.tools.toolbox import tool
@@ -62,12 +62,7 @@ def inside(layout: Layout, *argv: str) -> list[str]:
     """
     number = pid(layout)
     if number is None:
-        raise KitError(
-            "cluster-not-running",
-            f"The node {layout.name} is not running",
-            cause="Its containerd does not answer: the machine was restarted, or the node was never made",
-            fix=advice("create", layout.name),
-        )
+        raise not_running(layout)
     flags = ("--mount", "--uts", "--ipc", "--net", "--pid")
     return [
         "nsenter",

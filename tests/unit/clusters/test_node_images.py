@@ -11,6 +11,7 @@ import pytest
 
 from kitctl.clusters.node import images, seed
 from kitctl.clusters.node.layout import REPOSITORY, Layout
+from kitctl.errors import KitError
 from kitctl.tools.process import Result
 
 
@@ -97,3 +98,11 @@ def test_an_image_keeps_which_archive_it_came_from(tmp_path: Path, monkeypatch: 
     assert calls[1] == ["images", "ls", "name==docker.io/team/flow:1"]
     listing = "REF TYPE DIGEST SIZE PLATFORMS LABELS\n"
     assert images.noted_archive(layout, "team/flow:1") == ""
+
+
+def test_a_node_that_does_not_run_holds_no_images_to_ask_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KITCTL_STATE", str(tmp_path))
+    with pytest.raises(KitError) as caught:
+        images.listed(Layout("n"))
+    assert caught.value.id == "cluster-not-running"
+    assert "kitctl cluster create" in caught.value.fix
