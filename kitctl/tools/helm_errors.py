@@ -22,6 +22,7 @@ def explain(words: str) -> KitError:
     if unknown := re.findall(r"at '([^']*)': additional properties (.+?) not allowed", words):
         places = [(where, name.strip("' ")) for where, names in unknown for name in names.split(",")]
         known = [f"{_dotted(w, '')} takes {told}" for w, name in places if (told := _allowed(f"{w}/{name}"))]
+        known += [told for place in places if (told := _meant(*place))]
         return KitError(
             "values-unknown-key",
             f"The chart has no value {', '.join(sorted(_dotted(*place) for place in places))}",
@@ -65,6 +66,12 @@ def _allowed(pointer: str) -> str:
     from kitctl.model.values.allowed import allowed  # noqa: PLC0415 - builds the whole model
 
     return allowed(pointer)
+
+
+def _meant(pointer: str, name: str) -> str:
+    from kitctl.model.values.unknown import meant  # noqa: PLC0415 - builds the whole model
+
+    return meant(pointer, name)
 
 
 def _own_words(words: str) -> KitError:

@@ -15,17 +15,35 @@ def allowed(pointer: str) -> str:
     Returns:
         For example "a whole number from 1 to 65535 (port)"; "" where only the reference can tell.
     """
-    from kitctl.model.values.root import Values  # noqa: PLC0415 - only errors need the whole model
-
-    root = Values.model_json_schema(by_alias=True)
-    node: dict[str, Any] = root
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    for part in parts:
+    root = _schema()
+    node = root
+    for part in _parts(pointer):
         found = _child(_resolved(node, root), part)
         if not isinstance(found, dict):
             return str(_resolved(node, root).get("allowedKeys", "")) if found is False else ""
         node = found
     return _words(_resolved(node, root))
+
+
+def keys(pointer: str) -> list[str]:
+    """Return the names of all keys of a section, e.g. of "/apiServer"; "" is the whole file."""
+    root = _schema()
+    node: Any = root
+    for part in _parts(pointer):
+        node = _child(_resolved(node, root), part)
+        if not isinstance(node, dict):
+            return []
+    return list(_resolved(node, root).get("properties", ()))
+
+
+def _schema() -> dict[str, Any]:
+    from kitctl.model.values.root import Values  # noqa: PLC0415 - only errors need the whole model
+
+    return Values.model_json_schema(by_alias=True)
+
+
+def _parts(pointer: str) -> list[str]:
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
 def _resolved(node: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:

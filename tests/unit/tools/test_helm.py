@@ -33,6 +33,13 @@ def test_an_unknown_key_is_named(pair, named):
     assert raised.value.code == ExitCode.PREFLIGHT
 
 
+def test_an_unknown_key_is_answered_with_the_one_that_was_meant():
+    with pytest.raises(KitError) as raised:
+        Helm().template(CHART, "airflow", "airflow", sets=["apiserver.replicas=2,dags.git_branch=main"])
+    assert "apiServer" in raised.value.fix
+    assert "dags.git_branch is now: dags.git.ref" in raised.value.fix
+
+
 @pytest.mark.parametrize(
     ("pair", "named"),
     [
