@@ -33,6 +33,8 @@ path = $(subst $(empty) $(empty),\ ,$(strip $1))
 payload := $(if $(EMBEDDED_DAGS_LOCATION),--dags $(call path,$(EMBEDDED_DAGS_LOCATION))) $(if $(REQUIREMENTS_TXT_LOCATION),--requirements $(call path,$(REQUIREMENTS_TXT_LOCATION)))
 reference = $(or $(IMAGE),$(error IMAGE is missing [usage]. Fix: make $@ IMAGE=registry.example.com/team/airflow TAG=1))$(if $(TAG),:$(TAG))
 named := $(IMAGE)$(TAG)
+# Rendered anew without the values that Helm holds, these objects would get another image, or their claims would be deleted.
+unless_helms = ! $(helm) status $(HELM_APPLICATION_NAME) >/dev/null 2>&1 || scripts/refuse $@-helm $(HELM_APPLICATION_NAME)
 mode := $(if $(DAG_MODE),--dag-mode $(DAG_MODE))
 
 ##@ Main
@@ -109,9 +111,11 @@ create: airflow.all.yaml ## Make NAMESPACE and create everything of airflow.all.
 	$(kubectl) create -f airflow.all.yaml
 
 apply: airflow.all.yaml ## Apply airflow.all.yaml again, after a change
+	@$(unless_helms)
 	$(kubectl) apply -f airflow.all.yaml
 
 delete: airflow.all.yaml ## Delete what airflow.all.yaml holds
+	@$(unless_helms)
 	$(kubectl) delete --ignore-not-found -f airflow.all.yaml
 
 list-pods: ready ## List the pods of NAMESPACE
@@ -125,7 +129,7 @@ browse-flower: ready
 	$(KITCTL) open flower $(target)
 
 save-docker-cache load-docker-cache travis-env:
-	@scripts/gone $@
+	@scripts/refuse $@
 
 ready:
 	@scripts/bootstrap

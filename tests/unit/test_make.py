@@ -109,3 +109,16 @@ def test_targets_that_are_gone_say_what_there_is_now(target: str) -> None:
     assert done.returncode == 2
     assert f"make {target} is no more [target-gone]" in done.stderr
     assert "\n  Fix:   " in done.stderr
+
+
+@pytest.mark.parametrize("target", ["apply", "delete"])
+def test_a_release_of_helms_is_not_written_over_or_deleted_by_kubectl(target: str) -> None:
+    lines = would(target).splitlines()
+    guard, act = lines[-2:]
+    assert "helm" in guard
+    assert f"scripts/refuse {target}-helm airflow" in guard
+    assert f"kubectl --namespace airflow {target}" in act
+    call = [str(ROOT / "scripts" / "refuse"), f"{target}-helm", "airflow"]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "The release airflow was made by Helm [release-of-helm]" in done.stderr
