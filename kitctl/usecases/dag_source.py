@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from kitctl.tools.airflow_api import AirflowApi
 
 _SECONDS = 15.0
-_LOOK = "import json, os, sys, time; print(json.dumps([os.path.realpath(sys.argv[1]), time.time()]))"
+_LOOK = """
+import json, os, sys
+link = sys.argv[1]
+print(json.dumps([os.path.realpath(link), os.lstat(link).st_mtime if os.path.lexists(link) else 0]))
+"""
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,12 @@ class Head:
 
     Attributes:
         commit: What it checked out last; "" while there is none, or nobody can be asked.
-        clock: Time in that pod, in seconds since 1970; 0 where nobody can be asked.
+        since: When its link was swapped to that, in seconds since 1970 by that pod's clock; 0 where that is not known.
         trouble: Why nobody can be asked; "" where the question was answered.
     """
 
     commit: str
-    clock: float = 0.0
+    since: float = 0.0
     trouble: str = ""
 
 
@@ -65,9 +69,9 @@ def head(release: Release) -> Head:
         return Head("", trouble=error.message)
     if not answer.ok:
         return Head("", trouble=answer.stderr.strip()[-500:])
-    target, clock = json.loads(answer.stdout)
+    target, since = json.loads(answer.stdout)
     name = Path(target).name
-    return Head(name if name != "repo" else "", clock)  # a link that is not there yet resolves to itself
+    return Head(name if name != "repo" else "", since)  # a link that is not there yet resolves to itself
 
 
 def parsed(api: AirflowApi | None, bundle: str) -> str:

@@ -55,12 +55,12 @@ def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadl
         note(f"git-sync is at {seen[:12] or 'no commit'}, waiting for {commit[:12]}")
         time.sleep(_PERIOD)
     sub_path = str(setting(release.values, "dags", "git", "subPath") or "")
-    # The commit may have come a while ago: a parse since its link was swapped would do, but that moment is not known.
-    wanted = Wanted(expected(work.top() / sub_path.strip("/")), at.clock)
+    # The commit may have come a while ago; unchanged files are parsed again only each min_file_process_interval.
+    wanted = Wanted(expected(work.top() / sub_path.strip("/")), at.since)
     if seen != commit:
         note(f"git-sync is at {seen[:12]} already, which came after {commit[:12]}")
         with work.files_at(seen, sub_path) as folder:
-            wanted = Wanted(expected(folder), at.clock, exact=False)
+            wanted = Wanted(expected(folder), at.since, exact=False)
     return wait_parsed(release.api(max(20.0, deadline - time.monotonic())), wanted, note, deadline)
 
 

@@ -1,5 +1,10 @@
 """Which commit a release reads."""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 
 from kitctl.errors import KitError
@@ -49,7 +54,7 @@ def test_git_before_its_first_commit_has_none(fake, answer, result):
     assert sources(make_release(fake, values=GIT), None)[0]["commit"] == ""
 
 
-def test_the_clock_is_the_pods_own(fake, answer):
+def test_the_time_of_the_link_comes_along(fake, answer):
     add_release(fake)
     add_pod(fake, "dag-processor", "dagp-1")
     answer(Result(0, '["/dags/abc", 5.5]', ""))
@@ -105,3 +110,19 @@ def test_a_silent_api_leaves_the_commit_open():
 
 def test_other_modes_read_no_repository(fake):
     assert sources(make_release(fake, values={"dags": {"mode": "pvc"}}), None) == []
+
+
+def test_what_is_run_in_the_pod_tells_commit_and_time_of_the_link(tmp_path):
+    (tmp_path / "abc").mkdir()
+    link = tmp_path / "repo"
+    link.symlink_to("abc")
+    os.utime(tmp_path / "abc", (1, 1))
+    os.utime(link, (7, 7), follow_symlinks=False)
+
+    def told() -> list[object]:
+        argv = [sys.executable, "-I", "-c", dag_source._LOOK, str(link)]
+        return list(json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout))
+
+    assert told() == [str(tmp_path / "abc"), 7.0]
+    link.unlink()
+    assert told() == [str(link), 0]
