@@ -1,8 +1,8 @@
 """Ask each repository for its ref, as the pods that read DAGs will: `look.py SPEC`, SPEC being JSON.
 
 Run by `kitctl up` and `kitctl deploy` in a short-lived pod, before anything changes; needs Python and git. SPEC holds
-`targets`, each with key, repo, ref, type, folder (the mounted Secret), wanted (its files), strict, options (of the
-credential helper) and ca (a file, or ""); `helper` is the text of chart/files/git_credential.py. Prints one line,
+`targets`, each with key, repo, ref, sub_path, type, folder (the mounted Secret), wanted (its files), strict, options
+(of the credential helper) and ca (a file, or ""); `helper` is the text of chart/files/git_credential.py. Prints one line,
 `KITCTL-REPORT {json}`, that tells what git said; what it means is judged by kitctl.
 """
 
@@ -14,11 +14,13 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 SECONDS = 25
+FETCH_SECONDS = 45
 TMP = Path("/tmp")  # noqa: S108 - the pod's own, and the only place that can be written to
 HELPER = TMP / "kitctl-git-credential.py"
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -65,7 +67,37 @@ def look(target: dict[str, Any]) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         return {"key": target["key"], "code": 128, "said": f"timed out: no answer within {SECONDS} s", "found": 0}
     found = len(done.stdout.splitlines())
-    return {"key": target["key"], "code": done.returncode, "said": done.stderr.strip()[-1500:], "found": found}
+    folder_there = not found or not target["sub_path"] or has_folder(target, ["git", *words], env)
+    said = done.stderr.strip()[-1500:]
+    return {"key": target["key"], "code": done.returncode, "said": said, "found": found, "folder": folder_there}
+
+
+def has_folder(target: dict[str, Any], git: list[str], env: dict[str, str]) -> bool:
+    """Tell whether the ref has the folder of the DAGs; no file is fetched for it, where the server can leave them out.
+
+    True also where it cannot be told: the server takes too long or gives no single commit, or the path leads through a
+    submodule or a link.
+    """
+    with tempfile.TemporaryDirectory(dir=TMP) as scratch:
+
+        def told(*words: str) -> str:
+            done = subprocess.run(
+                [*git, *words], cwd=scratch, env=env, check=True, capture_output=True, text=True, timeout=FETCH_SECONDS
+            )
+            return done.stdout
+
+        try:
+            told("init", "-q", "--bare")
+            told("remote", "add", "origin", target["repo"])
+            told("fetch", "-q", "--depth", "1", "--filter=blob:none", "--no-tags", "origin", target["ref"])
+            parts = [part for part in target["sub_path"].split("/") if part not in {"", "."}]
+            for n in range(1, len(parts) + 1):
+                mode = told("--literal-pathspecs", "ls-tree", "FETCH_HEAD", "--", "/".join(parts[:n]))[:6]
+                if mode != "040000":
+                    return mode in {"120000", "160000"}
+        except (subprocess.SubprocessError, OSError):
+            return True
+    return True
 
 
 def main() -> None:

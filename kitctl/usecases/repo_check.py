@@ -1,4 +1,4 @@
-"""Whether the repositories of the modes git and bundle can be read, asked by `git ls-remote` from where they will be.
+"""Whether the repositories of the modes git and bundle can be read, asked by git from where they will be.
 
 A short-lived pod asks, before the release changes: with the image, the place and the Secret of the pods that read DAGs.
 Only git's own "no" stops a deploy; where the pod cannot run, that is told, and the roll-out shows the reason.
@@ -102,6 +102,7 @@ def _target(key: str, section: Mapping[str, Any], ref: str, ca: str | None) -> d
         "key": key,
         "repo": str(section.get("repo") or ""),
         "ref": str(section.get("ref") or ref),
+        "sub_path": str(section.get("subPath") or "").strip("/"),
         "type": kind,
         "secret": str(login.get("secret") or ""),
         "folder": f"{FILES}/{key.strip(']').replace('.', '-').replace('[', '-')}",

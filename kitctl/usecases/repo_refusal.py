@@ -33,15 +33,18 @@ def refusal(target: Mapping[str, Any], result: Mapping[str, Any], namespace: str
     """Return the error of one look, or None when the ref can be read.
 
     Args:
-        target: key (where it stands in the values), repo, ref, type, secret, ca_config_map.
-        result: missing (files that are not mounted), or code, said and found (lines of `git ls-remote`).
+        target: key (where it stands in the values), repo, ref, sub_path, type, secret, ca_config_map.
+        result: missing (files that are not mounted), or code, said, found (lines of `git ls-remote`) and folder
+            (whether the ref has the folder of the DAGs).
         namespace: Namespace of the release.
     """
     if result.get("missing"):
         return _files_missing(target, result["missing"], namespace)
     said = str(result.get("said") or "")
     if not result["code"]:
-        return None if result["found"] or _abbreviated(target) else _ref_missing(target)
+        if not result["found"] and not _abbreviated(target):
+            return _ref_missing(target)
+        return None if result.get("folder", True) else _folder_missing(target)
     for pattern, cause in _CAUSES:
         if pattern.search(said):
             return cause(target, said, namespace)
@@ -80,6 +83,17 @@ def _ref_missing(target: Mapping[str, Any]) -> KitError:
         f"{target['repo']} has no branch and no tag {target['ref']}",
         cause=f"{target['key']}.ref names it; the repository itself answers",
         fix=f"git ls-remote {target['repo']}    # shows what there is; a commit needs all its 40 digits\n{_ANYWAY}",
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _folder_missing(target: Mapping[str, Any]) -> KitError:
+    ref, repo = target["ref"], target["repo"]
+    return KitError(
+        "git-folder-missing",
+        f"{repo} has no folder {target['sub_path']} at {ref}",
+        cause=f"{target['key']}.subPath names it; Airflow would find no DAG there",
+        fix=f"git ls-tree -r -d --name-only {ref}    # in a checkout: the folders that there are\n{_ANYWAY}",
         code=ExitCode.PREFLIGHT,
     )
 

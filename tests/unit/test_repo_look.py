@@ -37,7 +37,7 @@ def repo(tmp_path: Path) -> Path:
 
 def target(repo: object, ref: str = "main", **more: Any) -> dict[str, Any]:
     usual = {"key": "dags.git", "repo": str(repo), "ref": ref, "type": "none", "folder": "/none", "wanted": []}
-    return {**usual, "strict": True, "options": [], "ca": "", **more}
+    return {**usual, "sub_path": "", "strict": True, "options": [], "ca": "", **more}
 
 
 @pytest.mark.parametrize("ref", ["main", "v1", "HEAD", "refs/heads/main", "0" * 40])
@@ -82,3 +82,30 @@ def test_it_reports_in_the_order_that_it_was_asked(repo: Path) -> None:
     done = subprocess.run([sys.executable, "-I", SCRIPT, json.dumps(spec)], capture_output=True, text=True, check=True)
     report = json.loads(done.stdout.removeprefix("KITCTL-REPORT "))
     assert [(r["key"], r["found"]) for r in report["results"]] == [("dags.git", 1), ("b", 0)]
+
+
+@pytest.fixture
+def folders(repo: Path) -> Path:
+    (repo / "flows" / "a b").mkdir(parents=True)
+    (repo / "flows" / "a b" / "x.py").write_text("x")
+    (repo / "linked").symlink_to("flows")
+    name = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+    submodule = ["update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},sub"]
+    for words in (["add", "-A"], submodule, ["commit", "-q", "-m", "x"], ["config", "uploadpack.allowFilter", "true"]):
+        subprocess.run(["git", *name, *words], cwd=repo, check=True)
+    return repo
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        *[(path, True) for path in ("", "flows", "flows/a b", "./flows", "linked", "linked/a b", "sub/deeper")],
+        *[(path, False) for path in ("nope", "flows/nope", "flows/a b/x.py", "flow*")],
+    ],
+)
+def test_the_folder_of_the_dags_is_looked_for(look: Any, folders: Path, path: str, there: bool) -> None:
+    assert look.look(target(f"file://{folders}", sub_path=path))["folder"] is there
+
+
+def test_a_folder_at_a_ref_that_cannot_be_fetched_is_taken_for_there(look: Any, folders: Path) -> None:
+    assert look.look(target(f"file://{folders}", "0" * 40, sub_path="nope"))["folder"]

@@ -65,6 +65,13 @@ def test_a_ref_that_is_there_is_no_error():
     assert refusal(TARGET, {"code": 0, "said": "", "found": 1}, "airflow") is None
 
 
+def test_a_folder_that_the_ref_does_not_have_is_refused():
+    error = refusal({**TARGET, "sub_path": "nope"}, {"code": 0, "said": "", "found": 1, "folder": False}, "airflow")
+    assert error is not None
+    assert (error.id, error.code) == ("git-folder-missing", ExitCode.PREFLIGHT)
+    assert "nope" in error.message
+
+
 def test_a_ref_that_is_not_there_is_named():
     error = refusal(TARGET, {"code": 0, "said": "", "found": 0}, "airflow")
     assert error is not None
