@@ -2,8 +2,8 @@
 
 Run by `kitctl up` and `kitctl deploy` in a short-lived pod, before anything changes; needs Python and git. SPEC holds
 `targets`, each with key, repo, ref, sub_path, type, folder (the mounted Secret), wanted (its files), strict, options
-(of the credential helper) and ca (a file, or ""); `helper` is the text of chart/files/git_credential.py. Prints one line,
-`KITCTL-REPORT {json}`, that tells what git said; what it means is judged by kitctl.
+(of the credential helper) and ca (a file, or ""); `helper` is the text of chart/files/git_credential.py. Prints one
+line, `KITCTL-REPORT {json}`, that tells what git said; what it means is judged by kitctl.
 """
 
 from __future__ import annotations
