@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
 import itertools
 import json
@@ -15,6 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from kitctl import __version__
+from kitctl.commands import ground
 from kitctl.errors import ExitCode, KitError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -116,8 +119,10 @@ def _wants_json(argv: list[str]) -> bool:
 def print_error(error: KitError, *, as_json: bool) -> None:
     """Print an error: JSON on stdout where a report was asked as JSON, else text on stderr."""
     if as_json:
-        sys.stdout.write(json.dumps(error.as_dict()) + "\n")
-        return
+        with contextlib.suppress(OSError):  # stdout itself may be what is full; then it is told on stderr
+            sys.stdout.write(json.dumps(error.as_dict()) + "\n")
+            sys.stdout.flush()
+            return
     lines = [f"Error: {error.message} [{error.id}]"]
     if error.cause:
         lines.append("  Cause: " + error.cause.replace("\n", "\n         "))
@@ -130,6 +135,7 @@ def print_error(error: KitError, *, as_json: bool) -> None:
 def main() -> None:
     """Run kitctl and end the process with the exit code of the design."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    ground.stand()
     try:
         # Not standalone: there typer prints usage errors itself, as text whatever -o says.
         code = typer.main.get_command(app)(prog_name="kitctl", standalone_mode=False)
@@ -154,6 +160,8 @@ def _as_error(problem: Exception) -> KitError:
         return problem
     if callable(words := getattr(problem, "format_message", None)):
         return _usage(problem, str(words()))
+    if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
+        return ground.disk_full(problem)
     from kitctl.tools.process import ECHO  # noqa: PLC0415 - set by -v of the command
 
     if ECHO.verbose:

@@ -112,6 +112,5 @@ def push(
 
     if settings.dry_run:
         teller(settings)(f"image: would push {reference}")
-        return
-    name = image.push(reference, builder)
-    emit({"image": name}, settings.output, lambda: name)
+    name = reference if settings.dry_run else image.push(reference, builder)
+    emit({"image": name, "pushed": not settings.dry_run}, settings.output, lambda: name)

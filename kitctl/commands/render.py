@@ -12,7 +12,7 @@ import typer
 from kitctl.commands.options import make_app, with_settings
 from kitctl.commands.report import as_yaml, emit, teller
 from kitctl.model.overlay import dag_mode as mode_of
-from kitctl.model.settings import Settings
+from kitctl.model.settings import Output, Settings
 
 if TYPE_CHECKING:
     from kitctl.render.findings import Finding
@@ -120,7 +120,10 @@ def manifests(settings: Settings, *, dag_mode: Mode = "", template_dir: Template
     text = render.manifests(settings, mode_of(dag_mode), template_dir)
     _warn(settings, render_check.pod_warnings(render.pods_of(text)))
     _warn(settings, render_check.release_warnings(render.values(settings), render.render_cfg(template_dir)))
-    sys.stdout.write(text)
+    if settings.output is Output.JSON:
+        emit({"apiVersion": "v1", "kind": "List", "items": render.objects_of(text)}, settings.output, lambda: text)
+    else:
+        sys.stdout.write(text)
 
 
 def _checked(settings: Settings, path: Path, found: Sequence[Finding]) -> None:

@@ -61,7 +61,8 @@ def load(context: str | None, kubeconfig: Path | None) -> Connection:
     argv = [*kubectl_argv(context, kubeconfig), "config", "view", "--raw", "--minify", "--flatten", "-o", "json"]
     answer = run(argv, check=False, timeout=20)
     if not answer.ok:
-        raise _missing(context, answer.stderr.strip())
+        gone = kubeconfig and not kubeconfig.exists()
+        raise _missing(context, f"There is no file {kubeconfig}" if gone else answer.stderr.strip())
     view = json.loads(answer.stdout)
     if not view.get("clusters"):
         raise _missing(context, "The kubeconfig has no current context")

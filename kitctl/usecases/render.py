@@ -110,6 +110,11 @@ def pods_of(manifest: str) -> dict[str, str]:
     return found
 
 
+def objects_of(manifest: str) -> list[dict[str, Any]]:
+    """Return rendered manifests as objects, for `-o json`."""
+    return documents(manifest)
+
+
 def pod(settings: Settings, name: str, mode: DagMode | None = None, template_dir: Path | None = None) -> str:
     """Return one final pod template.
 

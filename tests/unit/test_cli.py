@@ -1,7 +1,12 @@
 """The entry point: one shape for every failure, exit codes, and the environment's twins of switches and lists."""
 
+import errno
 import json
+import os
+import pwd
 import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -99,6 +104,43 @@ def test_a_fault_of_kitctl_has_the_shape_of_every_error(kitctl, seen):
 def test_its_traceback_comes_only_with_v(kitctl, seen, option, shown):
     _, _, err = kitctl(f"status {option}")
     assert ("Traceback" in err) is shown
+
+
+def test_a_full_disk_is_no_fault_of_kitctl(kitctl, monkeypatch):
+    def attach(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(release, "attach", attach)
+    code, out, _ = kitctl("status -o json")
+    assert (code, json.loads(out)["error"]["id"]) == (1, "disk-full")
+
+
+def test_a_report_that_finds_no_space_is_told_on_stderr():
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f"{shlex.quote(sys.executable)} -m kitctl.cli render cfg -o json > /dev/full"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "[disk-full]" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_without_home_the_files_of_kubectl_are_found_where_the_account_has_them(kitctl, seen, monkeypatch):
+    monkeypatch.delenv("HOME")
+    kitctl("status")
+    assert os.environ["HOME"] == pwd.getpwuid(os.getuid()).pw_dir
+
+
+def test_a_closed_stdout_is_no_fault_of_kitctl():
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f"{shlex.quote(sys.executable)} -m kitctl.cli status -n x --context nowhere >&-"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "[context-missing]" in ended.stderr
+    assert ended.returncode == 4
 
 
 def test_an_interruption_keeps_its_exit_code(kitctl, monkeypatch):

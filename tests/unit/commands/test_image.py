@@ -76,6 +76,7 @@ def test_a_dry_push_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
     monkeypatch.setattr(image, "push", lambda reference, builder: sent.append(reference) or reference)
     assert "would push x:1" in run("push", "x:1", "--dry-run").stderr
+    assert json.loads(run("push", "x:1", "--dry-run", "-o", "json").stdout) == {"image": "x:1", "pushed": False}
     assert sent == []
     assert run("push", "x:1").stdout == "x:1\n"
 

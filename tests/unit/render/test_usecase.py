@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,10 @@ def test_manifests_go_to_stdout_as_they_are() -> None:
     answer = CliRunner().invoke(app, ["manifests", "-n", "here"])
     kinds = {d["kind"] for d in yaml.safe_load_all(answer.stdout) if d}
     assert {"Deployment", "StatefulSet", "Job", "ConfigMap"} <= kinds
+
+
+def test_manifests_as_json_are_one_list_that_kubectl_takes() -> None:
+    answer = CliRunner().invoke(app, ["manifests", "-n", "here", "-o", "json"])
+    body = json.loads(answer.stdout)
+    assert (body["apiVersion"], body["kind"]) == ("v1", "List")
+    assert {"Deployment", "Service", "ConfigMap"} <= {item["kind"] for item in body["items"]}

@@ -182,6 +182,12 @@ def test_a_context_that_does_not_exist_ends_with_code_4(tmp_path):
     assert "nowhere" in raised.value.message
 
 
+def test_a_kubeconfig_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(KitError) as raised:
+        load("kitctl-node", tmp_path / "none")
+    assert raised.value.cause == f"There is no file {tmp_path / 'none'}"
+
+
 def test_a_workloads_pods_are_judged_whole(fake, monkeypatch):
     """Merged by name, a volume that was a claim and is an emptyDir now would be refused as both."""
     seen = []
