@@ -63,6 +63,14 @@
   "why" "default.yaml is the pod of every task that picks no profile; the chart writes it from `workers`, and a second one would silently take its place."
   "paste" "workers:  # for every task\n  nodeSelector: {disk: ssd}\n  profiles:\n    gpu: {}  # for those that pick it: any other name") -}}
 {{- end -}}
+{{- range $name, $profile := $v.workers.profiles -}}
+{{- $first := get (($profile.containers | default (list dict)) | first) "name" -}}
+{{- if not (has $first (list "" "base")) -}}
+{{- include "kit.problem" (dict "to" $to "id" "worker-profile-first" "what" (printf "The first container of workers.profiles.%s is %s" $name $first)
+  "why" "It is merged over the task container, `base`, whose image and command would become those of another program."
+  "paste" (printf "workers:\n  profiles:\n    %s:\n      containers:\n        - name: base\n        - name: %s  # a sidecar that ends with the task: initContainers, with restartPolicy: Always" $name $first)) -}}
+{{- end -}}
+{{- end -}}
 {{- range keys $v.workers.profiles | sortAlpha -}}
 {{- if hasKey $v.workers.templates . -}}
 {{- include "kit.problem" (dict "to" $to "id" "worker-profile-twice" "what" (printf "workers.profiles and workers.templates both name %s" .)
