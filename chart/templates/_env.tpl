@@ -33,11 +33,6 @@ Output: a YAML list. Policy that is the same in each release stands in airflow.c
 {{- with $v.dags.specialImage }}
 - {name: EXAMPLE_SPECIAL_IMAGE, value: {{ . | quote }}}
 {{- end }}
-{{- if not (has .role (list "worker" "migrate")) }}
-# One heap for all threads, handed back as it shrinks: 35 MiB less in a release, and Python's lock lets nobody wait for it.
-- {name: MALLOC_ARENA_MAX, value: "1"}
-- {name: MALLOC_TRIM_THRESHOLD_, value: "131072"}
-{{- end }}
 - {name: AIRFLOW__CORE__EXECUTOR, value: {{ join "," $v.executors | quote }}}
 - {name: AIRFLOW__CORE__EXECUTION_API_SERVER_URL, value: {{ include "kit.executionApiUrl" .root | quote }}}
 - {name: AIRFLOW__CORE__DAGS_FOLDER, value: {{ $v.dags.path | quote }}}
@@ -50,6 +45,9 @@ Output: a YAML list. Policy that is the same in each release stands in airflow.c
 {{- include "kit.env.remoteLogs" $v.logs.remote }}
 {{- include "kit.env.executor" . }}
 {{- if ne .role "worker" }}
+# One heap for all threads, handed back as it shrinks: 35 MiB less in a release, and Python's lock lets nobody wait for it.
+- {name: MALLOC_ARENA_MAX, value: "1"}
+- {name: MALLOC_TRIM_THRESHOLD_, value: "131072"}
 {{- include "kit.env.database" .root }}
 {{- include "kit.env.keys" . }}
 {{- end }}

@@ -145,11 +145,11 @@ def test_no_check_of_the_database_in_an_entrypoint(release: Release) -> None:
             assert env["CONNECTION_CHECK_MAX_COUNT"] == "0", pod.owner
 
 
-def test_only_what_lives_long_hands_memory_back(release: Release) -> None:
+def test_all_but_task_pods_hand_memory_back(release: Release) -> None:
     for pod in release.pods:
         if pod.component in (LONG_LIVED - {"postgres"}) | {"worker", "migrate"}:
             names = {e.name for e in main(pod).env if e.name.startswith("MALLOC_")}
-            wanted = {"MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_"} if pod.component in LONG_LIVED else set()
+            wanted = set() if pod.component == "worker" else {"MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_"}
             assert names == wanted, pod.owner
 
 
