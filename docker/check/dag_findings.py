@@ -1,5 +1,6 @@
 """What dag_check.py says about a file: Airflow's words turned into findings, and what tasks ask of their pods."""
 
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -96,6 +97,7 @@ def task_findings(dag: Any, file: str, templates: Sequence[str] = ()) -> Iterato
                 fix='executor_config={"pod_override": k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container('
                 'name="base", image=..., resources=...)]))}',
             )
+        yield from misspelt_findings(config, where, file)
         if named := config.get("pod_template_file"):
             yield from template_findings(named, where, file, templates)
         override = config.get("pod_override")
@@ -112,6 +114,16 @@ def task_findings(dag: Any, file: str, templates: Sequence[str] = ()) -> Iterato
                 "containers merge by position, so it renames the task's own",
                 fix='Put V1Container(name="base") first; sidecars are init containers with restart_policy="Always"',
             )
+
+
+def misspelt_findings(config: dict[str, Any], where: str, file: str) -> Iterator[Finding]:
+    """Judge keys that look like the executor's; other keys may be another executor's, so only those."""
+    known = ("pod_override", "pod_template_file")
+    for key in config:
+        if key not in known and (meant := difflib.get_close_matches(str(key), known, 1, 0.75)):
+            message = f"{where}: executor_config has the key {key!r}, which nobody reads"
+            fix = f"Did you mean {meant[0]}?"
+            yield finding("executor-config-ignored", file, message, severity="warning", fix=fix)
 
 
 def duplicates(dags: list[dict[str, Any]]) -> Iterator[Finding]:
