@@ -120,7 +120,7 @@ def misspelt_findings(config: dict[str, Any], where: str, file: str) -> Iterator
     """Judge keys that look like the executor's; other keys may be another executor's, so only those."""
     known = ("pod_override", "pod_template_file")
     for key in config:
-        if key not in known and (meant := difflib.get_close_matches(str(key), known, 1, 0.75)):
+        if key not in known and (meant := difflib.get_close_matches(str(key), known, 1, 0.85)):
             message = f"{where}: executor_config has the key {key!r}, which nobody reads"
             fix = f"Did you mean {meant[0]}?"
             yield finding("executor-config-ignored", file, message, severity="warning", fix=fix)

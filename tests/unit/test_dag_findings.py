@@ -64,7 +64,7 @@ def pod(*names: str) -> V1Pod:
         ({"pod_override": pod("base", "x")}, []),
         ({"pod_override": V1Pod(spec=None)}, []),
         ({"pod_override": pod("x", "base")}, ["pod-override-base"]),
-        ({"pod_overide": pod("x")}, ["executor-config-ignored"]),
+        ({"podOverride": pod("x")}, ["executor-config-ignored"]),
         ({"pod_templatefile": "x", "overrides": {"cpu": 1}}, ["executor-config-ignored"]),
         ({"pod_override": {"spec": {}}}, ["executor-config-invalid"]),
         ({"KubernetesExecutor": {}}, ["executor-config-airflow2"]),
