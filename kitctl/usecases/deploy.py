@@ -15,7 +15,7 @@ from kitctl.model.settings import NODE_PORT, Settings
 from kitctl.tools import release_lock
 from kitctl.tools.helm import Helm
 from kitctl.tools.helm_records import MADE_BY
-from kitctl.usecases import drift, image_check, inputs, namespaces, nulls, render_check, repo_check, wait
+from kitctl.usecases import drift, image_check, inputs, namespaces, nulls, render_check, repo_check, shadows, wait
 from kitctl.usecases.assess import Assessment, Target, assess, check_objects, forget_failed_jobs
 from kitctl.usecases.keys import ensure_keys
 from kitctl.usecases.render import pods_of
@@ -74,6 +74,7 @@ def prepare(
         chosen=chosen,
         smoke=smoke,
     )
+    shadows.refuse(user, layers.flags)
     given = inputs.write(settings, layers, mode, options.template_dir)
     if judge:
         text = Helm().template(given.chart, settings.release, settings.namespace, **given.arguments())
