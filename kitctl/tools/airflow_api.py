@@ -68,6 +68,10 @@ class AirflowApi(AirflowSession):
         query = {"limit": limit, "order_by": "-run_after"}
         return list(self.get(f"/api/v2/dags/{part(dag_id)}/dagRuns", params=query)["dag_runs"])
 
+    def active_runs(self) -> list[dict[str, Any]]:
+        """Return the runs of all DAGs that have not ended."""
+        return self.all("/api/v2/dags/~/dagRuns", "dag_runs", {"state": ["queued", "running"]})
+
     def wait_run(
         self, dag_id: str, run_id: str, timeout: float, seen: Callable[[dict[str, Any]], None] = lambda run: None
     ) -> dict[str, Any]:

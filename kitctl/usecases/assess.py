@@ -10,7 +10,8 @@ from kitctl.model.settings import Settings
 from kitctl.tools.helm import Helm, Plan, documents
 from kitctl.tools.helm_records import Record
 from kitctl.tools.kube import Kube
-from kitctl.usecases import drift, inputs, preflight, preflight_nodes, repair
+from kitctl.usecases import bundles_gone, drift, inputs, preflight, preflight_nodes, repair
+from kitctl.usecases.release import Release
 from kitctl.usecases.steps import Ask, Steps
 
 
@@ -67,6 +68,9 @@ def assess(settings: Settings, given: inputs.Inputs, target: Target, steps: Step
     if not same:
         # A failed Job is made anew: what is there cannot be changed into it, and was judged when it was made.
         check_objects(kube, where, [o for o in objects if o not in again], () if there else (where,))
+        if record is not None:
+            release = Release(settings, kube, target.helm)
+            bundles_gone.ask(release, record.config, plan.config, steps, ask)
     return Assessment(record, plan, known, same, failed)
 
 

@@ -1,4 +1,4 @@
-"""Values of the user's that a flag would hide: Helm drops a text or a list where a later document has keys and values."""
+"""Values that a flag would hide: Helm drops a text or a list where a later document has keys and values."""
 
 from __future__ import annotations
 

@@ -185,7 +185,11 @@ def test_a_bundle_keeps_the_commit_that_a_run_began_with(modes: Kit, git: GitSer
     git.commit({"flows/story.py": story("old")})
     api = up(modes, "--dag-mode", "bundle", *repo, "--git-ref", "main")
     seen(api, "old")
-    run_id = halfway(api, seconds=30)
+    run_id = halfway(api, seconds=50)
+    left = modes("up", "--no-smoke", "--dag-mode", "pvc", "-o", "json", timeout=300, env={"KITCTL_YES": "false"})
+    assert (left.code, left.error["id"]) == (3, "confirmation-needed")
+    assert "need the bundle" in left.error["message"]
+    assert "story" in left.error["message"]
     commit = git.commit({"flows/story.py": story("new")})
     done = modes("dags", "push", git.work, "-o", "json", timeout=SEEN)
     assert done.ok().json["commit"] == commit
