@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import typer
 
 from kitctl.commands.help import GLOBAL, App
+from kitctl.commands.paths import checked
 from kitctl.model.settings import DEFAULT_NAMESPACE, DEFAULT_RELEASE, Output, Settings
 from kitctl.tools import process
 
@@ -127,10 +128,10 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         A function that typer registers: own options first, then the global ones. A short name that the command uses
         itself (`logs -f`, as kubectl has it) is its own there; the global option keeps its long name.
     """
-    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    own = [checked(p) for p in inspect.signature(command, eval_str=True).parameters.values()][1:]
     taken = {name for parameter in own for name in _names(parameter)}
     shared = list(inspect.signature(_global_options, eval_str=True).parameters.values())
-    shared = [_without(p.replace(kind=inspect.Parameter.KEYWORD_ONLY), taken) for p in shared]
+    shared = [_without(checked(p.replace(kind=inspect.Parameter.KEYWORD_ONLY)), taken) for p in shared]
     own_names = {p.name for p in own}
 
     @functools.wraps(command)

@@ -135,6 +135,14 @@ def _helm_itself(text: str) -> KitError:
         )
     if missing_right := refused_right(text):
         return missing_right
+    if unread := re.search(r"failed parsing --set data: (.+)", text):
+        return KitError(
+            "set-invalid",
+            f"--set cannot be read: {unread[1]}",
+            cause="Each is KEY=VALUE, with a dot between sections; a comma in a value is written \\,",
+            fix="--set scheduler.replicas=2    # or a file with -f, where nothing has to be escaped",
+            code=ExitCode.USAGE,
+        )
     return KitError("helm-failed", "Helm refused", cause=tail, fix="Run it again with -v to see Helm's command line")
 
 

@@ -65,6 +65,22 @@ def test_an_option_before_its_command_is_told_its_place(kitctl, line, fix):
     assert f"Options stand behind the command: {fix}" in err
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["up --dags ''", "up --requirements=", "image build --dags ''", "dags check ''", "status --kubeconfig ''"],
+)
+def test_an_empty_path_is_not_the_working_folder(kitctl, line):
+    code, _, err = kitctl(line)
+    assert code == 2
+    assert "it is empty" in err
+
+
+def test_an_empty_variable_is_none(kitctl, seen, monkeypatch):
+    monkeypatch.setenv("KITCTL_KUBECONFIG", "")
+    kitctl("status")
+    assert seen[0].kubeconfig is None
+
+
 def test_a_usage_error_for_people(kitctl):
     code, out, err = kitctl("status --bogus")
     assert (code, out) == (2, "")

@@ -121,6 +121,13 @@ def test_several_refusals_at_once_are_all_told():
     assert "git: {repo:" in error.fix
 
 
+def test_a_set_that_is_no_pair_is_the_users_slip():
+    with pytest.raises(KitError) as raised:
+        Helm().template(CHART, "airflow", "airflow", sets=["foo"])
+    assert (raised.value.id, raised.value.code) == ("set-invalid", ExitCode.USAGE)
+    assert '"foo" has no value' in raised.value.message
+
+
 def test_an_object_of_another_owner_is_named():
     error = explain(
         'Error: INSTALLATION FAILED: Unable to continue with install: ConfigMap "q-x" in namespace "n" exists and '
