@@ -10,6 +10,7 @@ import sys
 if os.environ.get("AIRFLOW_IS_K8S_EXECUTOR_POD") == "True":
     import atexit
     import gc
+    import signal
 
     # With Python's thresholds the cyclic collector walks the growing heap hundreds of times during the imports and
     # finds nothing. The first number is allocations minus deallocations between two young collections (2000 in 3.13).
@@ -17,6 +18,17 @@ if os.environ.get("AIRFLOW_IS_K8S_EXECUTOR_POD") == "True":
     # The interpreter's last collections walk everything once more (0.2 CPU-seconds). What is frozen they leave alone,
     # and the operating system takes it back. Registered first, so that it runs after everybody else's.
     atexit.register(gc.freeze)
+
+    # Airflow's DAG reader gives SIGSEGV a handler and leaves it there. Python runs handlers between two instructions,
+    # and the one that crashed is repeated instead: the task would burn a core for ever while its supervisor, who knows
+    # what to say of a crash, reports that it lives.
+    _register = signal.signal
+
+    def _leave_crashes(signalnum: int, handler: "signal._HANDLER") -> "signal._HANDLER":
+        """Register a handler, but none for a crash that Python cannot handle."""
+        return signal.getsignal(signalnum) if signalnum == signal.SIGSEGV else _register(signalnum, handler)
+
+    signal.signal = _leave_crashes
 
     if "airflow.sdk.execution_time.execute_workload" in sys.orig_argv[1:5]:
         # The supervisor of a task holds no database, and yet `import airflow` would set up one's engine. Airflow spares

@@ -53,6 +53,12 @@ def test_running_tasks_survive_the_deletion_of_the_scheduler(release: Kit, api: 
     ready(release, "scheduler")
 
 
+def test_a_task_that_crashes_fails_and_says_why(release: Kit, api: AirflowApi) -> None:
+    run_id = start_run(api, "e2e_crash")
+    assert finish(api, "e2e_crash", run_id, timeout=120) == "failed"
+    assert "Received SIGSEGV" in log_text(api, "e2e_crash", run_id, "crash")
+
+
 def test_running_tasks_survive_a_restart_of_the_api_server(release: Kit, api: AirflowApi) -> None:
     run_id = long_run(api, 20)
     delete_pods(release, "api-server")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,23 @@ def test_only_worker_pods_leave_their_objects_to_the_system_at_the_end() -> None
     code = "import atexit, gc; atexit._run_exitfuncs(); print(gc.get_freeze_count())"
     assert int(start_up(code, worker=False)) == 0
     assert int(start_up(code, worker=True)) > 1000
+
+
+CRASH = """
+import ctypes, os, signal
+before = signal.signal(signal.SIGSEGV, lambda *_: None)
+assert signal.signal(signal.SIGUSR1, signal.SIG_IGN) == signal.SIG_DFL == before
+assert signal.getsignal(signal.SIGUSR1) == signal.SIG_IGN
+if not (child := os.fork()):
+    signal.setitimer(signal.ITIMER_REAL, 0.5)  # ends a child that would repeat its crash for ever
+    ctypes.string_at(0)
+print(os.WTERMSIG(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_task_that_crashes_ends() -> None:
+    assert int(start_up(CRASH, worker=True)) == signal.SIGSEGV
+    assert int(start_up(CRASH, worker=False)) == signal.SIGALRM
 
 
 ENTRY = "airflow.sdk.execution_time.execute_workload"
