@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from kitctl.errors import ExitCode, KitError
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from kitctl.tools.kube_objects import Pod
 
 DEFAULT_COMMAND = ("bash",)
+_OF_OLD = {"webserver": "api-server", "web": "api-server", "apiserver": "api-server", "postgresql": "postgres"}
+"""Names that fingers remember from Airflow 2 and older charts."""
 
 
 def pods_of(release: Release, component: str) -> list[Pod]:
@@ -22,11 +25,13 @@ def pods_of(release: Release, component: str) -> list[Pod]:
     """
     known = sorted({w.component for w in release.workloads})
     if component not in known:
+        meant = _OF_OLD.get(component, component)
+        close = [meant] if meant in known else get_close_matches(component, known, n=1)
         raise KitError(
             "component-unknown",
             f"The release {release.settings.release} has no component {component!r}",
             cause=f"It has {', '.join(known)}",
-            fix="Choose one of them. Logs of tasks: kitctl logs --dag DAG --task TASK",
+            fix=f"{close[0] if close else 'Choose one of them'}. Logs of tasks: kitctl logs --dag DAG --task TASK",
             code=ExitCode.USAGE,
         )
     selector = f"app.kubernetes.io/instance={release.settings.release},app.kubernetes.io/component={component}"

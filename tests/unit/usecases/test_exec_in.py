@@ -68,3 +68,13 @@ def test_no_pod_at_all(fake, argv):
     del fake.objects["/api/v1/namespaces/airflow/pods/airflow-scheduler-0"]
     with pytest.raises(KitError, match="No pod of scheduler"):
         argv("scheduler")
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("webserver", "api-server"), ("schedular", "scheduler"), ("dag_processor", "dag-processor"), ("xyz", "Choose")],
+)
+def test_a_wrong_component_is_answered_with_the_one_that_was_meant(argv, word, meant):
+    with pytest.raises(KitError) as raised:
+        argv(word)
+    assert raised.value.fix.startswith(meant)
