@@ -45,9 +45,6 @@ Output: a YAML list. Policy that is the same in each release stands in airflow.c
 {{- include "kit.env.remoteLogs" $v.logs.remote }}
 {{- include "kit.env.executor" . }}
 {{- if ne .role "worker" }}
-# One heap for all threads, handed back as it shrinks: 35 MiB less in a release, and Python's lock lets nobody wait for it.
-- {name: MALLOC_ARENA_MAX, value: "1"}
-- {name: MALLOC_TRIM_THRESHOLD_, value: "131072"}
 {{- include "kit.env.database" .root }}
 {{- include "kit.env.keys" . }}
 {{- end }}

@@ -145,14 +145,6 @@ def test_no_check_of_the_database_in_an_entrypoint(release: Release) -> None:
             assert env["CONNECTION_CHECK_MAX_COUNT"] == "0", pod.owner
 
 
-def test_all_but_task_pods_hand_memory_back(release: Release) -> None:
-    for pod in release.pods:
-        if pod.component in (LONG_LIVED - {"postgres"}) | {"worker", "migrate"}:
-            names = {e.name for e in main(pod).env if e.name.startswith("MALLOC_")}
-            wanted = set() if pod.component == "worker" else {"MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_"}
-            assert names == wanted, pod.owner
-
-
 def test_no_hook_of_helm_is_used(release: Release) -> None:
     for item in release.objects:
         assert not [key for key in item.metadata.annotations or {} if key.startswith("helm.sh/hook")], (
