@@ -1,5 +1,5 @@
 // Built by scripts/get-tools; the versions' home is versions.toml. What this module shares with ../kubernetes stands at the
-// same versions, so that its packages come from that build: 7 CPU-seconds instead of a minute and a half.
+// same versions, so that its packages come from that build: 7 CPU-seconds are left of its own.
 module kitctl.invalid/tools/local-path-provisioner
 
 go 1.24.0
