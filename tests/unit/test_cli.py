@@ -131,13 +131,14 @@ def test_a_full_disk_is_no_fault_of_kitctl(kitctl, monkeypatch):
     assert (code, json.loads(out)["error"]["id"]) == (1, "disk-full")
 
 
+def in_a_shell(line: str) -> subprocess.CompletedProcess[str]:
+    """Run a command line as a process of its own; the shell takes its streams away."""
+    argv = ["/bin/sh", "-c", f"{shlex.quote(sys.executable)} -m kitctl.cli {line}"]
+    return subprocess.run(argv, capture_output=True, text=True, check=False)
+
+
 def test_a_report_that_finds_no_space_is_told_on_stderr():
-    ended = subprocess.run(
-        ["/bin/sh", "-c", f"{shlex.quote(sys.executable)} -m kitctl.cli render cfg -o json > /dev/full"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = in_a_shell("render cfg -o json > /dev/full")
     assert "[disk-full]" in ended.stderr
     assert "Traceback" not in ended.stderr
 
@@ -149,12 +150,7 @@ def test_without_home_the_files_of_kubectl_are_found_where_the_account_has_them(
 
 
 def test_a_closed_stdout_is_no_fault_of_kitctl():
-    ended = subprocess.run(
-        ["/bin/sh", "-c", f"{shlex.quote(sys.executable)} -m kitctl.cli status -n x --context nowhere >&-"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = in_a_shell("status -n x --context nowhere >&-")
     assert "[context-missing]" in ended.stderr
     assert ended.returncode == 4
 
