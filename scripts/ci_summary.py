@@ -1,12 +1,15 @@
-"""Prints one line for each suite of a test run and, last, the sum: "N passed, N failed"."""
+"""Prints the seconds of each part of a test run beside its budget, the counts of each suite, and last their sum."""
 
 from __future__ import annotations
 
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from pathlib import Path
 
 SUITES = ("unit", "chart", "airflow", "e2e")
+BUDGET = 30 * 60
+"""Seconds of a whole run with a warm cache on two quiet cores. CI has a hard limit, and a cold start comes on top."""
 
 
 def count(report: Path) -> tuple[int, int, int]:
@@ -23,8 +26,24 @@ def count(report: Path) -> tuple[int, int, int]:
     return passed, failed, skipped
 
 
+def times(table: Path) -> Iterator[str]:
+    """Yield a line for each part of the run, with a mark at those over budget.
+
+    Args:
+        table: What scripts/test wrote: lines of name, seconds and budget in seconds, separated by tabs.
+    """
+    cells = [line.split("\t") for line in table.read_text(encoding="utf-8").splitlines()]
+    rows = [(name, int(seconds), int(budget)) for name, seconds, budget in cells]
+    rows.append(("total", sum(seconds for _, seconds, _ in rows), BUDGET))
+    for name, seconds, budget in rows:
+        over = f"  over budget by {seconds - budget} s" if seconds > budget else ""
+        yield f"{name:24}{seconds:6} s of {budget:5} s{over}"
+
+
 def main(folder: Path) -> int:
-    """Sum up the reports in `folder`; a suite without a report counts as one failure."""
+    """Sum up the reports in `folder`; a suite without a report counts as one failure, time over budget as none."""
+    if (folder / "seconds.tsv").is_file():
+        print("\n".join(times(folder / "seconds.tsv")), end="\n\n")
     total_passed = total_failed = 0
     for name in SUITES:
         report = folder / f"{name}.xml"
