@@ -100,12 +100,13 @@
 
 {{- define "kit.validate.dags" -}}
 {{- $to := .to -}}
-{{- $mode := include "kit.dags.mode" .root -}}
+{{- $ids := dict "pvc" "dags-pvc-invalid" "git" "dags-git-invalid" "bundle" "dags-bundle-invalid" -}}
+{{- $id := get $ids (include "kit.dags.mode" .root) -}}
 {{- range include "kit.dags.slot" (dict "root" .root "slot" "validate") | splitList "\n" -}}
 {{- if trim . -}}
 {{- $parts := splitn " | " 2 (trim .) -}}
 {{- $keyed := splitn ": " 2 $parts._0 -}}
-{{- include "kit.problem" (dict "to" $to "id" (printf "dags-%s-invalid" $mode) "what" (printf "%s does not fit" $keyed._0) "why" (printf "Because %s." $keyed._1) "paste" $parts._1) -}}
+{{- include "kit.problem" (dict "to" $to "id" $id "what" (printf "%s does not fit" $keyed._0) "why" (printf "Because %s." $keyed._1) "paste" $parts._1) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kitctl.generate import chart_readme, errors_page, reference, schema, values_yaml
+from kitctl.generate import chart_readme, reference, schema, values_yaml
 from kitctl.model.values import DagMode
 from kitctl.render.airflow_cfg import render_cfg
 from kitctl.render.pod_template import render_pod
@@ -20,7 +20,6 @@ def targets() -> dict[str, Render]:
         "chart/values.yaml": values_yaml.render,
         "chart/values.schema.json": schema.render,
         "docs/reference/values.md": reference.render,
-        "docs/errors.md": errors_page.render,
         "chart/files/airflow.cfg": render_cfg,
         **{f"chart/files/pod_templates/{mode.value}.yaml": partial(render_pod, mode) for mode in DagMode},
     }

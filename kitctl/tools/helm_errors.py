@@ -85,10 +85,10 @@ def _own_words(words: str) -> KitError:
         return _helm_itself(text)
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     found = [(mark[1], *_parts(text[mark.end() : end])) for mark, end in zip(marks, ends, strict=True)]
-    first, message, cause, _ = found[0]
+    error_id, message, cause, _ = found[0]
     others = [f"Also [{other}] {what}" + (f"\n{why}" if why else "") for other, what, why, _ in found[1:]]
     return KitError(
-        first,
+        error_id,
         message,
         cause="\n".join(part for part in (cause, *others) if part),
         fix="\n".join(dict.fromkeys(paste for *_, paste in found if paste)),

@@ -27,7 +27,6 @@ _FOLDERS = ("kitctl", "chart", "docker", "scripts", "dags", "tests", "docs", "va
 _STUB = re.compile(r"\b(TODO|FIXME|XXX)\b|NotImplementedError")
 _SKIP = re.compile(r"pytest\.(skip|xfail|importorskip)|mark\.(skip|skipif|xfail)|unittest\.skip")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-_ERROR_ID = re.compile(r"^[a-z]+(-[a-z0-9]+)+$")
 _THIS = "tests/unit/test_architecture.py"
 
 
@@ -59,19 +58,6 @@ def long_functions(path: Path) -> list[str]:
             lines = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
             if lines > FUNCTION_LINES and f"{path}:{node.name}" not in LONG_FUNCTIONS:
                 found.append(f"{path}:{node.name} has {lines} lines")
-    return found
-
-
-def error_ids() -> dict[str, str]:
-    """Return every id that a KitError is made with, and a file that does so."""
-    found = {}
-    for path in files(".py"):
-        if path.parts[0] == "kitctl":
-            for node in ast.walk(ast.parse(text(path))):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "KitError" and node.args:
-                    name = getattr(node.args[0], "value", "")
-                    if isinstance(name, str) and _ERROR_ID.match(name):
-                        found[name] = str(path)
     return found
 
 
@@ -142,12 +128,6 @@ def test_links_of_the_documentation_lead_somewhere() -> None:
         and not (ROOT / page.parent / target.split("#")[0]).exists()
     ]
     assert broken == []
-
-
-def test_every_error_has_its_section() -> None:
-    page = text(Path("docs/errors.md"))
-    headings = set(re.findall(r"^#+ +`?([a-z0-9-]+)`?\s*$", page, re.MULTILINE))
-    assert {name: where for name, where in error_ids().items() if name not in headings} == {}
 
 
 @pytest.mark.parametrize(
