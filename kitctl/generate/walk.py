@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -91,6 +92,14 @@ def every_key() -> Iterator[Key]:
     yield from _deep(Values, defaults())
 
 
+def described_at(key: Key) -> tuple[str, ...]:
+    """Return the path of the key that explains this one: itself, or one of another section with the same words.
+
+    Keys that all components have are explained at apiServer, others at the first section that has them.
+    """
+    return _explained().get(_words(key), key.path)
+
+
 def defaults() -> dict[str, Any]:
     """Return the model's defaults as values.yaml holds them."""
     return Values().model_dump(by_alias=True, mode="json")
@@ -104,6 +113,17 @@ def of_type(annotation: object, name: str) -> str:
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         return next((word for part in typing.get_args(annotation) if (word := of_type(part, name))), "")
     return ""
+
+
+@cache
+def _explained() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Map the words of each key to the path of the key where they stand."""
+    keys = sorted(every_key(), key=lambda key: key.path[0] != "apiServer")
+    return {_words(key): key.path for key in reversed(keys) if len(key.path) > 1}
+
+
+def _words(key: Key) -> tuple[str, ...]:
+    return key.name, key.text, key.unit, key.why
 
 
 def _deep(model: type[BaseModel], values: dict[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[Key]:

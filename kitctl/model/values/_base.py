@@ -1,4 +1,4 @@
-"""What every section of the values model is made of."""
+"""The base class of all sections of the values model, and the function that describes one key."""
 
 from __future__ import annotations
 
@@ -10,22 +10,19 @@ from pydantic.alias_generators import to_camel
 
 
 class Section(BaseModel):
-    """A closed object of values.yaml: an unknown key is an error, keys are camelCase, values never change."""
+    """A closed object of values.yaml: unknown keys are refused, keys are camelCase, instances are immutable."""
 
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True, frozen=True)
 
 
 def knob(default: Any, text: str, *, unit: str = "", why: str = "") -> Any:
-    """Describe one key.
+    """Return the pydantic field of one key.
 
     Args:
-        default: Its default; a list, dict or Section is copied for each instance.
-        text: What it does, one sentence.
-        unit: Unit of a number ("pods", "tries"); the types of durations, ports and sizes bring theirs.
-        why: Why the default is what it is, what breaks otherwise, or what the key is good for.
-
-    Returns:
-        A pydantic field.
+        default: A list, dict or Section is copied for each instance.
+        text: What the key does, in one or two sentences.
+        unit: Unit of a number, such as "pods"; durations, ports and sizes have a type with a unit.
+        why: The reason for the default, or what breaks otherwise. Leave it out where nothing may surprise.
     """
     extra: dict[str, JsonValue] = {k: v for k, v in (("unit", unit), ("why", why)) if v}
     if isinstance(default, (list, dict, Section)):
@@ -36,7 +33,7 @@ def knob(default: Any, text: str, *, unit: str = "", why: str = "") -> Any:
 def requests(cpu: str, memory: str) -> dict[str, Any]:
     """Return resources with requests only.
 
-    No CPU limit: a throttled start is the most common cause of failing probes. No memory limit by default: it depends
-    on the user's DAGs.
+    A CPU limit slows down the start, which is the most common cause of failing probes. The memory limit depends on the
+    user's DAGs.
     """
     return {"requests": {"cpu": cpu, "memory": memory}}

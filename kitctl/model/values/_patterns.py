@@ -1,4 +1,7 @@
-"""Regular expressions of what Kubernetes, git and image registries take. Helm reads them as RE2: no look-ahead."""
+"""Regular expressions for names and sizes in Kubernetes, git and image registries.
+
+Helm compiles them with RE2, which has no look-ahead.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ NAMESPACE = rf"^({_LABEL})?$"
 OBJECT = rf"{_LABEL}(\.{_LABEL})*"
 OPTIONAL_OBJECT = rf"^({OBJECT})?$"
 LABEL_KEY = rf"^({OBJECT}/)?{_WORD}$"
-# Kubernetes lowers the keys of annotations before it checks them.
+# Kubernetes converts annotation keys to lower case before it checks them.
 ANNOTATION_KEY = rf"^([A-Za-z0-9][-A-Za-z0-9.]*/)?{_WORD}$"
 LABEL_VALUE = rf"^({_WORD})?$"
 DATA_KEY = r"^[-._A-Za-z0-9]+$"
@@ -22,11 +25,11 @@ ENV_NAME = r"^[-._A-Za-z][-._A-Za-z0-9]*$"
 FILE_STEM = r"^[A-Za-z0-9_][-._A-Za-z0-9]*$"
 SETTING = r"^[A-Za-z_][A-Za-z0-9_.]*$"
 
-# More than nothing: Kubernetes refuses a claim of 0.
+# Greater than 0: Kubernetes refuses a claim of 0 bytes.
 SIZE = rf"^([0-9]*[1-9][0-9]*(\.[0-9]+)?|0+\.[0-9]*[1-9][0-9]*)({_BYTES})?$"
 OPTIONAL_SIZE = rf"^(({SIZE[1:-1]}))?$"
 AMOUNT = rf"^([0-9]+(\.[0-9]*)?|\.[0-9]+)(n|u|m|{_BYTES}|[eE][-+]?[0-9]+)?$"
-# No `m`: Kubernetes takes 512m of memory as half a byte, and the container cannot start.
+# Without `m`: Kubernetes reads 512m of memory as half a byte, and the container cannot start.
 AMOUNT_OF_BYTES = rf"^([0-9]+(\.[0-9]*)?|\.[0-9]+)({_BYTES}|[eE][+]?[0-9]+)?$"
 
 _NAME = rf"({_SERVER}/)?{_PART}(/{_PART})*"

@@ -9,19 +9,15 @@ from kitctl.model.values.types import ObjectName, Size
 
 
 class Claim(Section):
-    """A PersistentVolumeClaim of the kit, or an existing one."""
+    """A PersistentVolumeClaim of the chart, or an existing one."""
 
-    existing_claim: ObjectName = knob(
-        "", "Name of a claim to use instead of the kit's own.", why="For storage that others fill, back up or own."
-    )
-    storage_class: ObjectName = knob(
-        "", "Storage class; empty means the cluster's default.", why="Each cluster names its classes otherwise."
-    )
+    existing_claim: ObjectName = knob("", "Name of an existing claim to use instead of a new one.")
+    storage_class: ObjectName = knob("", "Storage class of the claim; empty means the cluster's default.")
     access_mode: Literal["ReadWriteOnce", "ReadWriteMany", "ReadOnlyMany", "ReadWriteOncePod"] = knob(
         "ReadWriteOnce",
         "Access mode of the claim.",
-        why="ReadWriteOnce is offered everywhere but binds all pods to one node; several nodes need ReadWriteMany.",
+        why="ReadWriteOnce works on every cluster, but only for pods on one node; several nodes need ReadWriteMany.",
     )
     size: Size = knob(
-        "5Gi", "Size of the claim.", why="Many storage classes can enlarge a claim later, none shrinks it."
+        "5Gi", "Size of the claim.", why="Many storage classes can enlarge a claim later, none can shrink it."
     )

@@ -1,4 +1,4 @@
-"""Values: how DAGs arrive. One class for each mode, as there is one template file for each."""
+"""Values: how DAGs reach the pods. Each mode has its own class, as it has its own template file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kitctl.model.values.types import (
 
 
 class DagMode(StrEnum):
-    """The ways a DAG can arrive."""
+    """The ways in which DAGs reach the pods."""
 
     IMAGE = "image"
     PVC = "pvc"
@@ -32,24 +32,24 @@ class DagMode(StrEnum):
 
 
 DAG_MODE_ALIASES = {"persistent_mode": DagMode.PVC, "git_mode": DagMode.GIT}
-"""Names of the minikube tutorial, still understood on the command line; values and the chart know the modes only."""
+"""Names from the minikube tutorial. The command line accepts them, the values do not."""
 
 
 def nearest_mode(text: str) -> DagMode | None:
-    """Return the mode that a word most likely means, e.g. git for "git-sync"; None when it looks like none."""
+    """Return the mode that a word most likely means, e.g. git for "git-sync", or None."""
     words = {**{mode.value: mode for mode in DagMode}, **DAG_MODE_ALIASES}
     close = get_close_matches(text.strip().lower(), words, n=1, cutoff=0.5)
     return words[close[0]] if close else None
 
 
 class DagsClaim(Claim):
-    """Mode pvc."""
+    """Settings of mode pvc."""
 
     size: Size = knob(
-        "1Gi", "Size of the claim.", why="DAG files are small; many classes can enlarge a claim, none shrinks it."
+        "1Gi", "Size of the claim.", why="Many storage classes can enlarge a claim later, none can shrink it."
     )
     sub_path: ClaimFolder = knob(
-        "", "Folder inside the claim that holds the DAGs.", why="One claim can then serve several releases."
+        "", "Folder inside the claim that holds the DAGs; empty means its root. Several releases can share one claim."
     )
 
 
@@ -57,81 +57,66 @@ class Bundle(Section):
     """One of Airflow's versioned git bundles."""
 
     name: BundleName = knob(
-        "", "Name of the bundle, shown in the UI.", why="Airflow notes it in each run: another name is another bundle."
+        "",
+        "Name of the bundle, shown in the UI.",
+        why="Airflow stores it in each run: after a rename, unfinished runs no longer find their DAG.",
     )
     repo: Unspaced = knob(
         "",
-        "Address of the repository (https://, ssh://, git@…, git://).",
-        why="No default: one would run a stranger's code on a slip.",
+        "URL of the repository (https://, ssh://, git@…, git://). There is no default.",
+        why="A default could run untrusted code by mistake.",
     )
-    ref: GitRef = knob(
-        "main",
-        "Branch, tag or commit to follow.",
-        why="Airflow's bundles must be told one, and this is the usual name.",
-    )
+    ref: GitRef = knob("main", "Branch, tag or commit to follow.")
     sub_path: RepositoryFolder = knob(
-        "",
-        "Folder inside the repository that holds the DAGs.",
-        why="Tests and tools beside it are then not parsed as DAGs.",
+        "", "Folder inside the repository that holds the DAGs; files outside of it are not parsed."
     )
     submodules: bool = knob(
         False,
-        "Fetch submodules, too; those on the repository's own server are read with the same credentials.",
-        why="Each worker pod fetches them anew, cache or not.",
+        "Fetch submodules as well. Those on the repository's own server are read with the same credentials.",
+        why="Each worker pod fetches them again, even with a cache.",
     )
-    refresh_seconds: Seconds = knob(
-        60,
-        "Time between two looks at the repository.",
-        why="Only the DAG processor looks, so the server is asked once.",
-    )
-    credentials: GitCredentials = knob(GitCredentials(), "Credentials of the repository.")
+    refresh_seconds: Seconds = knob(60, "Time between two checks for new commits. Only the DAG processor checks.")
+    credentials: GitCredentials = knob(GitCredentials(), "Credentials for the repository.")
 
 
 class Bundles(Section):
-    """Mode bundle."""
+    """Settings of mode bundle."""
 
     items: list[Bundle] = knob(
-        [],
-        "The bundles; each needs a name and a repo.",
-        why="A list: teams keep repositories and credentials of their own.",
+        [], "List of bundles, with their own repositories and credentials. Each needs a name and a repo."
     )
     cache: Claim | None = knob(
         None,
-        "Claim that keeps the clones for all pods, so that a worker pod does not clone; empty clones in each pod.",
-        why="Empty: on several nodes it needs ReadWriteMany, which not every cluster has.",
+        "Claim that keeps the clones for all pods, so that worker pods do not clone; empty means a clone in each pod.",
+        why="Empty by default: with several nodes the claim needs ReadWriteMany, which not every cluster offers.",
     )
     ca_bundle_config_map: ObjectName = knob(
-        "",
-        "ConfigMap whose key `ca.crt` holds the CA of the git servers.",
-        why="A server inside your network often has a certificate of your own CA.",
+        "", "ConfigMap with the CA certificate of the git servers in the key `ca.crt`, if they use a private CA."
     )
 
 
 class Dags(Section):
-    """How DAGs arrive."""
+    """How DAGs reach the pods."""
 
     mode: DagMode = knob(
         DagMode.IMAGE,
-        "image: baked into the image; pvc: on a volume; git: git-sync; bundle: Airflow's versioned git bundles.",
-        why="image needs no server and no volume, and a task runs the very files that were tested.",
+        "How DAGs reach the pods. image: baked into the image; pvc: on a volume; git: git-sync; bundle: Airflow's "
+        "versioned git bundles.",
+        why="`image` needs no git server and no volume, and tasks run exactly the files that were tested.",
     )
-    path: AbsolutePath = knob(
-        "/opt/airflow/dags",
-        "Folder of the DAGs inside the pods.",
-        why="Where the images of the kit and of Airflow have it.",
-    )
-    load_examples: bool = knob(
-        False, "Load Airflow's own example DAGs.", why="Dozens of DAGs that hide your own, and cost parsing time."
-    )
+    path: AbsolutePath = knob("/opt/airflow/dags", "Folder of the DAGs inside the pods.")
+    load_examples: bool = knob(False, "Load Airflow's own example DAGs: dozens of DAGs, which take time to parse.")
     special_image: ImageReference = knob(
         "",
-        "Image of the task `special_image` in the kit's own example DAGs, told to them as EXAMPLE_SPECIAL_IMAGE; it "
-        "holds Airflow, the DAGs and the program zip. `kitctl up` builds it and fills this in.",
-        why="Empty: that task is skipped and says so. A task may run on another image than the release's.",
+        "Image for the task `special_image` in the kit's example DAGs, passed to them as EXAMPLE_SPECIAL_IMAGE. It "
+        "holds Airflow, the DAGs and the program zip. `kitctl up` builds it and sets this key; if it is empty, the "
+        "task is skipped.",
     )
     refresh_seconds: Seconds = knob(
-        30, "Time between two looks for new DAG files.", why="Airflow's 300 s feels broken on a laptop."
+        30,
+        "Time between two scans of the DAG folder for new files.",
+        why="Airflow's default of 300 s is too long while you develop DAGs.",
     )
-    pvc: DagsClaim = knob(DagsClaim(), "Mode pvc: the claim.")
-    git: GitSync = knob(GitSync(), "Mode git: the repository.")
-    bundle: Bundles = knob(Bundles(), "Mode bundle: the repositories.")
+    pvc: DagsClaim = knob(DagsClaim(), "Settings of mode pvc.")
+    git: GitSync = knob(GitSync(), "Settings of mode git.")
+    bundle: Bundles = knob(Bundles(), "Settings of mode bundle.")

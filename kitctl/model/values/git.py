@@ -27,91 +27,74 @@ from kitctl.model.versions import pin
 
 
 class GitCredentials(Section):
-    """Where git finds its credentials: always an existing Secret, read as files so that rotation needs no restart."""
+    """Credentials for git, in an existing Secret. They are mounted as files, so that a rotation needs no restart."""
 
     secret: ObjectName = knob(
         "",
-        "Secret with `username` and `password` (HTTPS), or `ssh-key` and `known-hosts` (SSH), "
-        "or `github-app-private-key` (GitHub App).",
-        why="A token in the values or the address would stand in the release's history.",
+        "Existing Secret with `username` and `password` (HTTPS), or `ssh-key` and `known-hosts` (SSH), or "
+        "`github-app-private-key` (GitHub App).",
+        why="A token in the values or in the URL would be stored in the release's history.",
     )
     type: Literal["none", "https", "ssh", "github-app"] = knob(
-        "none", "Which of those keys the Secret holds.", why="Only those are mounted, and a missing one is named."
+        "none", "Type of the credentials. Only the keys of this type are mounted."
     )
     strict_host_key: bool = knob(
-        True, "Refuse an SSH server that is not in `known-hosts`.", why="Without it anyone on the path can serve DAGs."
+        True,
+        "Refuse an SSH server that is not in `known-hosts`.",
+        why="Otherwise anyone on the network path could deliver DAGs.",
     )
-    github_app_id: AppId = knob(
-        "",
-        "Application or client id of the GitHub App.",
-        why="An App belongs to no person who may leave, and its tokens last an hour.",
-    )
-    github_installation_id: Digits = knob(
-        "", "Installation id of the GitHub App.", why="One App may be installed in several organisations."
-    )
-    github_base_url: HttpAddress = knob(
-        "", "API address of a GitHub Enterprise server.", why="Empty: github.com, where the App's tokens come from."
-    )
+    github_app_id: AppId = knob("", "Application ID or client ID of the GitHub App.")
+    github_installation_id: Digits = knob("", "Installation ID of the GitHub App.")
+    github_base_url: HttpAddress = knob("", "API URL of a GitHub Enterprise server; empty means github.com.")
 
 
 class GitSync(Section):
-    """Mode git: git-sync v4 beside every pod that reads DAGs."""
+    """Settings of mode git: git-sync v4 in every pod that reads DAGs."""
 
     repo: Unspaced = knob(
-        "", "Address of the repository; there is no default.", why="A default would run a stranger's code on a slip."
+        "", "URL of the repository. There is no default.", why="A default could run untrusted code by mistake."
     )
-    ref: GitRef = knob("HEAD", "Branch, tag or full commit hash to follow.", why="HEAD is the server's main branch.")
+    ref: GitRef = knob("HEAD", "Branch, tag or full commit hash to follow. HEAD is the server's default branch.")
     sub_path: RepositoryFolder = knob(
-        "",
-        "Folder inside the repository that holds the DAGs.",
-        why="Tests and tools beside it are then not parsed as DAGs.",
+        "", "Folder inside the repository that holds the DAGs; files outside of it are not parsed."
     )
     depth: Count = knob(
-        1,
-        "Commits to fetch; 0 fetches all.",
-        unit="commits",
-        why="The history is not needed to run, and slows each start.",
+        1, "Commits to fetch; 0 fetches the whole history, which makes each start slower.", unit="commits"
     )
-    submodules: Literal["recursive", "shallow", "off"] = knob(
-        "recursive", "How submodules are fetched.", why="DAGs that import from one would else fail in every pod."
-    )
+    submodules: Literal["recursive", "shallow", "off"] = knob("recursive", "How submodules are fetched.")
     period_seconds: Seconds = knob(
-        60, "Time between two looks at the repository.", why="A server with many pods is asked by each."
+        60,
+        "Time between two checks for new commits.",
+        why="Every long-running pod that reads DAGs checks on its own, so a short period loads the server.",
     )
-    sync_timeout_seconds: Seconds = knob(
-        120, "Time that one sync may take.", why="Enough for a large first clone; a hung server is tried anew."
-    )
+    sync_timeout_seconds: Seconds = knob(120, "Time that one sync may take. After that it is aborted and tried again.")
     max_failures: CountOrEndless = knob(
         10,
-        "Failed syncs in a row until the container ends; -1 never ends.",
+        "Failed syncs in a row after which the container exits; -1 means never.",
         unit="syncs",
-        why="git-sync's 0 ends at the first hiccup.",
+        why="With git-sync's default of 0 it exits after the first failure.",
     )
     stale_worktree_timeout_seconds: SecondsOrNone = knob(
         900,
-        "Time that the previous commit's files are kept.",
-        why="git-sync removes them at once, below tasks that are reading them.",
+        "Time that the files of the previous commit are kept.",
+        why="By default git-sync deletes them at once, while tasks are still reading them.",
     )
-    credentials: GitCredentials = knob(GitCredentials(), "Credentials of the repository.")
+    credentials: GitCredentials = knob(GitCredentials(), "Credentials for the repository.")
     sparse_paths: list[Pattern] = knob(
-        [],
-        "Patterns of a sparse checkout (.gitignore syntax); empty checks out the whole repository.",
-        why="From a large repository only these files come onto each node's disk.",
+        [], "Patterns of a sparse checkout (.gitignore syntax); empty checks out the whole repository."
     )
     size_limit: OptionalSize = knob(
         "",
-        "Most that a clone may take on the node's disk before the pod is evicted; empty sets no limit.",
-        why="A limit that a growing repository reaches one day would evict every pod at once.",
+        "Maximum size of a clone on the node's disk, above which the pod is evicted; empty means no limit.",
+        why="Empty by default: when a growing repository reaches a limit, every pod is evicted at once.",
     )
     ca_bundle_config_map: ObjectName = knob(
-        "",
-        "ConfigMap whose key `ca.crt` holds the CA of the git server.",
-        why="A server inside your network often has a certificate of your own CA.",
+        "", "ConfigMap with the CA certificate of the git server in the key `ca.crt`, if it uses a private CA."
     )
     env: list[EnvVar] = knob(
         [],
-        "More environment of git-sync, e.g. HTTPS_PROXY.",
-        why="It is no Airflow container: the release's `env` is not its.",
+        "More environment variables of git-sync, for example HTTPS_PROXY.",
+        why="The release's `env` does not apply to git-sync.",
     )
     image: Image = knob(
         Image(repository=pin("images.git_sync"), tag=pin("images.git_sync_tag")), "Image of git-sync (v4 or later)."
@@ -119,8 +102,8 @@ class GitSync(Section):
     resources: Resources = knob(
         requests("10m", "64Mi"),
         "CPU and memory of git-sync.",
-        why="Idle between two looks; a limit below a large clone's need would end each sync.",
+        why="No limits: a memory limit that is too small for a clone would fail every sync.",
     )
     metrics_port: Port = knob(
-        2112, "Port of git-sync's probe and metrics.", why="Must be free in the pods: Airflow has 8793, 8794 and 8974."
+        2112, "Port of git-sync's probe and metrics. It must be free in the pods: Airflow uses 8793, 8794 and 8974."
     )

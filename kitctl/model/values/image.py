@@ -1,4 +1,4 @@
-"""Values: the one image reference, and the pull settings."""
+"""Values: images and how they are pulled."""
 
 from __future__ import annotations
 
@@ -14,56 +14,45 @@ from kitctl.model.versions import pin
 PullPolicy = Literal["Always", "IfNotPresent", "Never"]
 
 _ONE_OF_TWO: dict[str, Any] = {
-    # Without either the reference would end in a colon, which no kubelet pulls.
+    # Without tag and digest, the reference would end in a colon, which is invalid.
     "if": {"properties": {"digest": {"const": ""}}},
-    "then": {"properties": {"tag": {"minLength": 1, "allowed": "a tag, where there is no digest"}}},
+    "then": {"properties": {"tag": {"minLength": 1, "allowed": "a tag, because no digest is set"}}},
 }
 
 
 class Image(Section):
-    """An image reference in its parts."""
+    """The parts of an image reference."""
 
     model_config = ConfigDict(json_schema_extra=_ONE_OF_TWO)
 
-    repository: ImageName = knob(
-        "", "Name of the image without tag.", why="Another one is a mirror inside your network."
-    )
-    tag: ImageTag = knob("", "Tag of the image.", why="The version that the kit's tests run with.")
+    repository: ImageName = knob("", "Name of the image, without tag.")
+    tag: ImageTag = knob("", "Tag of the image.")
     digest: Digest = knob(
-        "",
-        "Digest (`sha256:…`) of the image; wins over the tag.",
-        why="A tag can be moved to another image, a digest cannot.",
+        "", "Digest of the image (`sha256:…`), used instead of the tag. Unlike a tag, it always means the same image."
     )
     pull_policy: PullPolicy = knob(
         "IfNotPresent",
         "When the kubelet pulls the image.",
-        why="Always would fail for images that were loaded into the node, and ask the registry at each start.",
+        why="`Always` fails for images that were loaded into the nodes and are in no registry.",
     )
 
 
 class AirflowImage(Image):
     """The image of every Airflow component and of the worker pods."""
 
-    # Without a tag it is airflowVersion; without a repository the chart refuses, in words of its own.
+    # An empty tag means airflowVersion; an empty repository is refused by the chart (image-missing).
     model_config = ConfigDict(json_schema_extra=None)
 
     repository: ImageName = knob(
-        pin("airflow.image"),
-        "Image of every Airflow component and of the worker pods, without tag.",
-        why="One reference for all of them: a task never runs on another Airflow than the one that scheduled it.",
+        pin("airflow.image"), "Image of every Airflow component and of the worker pods, without tag."
     )
-    tag: ImageTag = knob(
-        "",
-        "Tag of that image; empty means `airflowVersion`.",
-        why="The official images are tagged by Airflow's version.",
-    )
+    tag: ImageTag = knob("", "Tag of that image; empty means `airflowVersion`.")
     revision: str = knob(
         "",
-        "Any word that changes when the image behind the tag does: it becomes an annotation of the pods, so they roll.",
-        why="A tag that was built again changes nothing that Kubernetes could see. `kitctl up` puts its id here.",
+        "Any text that changes when the image behind the tag changes. It is an annotation of the pods, so that they "
+        "restart.",
+        why="Kubernetes does not notice a new image under the same tag. `kitctl up` sets the image's ID here.",
     )
     pull_secrets: list[LocalObjectReference] = knob(
-        [],
-        "Secrets for pulling any image of the release, e.g. `[{name: registry}]`.",
-        why="Worker pods get them too: a private image would else start everything but tasks.",
+        [], "Secrets for pulling all images of the release, also in worker pods, for example `[{name: registry}]`."
     )

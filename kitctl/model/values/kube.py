@@ -1,7 +1,8 @@
-"""Types that are handed to Kubernetes as they are: it checks them, so the schema is open but for common slips.
+"""Types that the chart passes on to Kubernetes.
 
-Those slips are the ones that Kubernetes finds only after other objects of the release have changed: a number where an
-environment variable wants text, an entry without a name, a size of memory such as `512MB`.
+Kubernetes checks them, so the schema accepts any field. It refuses only mistakes that Kubernetes would find after other
+objects of the release have changed: a number as the value of an environment variable, an entry without a name, a memory
+size such as `512MB`.
 """
 
 from __future__ import annotations
@@ -14,23 +15,18 @@ from kitctl.model.values import _patterns as p
 
 
 def _kube(kind: str, **schema: JsonValue) -> Any:
-    """Mark a pass-through type.
-
-    Args:
-        kind: Its name in Kubernetes.
-        **schema: What the chart asks of it nevertheless, as JSON Schema.
-    """
+    """Mark a Kubernetes type; `schema` holds the parts that the chart checks itself."""
     return Field(json_schema_extra={"kubernetes": kind, **schema})
 
 
 def _named(kind: str, pattern: str, **others: JsonValue) -> Any:
-    """Mark a pass-through type whose entries have a name."""
-    name: JsonValue = {"type": "string", "pattern": pattern, "allowed": "a name that Kubernetes takes"}
+    """Mark a Kubernetes type with the required field `name`."""
+    name: JsonValue = {"type": "string", "pattern": pattern, "allowed": "a name that Kubernetes accepts"}
     return _kube(kind, required=["name"], properties={"name": name, **others})
 
 
 def _amounts(words: str) -> JsonValue:
-    """Return the schema of requests or limits; YAML makes a number of `cpu: 2`, which Kubernetes takes."""
+    """Return the schema of requests or limits. Numbers are accepted, since YAML reads `cpu: 2` as a number."""
     return {
         "type": ["object", "null"],
         "properties": {
@@ -46,21 +42,21 @@ def _amount(pattern: str, words: str) -> JsonValue:
 
 
 def _keyed(keys: str, words: str, values: JsonValue) -> dict[str, JsonValue]:
-    # Not propertyNames: Helm tells its failures under the name of another key.
+    # Not propertyNames: Helm reports its failures under the name of another key.
     return {"patternProperties": {keys: values}, "additionalProperties": False, "allowedKeys": words}
 
 
 def _map(keys: str, words: str, values: JsonValue) -> Any:
-    """Mark a map by what its keys and values may be."""
+    """Mark a map with a pattern for its keys and a schema for its values."""
     return Field(json_schema_extra=_keyed(keys, words, values))
 
 
-_BYTES = "a size such as 512Mi or 1G (no space, no B, no m)"
+_BYTES = "a size such as 512Mi or 1G (without a space, B or m)"
 _RESOURCES: dict[str, JsonValue] = {
     "properties": {"requests": _amounts(_BYTES), "limits": _amounts(_BYTES), "claims": {"type": ["array", "null"]}},
     "additionalProperties": False,
 }
-_ENV_VALUE: JsonValue = {"type": ["string", "null"], "allowed": "text: put numbers and true or false in quotes"}
+_ENV_VALUE: JsonValue = {"type": ["string", "null"], "allowed": "text; put numbers, true and false in quotes"}
 _LABEL_WORDS = "a key such as team or example.com/team"
 _LABEL_VALUE: JsonValue = {
     "type": "string",
@@ -85,7 +81,7 @@ VolumeMount = Annotated[dict[str, Any], _kube("VolumeMount", required=["name", "
 Labels = Annotated[dict[str, str], _map(p.LABEL_KEY, _LABEL_WORDS, _LABEL_VALUE)]
 Annotations = Annotated[dict[str, str], _map(p.ANNOTATION_KEY, _LABEL_WORDS, {"type": "string"})]
 ServerSettings = Annotated[
-    dict[str, str], _map(p.SETTING, "a setting's name such as max_connections", {"type": "string"})
+    dict[str, str], _map(p.SETTING, "the name of a setting, such as max_connections", {"type": "string"})
 ]
 TextFiles = Annotated[dict[str, str], _map(p.FILE_STEM, "letters, digits, dashes and dots", {"type": "string"})]
 Overlays = Annotated[

@@ -1,4 +1,4 @@
-"""The root of values.yaml. Everything about a key (name, type, default, words, unit) stands in this package only."""
+"""The root of values.yaml. This package defines name, type, default, description and unit of every key."""
 
 from __future__ import annotations
 
@@ -27,50 +27,48 @@ class Executor(StrEnum):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Leave the names open in the schema: the chart refuses Airflow 2's with the new spelling, a schema cannot."""
+        """Accept any name in the schema: the chart refuses names of Airflow 2 and shows the new spelling."""
         return {"type": "string"}
 
 
 class NetworkPolicy(Section):
-    """NetworkPolicies, one per component, from one table of flows."""
+    """NetworkPolicies, one for each component."""
 
     enabled: bool = knob(
-        True, "Make NetworkPolicies.", why="Without effect where the cluster enforces none; each flow of the kit is in."
+        True,
+        "Create NetworkPolicies, which allow only the incoming connections that the release needs. They have no "
+        "effect if the network plugin of the cluster does not enforce them.",
     )
     restrict_egress: bool = knob(
         False,
-        "Also limit what the components may call; worker pods may always call anything.",
-        why="Off: connections, secrets backends and remote logs call addresses that the chart cannot know.",
+        "Also restrict the outgoing connections of the components; those of worker pods are never restricted.",
+        why="The chart cannot know the addresses of your connections, secrets backends and remote logs.",
     )
     api_server_from: list[KubeObject] = knob(
         [],
-        "Who may open the UI from inside the cluster (NetworkPolicyPeers); empty means everybody.",
-        why="The ingress controller's namespace is nothing that the chart could know.",
+        "Pods that may open the UI (list of NetworkPolicyPeer), for example those of an ingress controller; empty "
+        "means all.",
     )
 
 
 class Templates(Section):
-    """Texts that kitctl compiles from Jinja; empty means the chart's own committed files."""
+    """Texts that kitctl compiles from Jinja templates; empty means the files in the chart."""
 
-    airflow_cfg: str = knob(
-        "",
-        "Text of airflow.cfg.",
-        why="kitctl fills it in from its templates and yours; plain Helm has the chart's file.",
-    )
+    airflow_cfg: str = knob("", "Text of airflow.cfg. `kitctl up` sets it from the kit's templates and yours.")
     pod_template: str = knob(
         "",
-        "Text of the worker pod template, with its facts of the release as Go expressions.",
-        why="Filled in by `kitctl up`; by hand, a profile or `workers` says the same with less.",
+        "Text of the worker pod template, in which Go expressions stand for the values of the release. `kitctl up` "
+        "sets it. To change worker pods by hand, use `workers` or a profile.",
     )
 
 
 class Smoke(Section):
-    """The smoke DAG `kit_smoke`: two tasks that prove the whole chain."""
+    """The smoke DAG `kit_smoke`: two tasks that show that scheduling, worker pods and XCom work."""
 
     enabled: bool = knob(
         False,
-        "Bring the smoke DAG, in a bundle of its own beside the DAG mode's; kitctl sets it.",
-        why="Off: a plain install shows only the user's DAGs. It has no schedule, so nothing runs by itself.",
+        "Add the smoke DAG, in a bundle of its own. kitctl sets this key.",
+        why="Off for plain Helm, so that the UI lists only your DAGs. The smoke DAG has no schedule.",
     )
 
 
@@ -78,56 +76,46 @@ class Values(Section):
     """Every key of the chart."""
 
     name_override: NamePrefix = knob(
-        "",
-        "Replaces `airflow` in names that are made of release and chart.",
-        why="For a second chart of this name under one parent chart.",
+        "", "Replaces `airflow` in names that consist of the release's name and the chart's name."
     )
     fullname_override: NamePrefix = knob(
         "",
-        "Replaces the whole prefix of all names.",
-        why="For releases whose name may not begin a Service, e.g. one that starts with a digit.",
+        "Replaces the common prefix of all names, for example if the name of the release starts with a digit, which "
+        "names of Services must not.",
     )
-    common_labels: Labels = knob(
-        {}, "Labels of every object.", why="For cost reports and owners; none of the kit's own is replaced."
-    )
-    common_annotations: Annotations = knob(
-        {}, "Annotations of every object.", why="Says once what GitOps tools and scanners want on everything."
-    )
+    common_labels: Labels = knob({}, "Labels of every object. Labels that the chart sets itself cannot be replaced.")
+    common_annotations: Annotations = knob({}, "Annotations of every object.")
     airflow_version: Label = knob(
         pin("airflow.version"),
-        "Version of Airflow that the image holds.",
-        why="The chart cannot look into the image; below 3.2.2 it refuses, as tasks there can read others' tokens.",
+        "Airflow version of the image, which the chart cannot find out by itself. Versions below 3.2.2 are refused, "
+        "because their tasks can read the tokens of other tasks.",
     )
     image: AirflowImage = knob(AirflowImage(), "Image of Airflow.")
     executors: list[Executor] = knob(
         [Executor.KUBERNETES],
-        "Executors in order; the first runs tasks that name none.",
-        why="A pod for each task: its own image and memory, and nothing runs while there is no task.",
+        "List of executors. The first one runs tasks that name none.",
+        why="With the KubernetesExecutor, each task has its own pod with its own image and memory.",
     )
     config: Options = knob(
         {},
-        "Options of airflow.cfg by section, e.g. `core: {parallelism: 64}`; set by environment, so they win.",
-        why="One line instead of an airflow.cfg of one's own; what the chart must set itself is refused.",
+        "Options of airflow.cfg by section, for example `core: {parallelism: 64}`. They become environment variables, "
+        "which override airflow.cfg. Options that the chart sets itself are refused.",
     )
-    env: list[EnvVar] = knob(
-        [],
-        "More environment of every Airflow container, worker pods included.",
-        why="Connections and proxies that DAGs need at parsing are needed at running, too.",
-    )
+    env: list[EnvVar] = knob([], "More environment variables of every Airflow container, worker pods included.")
     env_from: list[EnvFrom] = knob(
         [],
-        "ConfigMaps and Secrets as environment of every Airflow container.",
-        why="Connections from a Secret stand in no values file; a changed one needs a restart.",
+        "ConfigMaps and Secrets whose keys become environment variables of every Airflow container. A change needs a "
+        "restart.",
     )
-    dags: Dags = knob(Dags(), "How DAGs arrive.")
-    templates: Templates = knob(Templates(), "Texts compiled by kitctl.")
+    dags: Dags = knob(Dags(), "How DAGs reach the pods.")
+    templates: Templates = knob(Templates(), "Texts compiled by kitctl; empty means the files in the chart.")
     keys: Keys = knob(Keys(), "Fernet key, JWT key and passwords.")
     database: Database = knob(Database(), "The metadata database.")
-    postgres: Postgres = knob(Postgres(), "The kit's own PostgreSQL.")
+    postgres: Postgres = knob(Postgres(), "The chart's own PostgreSQL.")
     logs: Logs = knob(Logs(), "Task logs.")
     admin: Admin = knob(Admin(), "The first user.")
     migrations: Migrations = knob(Migrations(), "The Job that migrates the database.")
-    api_server: ApiServer = knob(ApiServer(), "The API server (the webserver of old).")
+    api_server: ApiServer = knob(ApiServer(), "The API server, called webserver in Airflow 2.")
     scheduler: Scheduler = knob(Scheduler(), "The scheduler.")
     dag_processor: DagProcessor = knob(DagProcessor(), "The DAG processor.")
     triggerer: Triggerer = knob(Triggerer(), "The triggerer.")
@@ -135,10 +123,9 @@ class Values(Section):
     network_policy: NetworkPolicy = knob(NetworkPolicy(), "NetworkPolicies.")
     smoke: Smoke = knob(Smoke(), "The smoke DAG.")
     cluster_domain: Domain = knob(
-        "cluster.local", "DNS domain of the cluster.", why="Full names spare each look-up several questions to the DNS."
+        "cluster.local", "DNS domain of the cluster, used in full host names, which need fewer DNS queries."
     )
     extra_objects: list[KubeObject | str] = knob(
         [],
-        "More objects, rendered with the release (strings go through tpl).",
-        why="An Ingress or ExternalSecret then comes and goes with the release.",
+        "More objects to install with the release, for example an Ingress. Strings are rendered as templates (`tpl`).",
     )

@@ -1,7 +1,8 @@
-"""Types of single values: what each takes, in a pattern or range for Helm's schema and in words for people.
+"""Types of single values: a pattern or range for Helm's schema, and a description for people.
 
-Words beside the JSON Schema: `allowed` is what kitctl tells when a value is refused, `called` names the type in the
-reference, `unit` goes with numbers, `kubernetes` names the type behind a pass-through.
+Keywords that are not part of JSON Schema: `allowed` describes the accepted values in error messages, `called` names the
+type in the reference, `unit` is the unit of a number, `kubernetes` names the Kubernetes type of a value that the chart
+passes on.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def _text(pattern: str, allowed: str, *, called: str = "string", longest: int | 
 
 
 def _number(least: int, most: int, unit: str = "") -> Any:
-    # Above a year or 32 bits Kubernetes refuses, some of it only after the release has begun to change.
+    # Kubernetes refuses more than a year or 32 bits, in some fields only after the release has begun to change.
     called = f"integer {least} to {most}" if most < _YEAR else f"integer ≥ {least}"
     return Field(ge=least, le=most, json_schema_extra={"called": called, **({"unit": unit} if unit else {})})
 
@@ -35,21 +36,21 @@ NodePort = Annotated[
             "unit": "port",
             "if": {"not": {"const": 0}},
             "then": {"minimum": 30000, "maximum": 32767},
-            "allowed": "a port from 30000 to 32767, which Kubernetes keeps for NodePorts; 0 or empty lets it choose",
+            "allowed": "a port from 30000 to 32767 (the range for NodePorts); 0 or empty lets Kubernetes choose",
             "called": "integer 30000 to 32767",
         }
     ),
 ]
 Seconds = Annotated[int, _number(1, _YEAR, "seconds")]
 SecondsOrNone = Annotated[int, _number(0, _YEAR, "seconds")]
-"""A duration that may be 0: nothing is waited for or kept."""
+"""A duration that may be 0."""
 Count = Annotated[int, _number(0, _INT32)]
 Positive = Annotated[int, _number(1, _INT32)]
 CountOrEndless = Annotated[int, _number(-1, _INT32)]
-"""A count where -1 means without end."""
+"""A count where -1 means unlimited."""
 Replicas = Annotated[int, _number(0, _INT32, "pods")]
 
-_SIZE_WORDS = "a size of bytes as Kubernetes writes it, such as 5Gi or 500M (no space, no B)"
+_SIZE_WORDS = "a size such as 5Gi or 500M (without a space and without B)"
 Size = Annotated[
     str, Field(pattern=p.SIZE, json_schema_extra={"allowed": _SIZE_WORDS, "called": "quantity", "unit": "bytes"})
 ]
@@ -61,7 +62,7 @@ OptionalSize = Annotated[
     ),
 ]
 
-_NAME_WORDS = "a name of small letters, digits, dashes and dots, beginning and ending with a letter or digit"
+_NAME_WORDS = "a name of lowercase letters, digits, dashes and dots that starts and ends with a letter or digit"
 ObjectName = Annotated[str, _text(p.OPTIONAL_OBJECT, f"{_NAME_WORDS}, or empty", called="name", longest=253)]
 NamespaceName = Annotated[
     str,
@@ -72,7 +73,7 @@ NamespaceName = Annotated[
 Domain = Annotated[str, _text(f"^{p.OBJECT}$", "a domain such as cluster.local", called="domain", longest=253)]
 NamePrefix = Annotated[
     str,
-    # What Kubernetes takes of these is the chart's own rule (name-unfit), which knows the whole name.
+    # The chart checks the whole name against the rules of Kubernetes (name-unfit).
     _text(r"^[-A-Za-z0-9._]*$", "letters, digits and dashes, or empty", called="name"),
 ]
 SecretKey = Annotated[str, _text(p.DATA_KEY, "letters, digits, dashes, dots and underscores", longest=253)]
@@ -82,9 +83,7 @@ OptionalSecretKey = Annotated[
 
 ImageName = Annotated[
     str,
-    _text(
-        p.IMAGE, "an image without tag, such as registry.example.com/team/airflow (small letters)", called="image name"
-    ),
+    _text(p.IMAGE, "an image without tag, such as registry.example.com/team/airflow (lowercase)", called="image name"),
 ]
 ImageReference = Annotated[
     str, _text(p.REFERENCE, "an image such as registry.example.com/team/task:1.2, or empty", called="image")
@@ -92,15 +91,13 @@ ImageReference = Annotated[
 ImageTag = Annotated[
     str, _text(p.TAG, "a tag of letters, digits, dots, dashes and underscores, at most 128", called="tag")
 ]
-Digest = Annotated[str, _text(p.DIGEST, "sha256: and 64 hex digits, or empty", called="digest")]
+Digest = Annotated[str, _text(p.DIGEST, "sha256: followed by 64 hex digits, or empty", called="digest")]
 Label = Annotated[str, _text(p.LABEL_VALUE, "at most 63 letters, digits, dots, dashes and underscores")]
 
 AbsolutePath = Annotated[
-    str, _text(p.ABSOLUTE, "a path that begins with /, without spaces, colons or ..", called="path")
+    str, _text(p.ABSOLUTE, "a path that starts with /, without spaces, colons or ..", called="path")
 ]
-ClaimFolder = Annotated[
-    str, _text(p.FOLDER_OF_CLAIM, "a folder that does not begin with / and holds no .., or empty", called="path")
-]
+ClaimFolder = Annotated[str, _text(p.FOLDER_OF_CLAIM, "a relative path without .., or empty", called="path")]
 RepositoryFolder = Annotated[
     str, _text(p.FOLDER_OF_REPOSITORY, "a folder inside the repository, without .., or empty", called="path")
 ]
@@ -110,11 +107,12 @@ Required = Annotated[str, Field(min_length=1, max_length=63, json_schema_extra={
 FileStem = Annotated[
     str, _text(p.FILE_STEM, "letters, digits, dashes, dots and underscores", called="name", longest=240)
 ]
-# Airflow takes any name, and makes a folder of it.
+# Airflow accepts any name, and creates a folder of that name.
 BundleName = Annotated[
-    str, _text(p.FOLDER_OF_CLAIM, "a name that does not begin with / and holds no ..", called="name", longest=200)
+    str,
+    _text(p.FOLDER_OF_CLAIM, "a name that does not start with / and does not contain ..", called="name", longest=200),
 ]
-GitRef = Annotated[str, _text(p.GIT_REF, "a branch, tag or commit, without spaces and not beginning with -")]
+GitRef = Annotated[str, _text(p.GIT_REF, "a branch, tag or commit, without spaces, that does not start with -")]
 Pattern = Annotated[str, _text(r"^[^\n]+$", "one line that is not empty")]
 HttpAddress = Annotated[str, _text(p.HTTP_ADDRESS, "an address with http:// or https://, or empty", called="address")]
 ConnectionId = Annotated[str, _text(p.CONNECTION, "an id of letters, digits and #!()-_.:/\\, or empty", longest=200)]

@@ -13,63 +13,65 @@ class Workers(Placement):
 
     namespace: NamespaceName = knob(
         "",
-        "Namespace of the worker pods; empty means the release's.",
-        why="One of their own has its own quota and rights; two releases must not share one (validated).",
+        "Namespace of the worker pods; empty means the namespace of the release.",
+        why="Two releases must not share it (the chart checks this): their schedulers could delete each other's pods.",
     )
     service_account: ServiceAccount = knob(
-        ServiceAccount(), "ServiceAccount of the worker pods; its token is not mounted."
+        ServiceAccount(), "ServiceAccount of the worker pods. By default its token is not mounted."
     )
     automount_service_account_token: bool = knob(
         False,
-        "Mount the Kubernetes token into worker pods, for tasks that call the cluster (KubernetesPodOperator).",
-        why="Off: a worker pod runs anybody's DAG, and needs no rights in the cluster to do so.",
+        "Mount the Kubernetes token into worker pods, for tasks that call the Kubernetes API.",
+        why="Off by default, because every author of a DAG could use the token.",
     )
     pod_operator_rights: bool = knob(
         False,
-        "Let worker pods launch and watch pods in their namespace, as KubernetesPodOperator needs; implies the token.",
-        why="Off, so that a task cannot reach other pods unless somebody chose so.",
+        "Allow worker pods to create and watch pods in their namespace, as KubernetesPodOperator needs. Also mounts "
+        "the token.",
+        why="Off by default: anyone who can create pods can mount every Secret of the namespace.",
     )
     allow_exec: bool = knob(
         False,
-        "Add pods/exec to those rights, which XCom of KubernetesPodOperator needs (`do_xcom_push`).",
-        why="Off: it is a right to run commands in every pod of the namespace.",
+        "Also allow `pods/exec`, which KubernetesPodOperator needs to return XCom values (`do_xcom_push`).",
+        why="Off by default, because it allows commands in every pod of the namespace.",
     )
     resources: Resources = knob(
-        requests("100m", "256Mi"), "CPU and memory of a worker pod.", why="No CPU limit: imports at start need a burst."
+        requests("100m", "256Mi"),
+        "CPU and memory of a worker pod.",
+        why="No CPU limit: at its start, Airflow needs much CPU for a short time.",
     )
     termination_grace_period_seconds: SecondsOrNone = knob(
-        60,
-        "Time that a task has to stop when its pod is deleted.",
-        why="Room for `on_kill`, which ends remote jobs; then the pod is killed.",
+        60, "Time that a task has to stop when its pod is deleted, for example to end remote jobs in `on_kill`."
     )
     tmp_size_limit: OptionalSize = knob(
         "4Gi",
-        "Most that a task may write to /tmp before its pod is evicted; empty sets no limit.",
-        why="Without a limit one task can fill the node's disk and take every pod on it along.",
+        "Maximum size of /tmp in a worker pod, above which the pod is evicted; empty means no limit.",
+        why="Without a limit, one task could fill the node's disk and stop every pod on it.",
     )
     creation_batch_size: Positive = knob(
         16,
         "Worker pods that one scheduler loop creates.",
         unit="pods",
-        why="Airflow's own default of 1 starts one pod per loop.",
+        why="With Airflow's default of 1, many tasks that start together wait for each other.",
     )
-    delete_pods: bool = knob(
-        True, "Delete worker pods when they are done.", why="Logs outlive them; kept pods fill the namespace's quota."
-    )
+    delete_pods: bool = knob(True, "Delete worker pods when they are done. Task logs are kept.")
     delete_pods_on_failure: bool = knob(
         False,
-        "Delete also those whose worker process failed.",
-        why="Off: its pod is the only trace of a crash. A task that raises ends its pod as done.",
+        "Also delete worker pods whose process crashed.",
+        why=(
+            "Off by default, because the pod shows why it crashed. A task that raises an exception does not count as "
+            "a crash."
+        ),
     )
     profiles: Overlays = knob(
         {},
-        "Named variants of the worker pod, e.g. `gpu: {nodeSelector: {gpu: 'true'}}`: PodSpec fields merged over the "
-        "template, `containers[0]` over the task container. A task picks one by "
-        "`executor_config={'pod_template_file': '/opt/airflow/pod_templates/gpu.yaml'}`. The name `default` is taken.",
-        why="A profile keeps what `workers` says, where a whole template of one's own would lose it.",
+        "Named variants of the worker pod, for example `gpu: {nodeSelector: {gpu: 'true'}}`. The fields of PodSpec "
+        "are merged into the worker pod, `containers[0]` into the task's container. A task selects one with "
+        "`executor_config={'pod_template_file': '/opt/airflow/pod_templates/gpu.yaml'}`. The name `default` is "
+        "reserved.",
     )
     templates: TextFiles = knob(
         {},
-        "Whole pod templates by name (YAML texts), put beside the profiles in /opt/airflow/pod_templates.",
-        why="For pods that no profile can describe; checked first, as a bad one ends the scheduler.",
+        "Whole pod templates by name, as YAML text, for pods that a profile cannot describe. They are in the same "
+        "folder as the profiles. They are checked before the install, because an invalid one ends the scheduler.",
     )

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from kitctl.generate import __main__ as generate
 from kitctl.generate import chart_readme, reference, schema, values_yaml
 from kitctl.generate.targets import targets
-from kitctl.generate.walk import defaults, every_key
+from kitctl.generate.walk import defaults, described_at, every_key
 
 ROOT = Path(__file__).resolve().parents[3]
 KEYS = {key.dotted: key for key in every_key()}
@@ -39,6 +39,44 @@ def test_values_yaml_says_in_its_first_line_what_made_it() -> None:
 
 def test_no_line_of_values_yaml_is_longer_than_an_editor_is_wide() -> None:
     assert [line for line in values_yaml.render().splitlines() if len(line) > 120] == []
+
+
+def comments() -> str:
+    """Return the comments of values.yaml as one line, so that wrapped sentences can be found."""
+    lines = [
+        line.strip().removeprefix("# ") for line in values_yaml.render().splitlines() if line.strip().startswith("#")
+    ]
+    return " ".join(lines)
+
+
+def test_values_yaml_explains_every_key_or_refers_to_the_section_that_does() -> None:
+    text = comments()
+    explained = {key.path: values_yaml.words(key) for key in KEYS.values() if described_at(key) == key.path}
+    assert [path for path, words in explained.items() if words not in text] == []
+    assert {described_at(key) for key in KEYS.values()} == set(explained)
+
+
+def test_values_yaml_says_the_same_of_no_two_keys() -> None:
+    shared = values_yaml.words(KEYS["apiServer.topologySpreadConstraints"])
+    assert comments().count(shared) == 1
+    assert described_at(KEYS["scheduler.topologySpreadConstraints"]) == ("apiServer", "topologySpreadConstraints")
+
+
+def test_keys_of_several_sections_stand_below_the_name_of_the_section_that_explains_them() -> None:
+    scheduler = values_yaml.render().split("\nscheduler:\n")[1].split("\n# The DAG processor.")[0]
+    assert scheduler.startswith("  # As for apiServer:\n  resources:\n")
+    assert '  # As for apiServer:\n  serviceAccount:\n    create: true\n    name: ""\n' in scheduler
+
+
+def test_a_probe_of_its_own_refers_to_the_first_probe_for_its_parts() -> None:
+    processor = values_yaml.render().split("\ndagProcessor:\n")[1].split("\n# The triggerer.")[0]
+    assert "runs only once a minute.\n  livenessProbe:\n    # As for apiServer.startupProbe:\n    period" in processor
+
+
+def test_the_reference_explains_a_key_of_several_sections_once() -> None:
+    row = next(line for line in REFERENCE.splitlines() if line.startswith("| `scheduler.topologySpreadConstraints` |"))
+    assert row.endswith("| As for `apiServer.topologySpreadConstraints`. |")
+    assert REFERENCE.count(KEYS["apiServer.topologySpreadConstraints"].text) == 1
 
 
 def test_every_key_has_words_that_end_as_a_sentence() -> None:
