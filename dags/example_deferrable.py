@@ -1,7 +1,7 @@
-"""A task that waits without a pod: it defers itself, its pod ends, and the triggerer wakes it in a new one.
+"""A task that waits without a pod. It defers itself, its pod ends, and the triggerer resumes it in a new pod.
 
-While it waits it costs a few kilobytes in the triggerer instead of a worker pod. In the UI its state is
-`deferred`.
+While the task waits, its state in the UI is `deferred`. It needs a few kilobytes of memory in the triggerer and no
+worker pod.
 """
 
 from datetime import timedelta
@@ -14,7 +14,7 @@ from airflow.sdk import dag, task
 def example_deferrable():
     @task
     def afterwards():
-        print("Woken up, and on we go")
+        print("The wait is over")
 
     TimeDeltaSensor(task_id="wait_without_a_pod", delta=timedelta(seconds=20), deferrable=True) >> afterwards()
 

@@ -1,4 +1,4 @@
-"""Dynamic task mapping: one pod per element of a list that is only known when the run is under way."""
+"""Dynamic task mapping: one pod for each element of a list that another task returns."""
 
 from airflow.sdk import dag, task
 

@@ -1,19 +1,18 @@
-"""The tour of the KubernetesExecutor: six tasks, six pods, each pod shaped in another way.
+"""Six tasks with the KubernetesExecutor: six pods, each changed in another way.
 
-Airflow 2 took `executor_config={"KubernetesExecutor": {...}}`. Airflow 3 takes one thing: `pod_override`, a
-V1Pod that is laid over the worker pod template. Its first container must be called `base`: that is where
-the task runs.
+Airflow 2 accepted `executor_config={"KubernetesExecutor": {...}}`. Airflow 3 accepts only `pod_override`, a V1Pod that
+is merged into the worker pod template. Its first container must have the name `base`: the task runs there.
 
-Two tasks run in another image than the release's. Such an image must hold Airflow and these DAGs, so it is
-built on the release's; this one has the program `zip` more (docker/examples/zip). `kitctl up` builds it, loads
-it, and tells its name as EXAMPLE_SPECIAL_IMAGE. On a cluster whose nodes pull images from a registry:
+Two tasks run in another image than the release. Such an image must contain Airflow and these DAGs, so it is built on
+top of the release's image. Here it adds the program `zip` (docker/examples/zip). `kitctl up` builds and loads it, and
+passes its name as EXAMPLE_SPECIAL_IMAGE. On a cluster whose nodes pull images from a registry, run:
 
     kitctl image build --dags dags --example zip --tag REGISTRY/example:zip
     kitctl image push REGISTRY/example:zip
     kitctl deploy --set dags.specialImage=REGISTRY/example:zip
 
-Without it the task that needs `zip` is skipped and says so, and the other image is the release's own.
-EXAMPLE_AIRFLOW_IMAGE names one more image, for the other task alone.
+Without EXAMPLE_SPECIAL_IMAGE, the task `special_image` is skipped, and the task `other_image` runs in the image of the
+release. EXAMPLE_AIRFLOW_IMAGE sets another image for the task `other_image` only.
 """
 
 import os
@@ -31,12 +30,12 @@ AIRFLOW_IMAGE = os.environ.get("EXAMPLE_AIRFLOW_IMAGE") or SPECIAL_IMAGE
 
 
 def base_container(**fields):
-    """Return an executor_config that changes only fields of the task's own container."""
+    """Return an executor_config that changes only the container of the task."""
     return {"pod_override": k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container(name="base", **fields)]))}
 
 
 def memory_limit():
-    """Return the memory limit of this container in bytes, as cgroup v2 or v1 tells it."""
+    """Return the memory limit of this container in bytes, from cgroup v2 or v1."""
     for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         if Path(file).exists():
             return Path(file).read_text().strip()
@@ -49,7 +48,7 @@ ANNOTATED = {
     )
 }
 
-# Preferred, not required: on a cluster of one node the pod still starts.
+# Preferred, not required, so that the pod also starts on a cluster with one node.
 SPREAD = {
     "pod_override": k8s.V1Pod(
         spec=k8s.V1PodSpec(
@@ -73,7 +72,7 @@ SPREAD = {
     )
 }
 
-# Lets the pod onto nodes tainted with `dedicated=airflow:NoSchedule`; it does not keep it away from others.
+# Allows nodes with the taint `dedicated=airflow:NoSchedule`. The pod may still run on other nodes.
 TOLERANT = {
     "pod_override": k8s.V1Pod(
         spec=k8s.V1PodSpec(
@@ -86,7 +85,7 @@ TOLERANT = {
 }
 
 LIMITED = base_container(
-    # The whole `resources` object replaces the template's: name requests too, or they are lost.
+    # This object replaces the `resources` of the template. Without requests here, the pod would have none.
     resources=k8s.V1ResourceRequirements(
         requests={"cpu": "100m", "memory": "300Mi"}, limits={"cpu": "1", "memory": "600Mi"}
     )
@@ -97,7 +96,7 @@ LIMITED = base_container(
 def example_kubernetes_executor():
     @task(executor_config=ANNOTATED)
     def plain():
-        print("A pod of my own, called", os.uname().nodename)
+        print("The name of this pod:", os.uname().nodename)
 
     @task(executor_config=base_container(image=AIRFLOW_IMAGE))
     def other_image():
@@ -107,7 +106,9 @@ def example_kubernetes_executor():
     def special_image():
         zip_program = shutil.which("zip")
         if not SPECIAL_IMAGE and not zip_program:
-            raise AirflowSkipException("EXAMPLE_SPECIAL_IMAGE names no image: kitctl image build --example zip")
+            raise AirflowSkipException(
+                "EXAMPLE_SPECIAL_IMAGE is not set. Build an image: kitctl image build --example zip"
+            )
         if not zip_program:
             raise RuntimeError(f"the image {SPECIAL_IMAGE} has no zip")
         with tempfile.TemporaryDirectory() as folder:
@@ -121,11 +122,11 @@ def example_kubernetes_executor():
 
     @task(executor_config=SPREAD)
     def affinity():
-        print("Kubernetes tried to put me where no other task of this DAG runs")
+        print("Kubernetes preferred a node on which no other task of this DAG runs")
 
     @task(executor_config=TOLERANT)
     def tolerations():
-        print("I may run on nodes that are kept for Airflow")
+        print("This pod may run on nodes that are reserved for Airflow")
 
     plain() >> [other_image(), special_image(), requests_and_limits(), affinity(), tolerations()]
 

@@ -1,15 +1,16 @@
-"""A task in another namespace: KubernetesPodOperator takes one; the KubernetesExecutor keeps its workers in theirs.
+"""A task whose pod runs in another namespace, with KubernetesPodOperator.
 
-The namespace is the Airflow variable `example_namespace`; without it the pod stays in the namespace of the
-workers, and the DAG runs as it is. To use another, say `jobs`, let the workers of the release `airflow`
-launch pods there:
+The pods of the KubernetesExecutor itself always run in the namespace of the workers. KubernetesPodOperator can choose
+another one. This DAG takes it from the Airflow variable `example_namespace`. Without the variable, it uses the
+namespace of the workers. For example, to use the namespace `jobs`, allow the workers of the release `airflow` to create
+pods there:
 
     kubectl create namespace jobs
     kubectl -n jobs create role airflow-pods --verb=create,get,list,watch,patch,delete --resource=pods,pods/log,events
     kubectl -n jobs create rolebinding airflow-pods --role=airflow-pods --serviceaccount=airflow:airflow-worker
     kitctl exec scheduler -- airflow variables set example_namespace jobs
 
-Worker pods need rights, as in example_pod_operator:
+Worker pods need the same rights as in example_pod_operator:
 
     kitctl up --dags dags --set workers.podOperatorRights=true
 """
@@ -25,7 +26,7 @@ OWN_NAMESPACE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
 
 def own_namespace():
-    """Return the namespace of the pod that runs this code, as Kubernetes tells it beside the token."""
+    """Return the namespace of this pod, which Kubernetes mounts together with the token."""
     try:
         with open(OWN_NAMESPACE) as file:  # noqa: PTH123 - one line, no import
             return file.read().strip()
@@ -37,7 +38,7 @@ def own_namespace():
     schedule=None,
     tags=["example", "pod-operator"],
     doc_md=__doc__,
-    # A macro: evaluated in the task's own pod when it runs, not while the file is parsed.
+    # Airflow evaluates a macro in the pod of the task, not while the file is parsed.
     user_defined_macros={"own_namespace": own_namespace},
 )
 def example_other_namespace():

@@ -1,19 +1,19 @@
-"""KubernetesPodOperator: any container as a task. One task passes, the other fails, and the UI shows both logs.
+"""KubernetesPodOperator runs any container as a task. One task succeeds and one fails; the UI shows both logs.
 
-The passing task runs a line of Python in an image that has Python. The failing one runs the same line in an
-image that has none: its pod cannot start the program, so the task fails, as it should.
+The first task runs one line of Python in an image that contains Python. The second task runs the same line in an image
+without Python. Its container cannot start, so the task fails on purpose.
 
-The task's pod launches another pod, so worker pods need rights that they do not have by default, since who
-may make pods may mount every Secret of the namespace:
+The pod of the task creates another pod. Worker pods have no right to do so by default, because anyone who can create
+pods can mount every Secret of the namespace. This command gives them the rights:
 
     kitctl up --dags dags --set workers.podOperatorRights=true
 
-The images are Airflow variables, read when the task runs:
+The images are Airflow variables, which are read when the task runs:
 
     kitctl exec scheduler -- airflow variables set example_python_image docker.io/library/python:3.13-slim
     kitctl exec scheduler -- airflow variables set example_no_python_image docker.io/library/ubuntu:24.04
 
-The defaults lie on the node already: the release's own Airflow image, and PostgreSQL's, which has no
+The default images are on the node already: the Airflow image of the release, and the PostgreSQL image, which has no
 Python.
 """
 
@@ -27,7 +27,7 @@ AIRFLOW_IMAGE = os.environ.get("AIRFLOW_KIT_IMAGE", "docker.io/apache/airflow:3.
 PYTHON_IMAGE = f"{{{{ var.value.get('example_python_image', '{AIRFLOW_IMAGE}') }}}}"
 NO_PYTHON_IMAGE = "{{ var.value.get('example_no_python_image', 'docker.io/library/postgres:17') }}"
 
-# What a namespace with Pod Security "restricted" asks of every pod.
+# Pod Security "restricted" requires these fields.
 RESTRICTED_POD = k8s.V1PodSecurityContext(
     run_as_non_root=True, run_as_user=50000, seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault")
 )

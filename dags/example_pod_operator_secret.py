@@ -1,11 +1,11 @@
-"""KubernetesPodOperator with a Secret of Kubernetes: one key as a variable, the whole of it as files.
+"""KubernetesPodOperator with a Kubernetes Secret: one key as an environment variable, the whole Secret as files.
 
-The values never pass through Airflow: neither its database nor its logs nor the worker pod see them. Make
-the Secret first:
+The values never pass through Airflow. They are not in its database, in its logs or in the worker pod. Create the Secret
+first:
 
     kubectl -n airflow create secret generic example-secret --from-literal=token=s3cret
 
-Worker pods need rights, as in example_pod_operator:
+Worker pods need the same rights as in example_pod_operator:
 
     kitctl up --dags dags --set workers.podOperatorRights=true
 """

@@ -1,8 +1,7 @@
-"""pod_override extends what the worker pod template has: volumes, mounts, variables, init containers and ports.
+"""pod_override adds volumes, mounts, environment variables, init containers and ports to the worker pod.
 
-These five lists grow: what stands here is added to what the template has. Any other field replaces the
-template's, if it is not empty. A mount path that the template already uses is refused by Kubernetes (422),
-and the task fails at once.
+These five lists are appended to the lists of the template. Any other field that is not empty replaces the field of the
+template. If a mount path is already in the template, Kubernetes refuses the pod (422), and the task fails at once.
 """
 
 import os
@@ -11,7 +10,7 @@ from pathlib import Path
 from airflow.sdk import dag, task
 from kubernetes.client import models as k8s
 
-# Any image with a shell does; the release's own is on the node already.
+# Any image with a shell works. The image of the release is on the node already.
 TOOLS_IMAGE = os.environ.get("AIRFLOW_KIT_IMAGE", "docker.io/apache/airflow:3.3.2")
 
 SHARED = k8s.V1VolumeMount(name="example-shared", mount_path="/var/example")

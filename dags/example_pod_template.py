@@ -1,17 +1,17 @@
-"""A whole pod template for one task: a worker profile, picked by name.
+"""A worker profile: a whole pod template for one task, selected by name.
 
-Profiles are small overrides of the worker pod, named in the values (values-examples/worker-profiles.yaml):
+Profiles are small changes to the worker pod, which the values define (values-examples/worker-profiles.yaml):
 
     workers:
       profiles:
         big: {containers: [{resources: {requests: {cpu: 500m, memory: 1Gi}}}]}
 
-Each becomes the file /opt/airflow/pod_templates/<name>.yaml, which the scheduler reads when it launches the
-task, in every DAG mode. A template kept in the DAG folder would not work: the scheduler of Airflow 3 has no
-DAG folder.
+Each profile becomes the file /opt/airflow/pod_templates/<name>.yaml, in every DAG mode. The scheduler reads it when it
+creates the pod of the task. A template in the DAG folder would not work, because the scheduler of Airflow 3 has no DAG
+folder.
 
-`default` is always there. EXAMPLE_PROFILE chooses another (values: `env: [{name: EXAMPLE_PROFILE, value:
-big}]`).
+The profile `default` always exists. EXAMPLE_PROFILE selects another one (in the values:
+`env: [{name: EXAMPLE_PROFILE, value: big}]`).
 """
 
 import os
@@ -25,7 +25,7 @@ PROFILE = os.environ.get("EXAMPLE_PROFILE", "default")
 def example_pod_template():
     @task(executor_config={"pod_template_file": f"/opt/airflow/pod_templates/{PROFILE}.yaml"})
     def run_by_profile():
-        print("My pod was made from the profile", PROFILE)
+        print("The profile of this pod:", PROFILE)
         return PROFILE
 
     run_by_profile()

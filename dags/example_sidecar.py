@@ -1,8 +1,7 @@
-"""A sidecar beside the task, as a native one: it starts before the task and is stopped when the task ends.
+"""A native sidecar: a container that starts before the task and is stopped when the task ends.
 
-A second entry in `containers` would keep the pod running for ever after the task is done. An init container
-with `restartPolicy: Always` (Kubernetes 1.29 and later) does not: that is Kubernetes' own way to write a
-sidecar.
+A second entry in `containers` would keep the pod running after the task has ended. In Kubernetes 1.29 and later, an
+init container with `restartPolicy: Always` is a sidecar, and does not keep the pod running.
 """
 
 import os
@@ -45,7 +44,7 @@ WITH_SIDECAR = {
 def example_sidecar():
     @task(executor_config=WITH_SIDECAR)
     def read_the_clock():
-        """Wait until the sidecar was seen to write twice, so it ran beside the task and not before it."""
+        """Wait for two different values, which show that the sidecar runs at the same time as the task."""
         clock = Path("/var/example/now")
         deadline = time.monotonic() + 60
         seen = set()

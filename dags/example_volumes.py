@@ -1,9 +1,8 @@
-"""Volumes that Pod Security "restricted" allows, in place of the hostPath of older examples.
+"""Volumes that Pod Security "restricted" allows, in place of a hostPath.
 
-A hostPath gives a task the node's files, so "restricted" refuses it. What people used it for has better
-homes: scratch space (emptyDir, on disk or in memory), facts of the pod and small files (projected), space
-of its own size and class for one task (a generic ephemeral claim), and anything to keep (a
-PersistentVolumeClaim, named like any other volume).
+A hostPath gives a task access to files of the node, so "restricted" refuses it. Use one of these volumes instead:
+emptyDir for temporary files, on disk or in memory; a projected volume for facts about the pod and small files; a
+generic ephemeral volume for a disk with its own size and storage class; a PersistentVolumeClaim for data to keep.
 """
 
 from pathlib import Path
@@ -30,7 +29,7 @@ VOLUMES = [
             ]
         ),
     ),
-    # Made with the pod and removed with it; the cluster's default storage class.
+    # Created and deleted together with the pod, with the default storage class of the cluster.
     k8s.V1Volume(
         name="example-own-disk",
         ephemeral=k8s.V1EphemeralVolumeSource(
