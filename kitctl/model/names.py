@@ -29,9 +29,9 @@ def check_cluster(name: str) -> None:
     if len(name) > LIMIT or not _DNS_LABEL.fullmatch(name):
         raise KitError(
             "cluster-name-invalid",
-            f"{name!r} cannot name a cluster",
-            cause="At most 40 lower-case letters, digits and dashes, beginning and ending with a letter or digit",
-            fix="Choose another --cluster-name, for example kitctl-node",
+            f"{name!r} is not a valid cluster name",
+            cause="It must be at most 40 lower-case letters, digits and dashes, and begin and end with a letter or digit",
+            fix="--cluster-name kitctl-node",
             code=ExitCode.USAGE,
         )
 
@@ -105,8 +105,8 @@ def _check(error_id: str, what: str, name: str, limit: int) -> None:
     wanted = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:limit].strip("-") or "airflow"
     raise KitError(
         error_id,
-        f"{name!r} is no name for a {what}",
-        cause=f"Kubernetes takes small letters, digits and dashes between them, at most {limit} characters",
+        f"{name!r} is not a valid {what} name",
+        cause=f"Kubernetes allows lower-case letters, digits and dashes between them, at most {limit} characters",
         fix=f"--{what} {wanted}",
         code=ExitCode.USAGE,
     )

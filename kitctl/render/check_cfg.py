@@ -38,7 +38,7 @@ def check_option(section: str, option: str) -> str:
     known, version = option_names.known(), option_names.airflow()
     if section not in known:
         near = get_close_matches(section, known, n=1, cutoff=0.75)
-        return f"[{section}] is no section of Airflow {version}" + (
+        return f"[{section}] is not a section of Airflow {version}" + (
             f"; did you mean [{near[0]}]?" if near else " or of the kit's providers; fine if a provider brings it"
         )
     near = get_close_matches(option, known[section], n=1, cutoff=0.75)
@@ -143,5 +143,10 @@ def require_cfg(text: str, what: str) -> list[Finding]:
     if error := explain(text, what):
         raise error
     found = check_cfg(text)
-    refuse(found, error_id="airflow-cfg-invalid", what=what, fix="Correct it; `kitctl render cfg` shows the kit's own")
+    refuse(
+        found,
+        error_id="airflow-cfg-invalid",
+        what=what,
+        fix="Correct these lines; `kitctl render cfg` shows the file that the kit makes",
+    )
     return found

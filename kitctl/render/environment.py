@@ -44,8 +44,8 @@ def environment(template_dir: Path | None = None) -> Environment:
             raise KitError(
                 "template-dir-missing",
                 f"The template folder {template_dir} does not exist",
-                cause="--template-dir names it, from the folder in which kitctl was started",
-                fix="Give --template-dir a folder that holds airflow.cfg.j2 or pod_template/<mode>.yaml.j2",
+                cause="--template-dir names it; relative paths start at the current folder",
+                fix="Name a folder that contains airflow.cfg.j2 or pod_template/<mode>.yaml.j2",
                 code=ExitCode.USAGE,
             )
         loaders.insert(0, FileSystemLoader(template_dir))

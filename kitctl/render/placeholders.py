@@ -7,7 +7,7 @@ import re
 from kitctl.errors import ExitCode, KitError
 
 _DATABASE = "database: {host, user, name, passwordSecret} in the values; the password stays in its Secret"
-_BROKER = "The KubernetesExecutor has no broker; delete the line"
+_BROKER = "nothing, delete the line: the KubernetesExecutor has no broker"
 _KEYS = "the keys Secret, which the kit makes once; delete the line, or set keys.existingSecret"
 _OWN = "a value of the chart, or the variable's own value"
 
@@ -53,9 +53,9 @@ def explain(text: str, template: str) -> KitError | None:
     instead = "\n".join(f"Instead of {name}: {INSTEAD.get(name, _OWN)}" for name in names)
     return KitError(
         "airflow-cfg-placeholder",
-        f"{template} uses {written}: placeholders of the older kit",
-        cause="airflow.cfg is the same in every release now; what differs comes by environment, which Airflow reads "
-        "first, and secrets come by file",
-        fix=f"{instead}\nNames and values: docs/reference/values.md",
+        f"{template} uses {written}: placeholders of kube-airflow",
+        cause="airflow.cfg is now the same in every release: what differs is set by environment variables, which "
+        "override it, and secrets are read from files",
+        fix=f"{instead}\nAll keys: docs/reference/values.md",
         code=ExitCode.USAGE,
     )

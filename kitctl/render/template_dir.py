@@ -125,9 +125,9 @@ def _own_blocks(node: Node) -> Iterator[str]:
 def _unused(folder: Path, unused: list[str]) -> KitError:
     return KitError(
         "template-unused",
-        f"Nothing asks for {', '.join(unused)} in the template folder {folder}",
+        f"The template folder {folder} contains {', '.join(unused)}, which nothing uses",
         cause=f"The kit reads {', '.join(PLACES)}, and what these extend or include",
-        fix="Move it to one of these names, or out of the folder",
+        fix="Rename it to one of these, or move it out of the folder",
         code=ExitCode.USAGE,
     )
 
@@ -136,7 +136,7 @@ def _other_mode(folder: Path, pods: list[str], mode: DagMode) -> KitError:
     return KitError(
         "template-unused",
         f"The template folder {folder} has no pod template for the DAG mode {mode.value}",
-        cause=f"It holds {', '.join(pods)}; the kit's own pod would be used, without a word",
+        cause=f"It contains {', '.join(pods)}; tasks would run in the kit's own pod instead",
         fix=f"Name it pod_template/{mode.value}.yaml.j2, or {BASE} for every mode; or choose the mode by --dag-mode",
         code=ExitCode.USAGE,
     )
@@ -146,11 +146,9 @@ def _unknown(where: str, unknown: list[str], parent: str, known: set[str]) -> Ki
     near = [match for block in unknown for match in get_close_matches(block, known, n=1)]
     return KitError(
         "template-block-unknown",
-        f"{where} replaces the block {', '.join(unknown)}, which {parent} does not have",
+        f"{where} overrides the block {', '.join(unknown)}, which {parent} does not have",
         cause=f"Its blocks are {', '.join(sorted(known)) or 'none'}",
-        fix=f"Did you mean {', '.join(near)}?"
-        if near
-        else "Name one of these; docs/pod-templates.md tells what each holds",
+        fix=f"Did you mean {', '.join(near)}?" if near else "Use one of these; docs/pod-templates.md explains each",
         code=ExitCode.USAGE,
     )
 
@@ -160,6 +158,6 @@ def _circular(names: tuple[str, ...]) -> KitError:
         "template-circular",
         f"The template {names[0]} extends itself",
         cause=" → ".join(names),
-        fix=f'{{% extends "kit/{names[0]}" %}} reaches the kit\'s own of that name',
+        fix=f'{{% extends "kit/{names[0]}" %}}    # extends the kit\'s template of that name',
         code=ExitCode.USAGE,
     )

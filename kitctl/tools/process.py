@@ -52,7 +52,7 @@ class Echo:
 
 
 ECHO = Echo()
-_BY_HAND = "Run it again with -v: that shows the whole command, which can then be tried by hand"
+_BY_HAND = "Run it again with -v, which prints the whole command, and try that by hand"
 
 
 def which(name: str, *extra: Path) -> Path | None:
@@ -76,7 +76,7 @@ def program_missing(program: str, cause: Exception) -> KitError:
         "tool-missing",
         f"The program {program} was not found",
         cause=str(cause),
-        fix="Run scripts/get-tools, or install it and put it on PATH",
+        fix="scripts/get-tools    # or install it and put it on PATH",
         code=ExitCode.PREFLIGHT,
     )
 
@@ -136,8 +136,8 @@ def run(
         raise KitError(
             "command-timeout",
             f"{Path(argv[0]).name} did not finish within {timeout:.0f} s",
-            cause="It was still at work, or waited for a network or disk that does not answer",
-            fix="Try again with a longer --timeout, or run the command shown by -v yourself",
+            cause="It was still working, or waited for a network or disk that does not answer",
+            fix="Try again with a longer --timeout, or run the command that -v prints yourself",
             code=ExitCode.TIMEOUT,
         ) from exc
     result = Result(done.returncode, done.stdout or "", done.stderr or "")

@@ -43,13 +43,13 @@ def held(
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                note("another kitctl is at work on this release: waiting for it")
+                note("another kitctl is working on this release; waiting for it")
             if clock() >= deadline:
                 raise KitError(
                     "release-locked",
-                    f"Another kitctl is still at work on the release {release}",
-                    cause=f"It holds {path}",
-                    fix="Wait until it ends, or end it: what it did stays, and the next one goes on",
+                    f"Another kitctl is still working on the release {release}",
+                    cause=f"It holds the lock {path}",
+                    fix="Wait until it ends, or stop it; then run the same command again",
                     code=ExitCode.TIMEOUT,
                 )
             time.sleep(0.5)

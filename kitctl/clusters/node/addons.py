@@ -76,7 +76,7 @@ def wait_ready(layout: Layout, since: float, seconds: float = 90) -> None:
             "node-not-ready",
             f"The node {layout.name} did not become ready within {seconds:.0f} s",
             cause="; ".join(missing),
-            fix=f"kubectl --context {layout.name} get pods -A, and the logs in {layout.logs}",
+            fix=f"kubectl --context {layout.name} get pods -A    # the logs are in {layout.logs}",
             code=ExitCode.TIMEOUT,
         )
 

@@ -118,7 +118,7 @@ def empty(name: str, seconds: float = 20) -> None:
             raise KitError(
                 "node-processes-stay",
                 f"Processes of the node {name} do not end: {', '.join(map(str, sorted(pids)))}",
-                cause="The kernel holds them, mostly in a read of a disk or network share that does not answer",
+                cause="The kernel holds them, usually in a read of a disk or network share that does not answer",
                 fix="Run the same command again in a minute, or restart the machine",
             )
         time.sleep(0.02)
@@ -166,6 +166,6 @@ def _unusable(message: str, cause: str) -> KitError:
         "cgroups-unusable",
         message,
         cause=cause or "The kernel's control groups are missing or read-only, as inside most containers",
-        fix="Run on a machine or VM of its own, or give the container --privileged --cgroupns=host",
+        fix="Use a machine or VM of its own, or start the container with --privileged --cgroupns=host",
         code=ExitCode.PREFLIGHT,
     )

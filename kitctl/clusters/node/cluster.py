@@ -122,7 +122,8 @@ class NodeCluster:
                 "node-repair-failed",
                 f"The node {self.name} did not come back with its data",
                 cause=f"{exc.message}: {exc.cause}",
-                fix=f"{advice('delete', self.name)}, then create it again; its data is lost. Logs: {layout.logs}",
+                fix=f"{advice('delete', self.name)}    # deletes its data; the logs are in {layout.logs}\n"
+                f"{advice('create', self.name)}",
             ) from exc
         progress(f"node {self.name}: back after {time.time() - begin:.0f} s")
 
@@ -132,7 +133,8 @@ class NodeCluster:
             "node-not-ready",
             f"The API server of {self.name} does not answer",
             cause=processes.tail(self._layout.logs / "kubelet.log"),
-            fix=f"Logs are in {self._layout.logs}. {advice('delete', self.name)}, then create it again",
+            fix=f"{advice('delete', self.name)}    # the logs are in {self._layout.logs}\n"
+            f"{advice('create', self.name)}",
             code=ExitCode.TIMEOUT,
         )
 
@@ -164,9 +166,9 @@ class NodeCluster:
         if not self.has_image(reference):
             raise KitError(
                 "image-name-differs",
-                f"{archive} does not hold an image named {reference}",
-                cause="The archive was written under another name",
-                fix=f"Write it again as docker-archive:{archive}:{reference}",
+                f"{archive} does not contain an image named {reference}",
+                cause="The archive was saved under another name",
+                fix=f"docker save --output {archive} {reference}",
             )
         images.note_archive(self._layout, reference, archive.stem)
 

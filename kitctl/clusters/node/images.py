@@ -136,7 +136,7 @@ def bring(layout: Layout, path: Path) -> None:
     run(
         [*_ctr(layout), "images", "import", "--snapshotter", layout.snapshotter(), str(path)],
         error_id="image-load-failed",
-        fix=f"df -h {layout.state}    # is the disk full? Else make the image anew: kitctl image build",
+        fix=f"df -h {layout.state}    # is the disk full? If not, build the image again: kitctl image build",
         timeout=900,
     )
 

@@ -131,7 +131,7 @@ def init(layout: Layout) -> None:
             "node-init-failed",
             f"kubeadm could not start the control plane of {layout.name}",
             cause=processes.tail(log, layout.logs / "kubelet.log"),
-            fix=f"Logs are in {layout.logs}. {advice('delete', layout.name)}, then create it again",
+            fix=f"{advice('delete', layout.name)}    # the logs are in {layout.logs}\n{advice('create', layout.name)}",
             code=ExitCode.FAILURE,
         )
 

@@ -91,18 +91,18 @@ def _read(file: Path) -> Document:
     """
     import yaml  # noqa: PLC0415 - heavy, and seldom needed
 
-    cause = "It is no mapping"
+    cause = "The top level must be a mapping"
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
         if isinstance(document, dict):
             return document
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        cause = str(exc)
+        cause = str(exc).replace('"<unicode string>"', str(file))
     raise KitError(
         "kubeconfig-broken",
         f"The kubeconfig {file} cannot be read",
         cause=cause,
-        fix=f"Repair it, or move it away: mv {file} {file}.broken",
+        fix=f"mv {file} {file}.broken    # or repair it",
         code=ExitCode.PREFLIGHT,
     )
 
@@ -121,8 +121,8 @@ def _lock(file: Path, seconds: float = 10) -> Iterator[None]:
                 raise KitError(
                     "kubeconfig-locked",
                     f"{file} is locked by another program",
-                    cause=f"{lock} is there since more than {seconds:.0f} s; a crashed kubectl leaves it behind",
-                    fix=f"rm {lock}",
+                    cause=f"{lock} has existed for more than {seconds:.0f} s; a kubectl that crashed leaves it behind",
+                    fix=f"rm {lock}    # if no kubectl or kind is running",
                 ) from None
             time.sleep(0.05)
     try:

@@ -29,9 +29,9 @@ def state_root() -> Path:
     if not there.is_dir():
         raise KitError(
             "state-folder-invalid",
-            f"The state of nodes cannot lie in {root}",
-            cause=f"{there} is no folder",
-            fix="Set KITCTL_STATE to a folder, or unset it for /var/lib/kitctl",
+            f"The state of the node cannot be stored in {root}",
+            cause=f"{there} is not a folder",
+            fix="Set KITCTL_STATE to a folder, or unset it to use /var/lib/kitctl",
             code=ExitCode.PREFLIGHT,
         )
     return root

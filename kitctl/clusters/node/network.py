@@ -37,8 +37,8 @@ def claim(layout: Layout) -> Network:
     raise KitError(
         "no-free-subnet",
         "No free /24 is left in 10.213.0.0/16 for the node",
-        cause="This machine has routes to all of it: `ip route` shows them",
-        fix="kitctl cluster create --provider existing, with a cluster elsewhere",
+        cause="This machine has routes to all of that range, for example through a VPN",
+        fix="ip route    # can one of them be removed?\nkitctl up --context NAME    # or use an existing cluster",
         code=ExitCode.PREFLIGHT,
     )
 

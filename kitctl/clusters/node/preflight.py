@@ -20,9 +20,7 @@ _BUILT = (
     "pause", "etcd", "coredns", "local-path-provisioner",
 )  # fmt: skip
 
-_ELSEWHERE = (
-    "kitctl up --provider existing --context NAME    # a cluster elsewhere; minikube and kind are such ones, too"
-)
+_ELSEWHERE = "kitctl up --context NAME    # an existing cluster, such as minikube or kind"
 
 
 def check(layout: Layout) -> None:
@@ -36,14 +34,14 @@ def check(layout: Layout) -> None:
         raise _no(
             "node-needs-linux",
             f"The built-in node runs on Linux, this is {sys.platform}",
-            "It is made of Linux namespaces and cgroups",
+            "It is made of Linux namespaces and control groups",
             _ELSEWHERE,
         )
     if os.geteuid() != 0:
         raise _no(
             "node-needs-root",
             "The built-in node needs root",
-            "It makes namespaces and mounts",
+            "It creates namespaces, mounts and network interfaces",
             f"sudo kitctl up --provider node\n{_ELSEWHERE}",
         )
     machine = os.uname().machine
@@ -51,8 +49,8 @@ def check(layout: Layout) -> None:
         known = ", ".join(images.ARCHITECTURES)
         raise _no(
             "architecture-unknown",
-            f"The built-in node does not know {machine}",
-            f"It knows {known}",
+            f"The built-in node does not support {machine}",
+            f"Supported: {known}",
             _ELSEWHERE,
         )
     _real_node()
@@ -70,22 +68,21 @@ def check_readable(layout: Layout) -> None:
     if layout.state.is_dir() and not os.access(layout.state, os.R_OK | os.X_OK):
         raise _no(
             "node-of-another-user",
-            f"The node {layout.name} was made by another user, mostly root",
+            f"The node {layout.name} belongs to another user, usually root",
             f"This user may not read {layout.state}",
-            "The same command behind sudo; for a cluster elsewhere name it:\n"
-            "kitctl status --provider existing --context NAME",
+            "Run the same command with sudo, or name the cluster that you mean: kitctl status --context NAME",
         )
 
 
 def _real_node() -> None:
     """Refuse where the machine itself is a Kubernetes node."""
-    other = "/etc/kubernetes/admin.conf is there" if Path("/etc/kubernetes/admin.conf").exists() else _host_kubelet()
+    other = "/etc/kubernetes/admin.conf exists" if Path("/etc/kubernetes/admin.conf").exists() else _host_kubelet()
     if other:
         raise _no(
             "node-already-here",
-            "This machine is a Kubernetes node already",
+            "This machine is already a Kubernetes node",
             other,
-            "Use it: kitctl up --provider existing --context NAME; or remove it with kubeadm reset",
+            "kitctl up --context NAME    # use it; to remove it: kubeadm reset",
         )
 
 
@@ -113,8 +110,8 @@ def _tools() -> None:
     if missing:
         raise _no(
             "node-tools-missing",
-            f"The built-in node lacks {', '.join(missing)}",
-            "They stand neither on PATH nor in the kit's own folder of tools",
+            f"Programs of the built-in node are missing: {', '.join(missing)}",
+            "They are neither on PATH nor in the kit's own folder of tools",
             "scripts/get-tools --group node",
         )
 
@@ -134,7 +131,7 @@ def _room() -> None:
         raise _no(
             "memory-too-small",
             f"The node needs {MEMORY // GIB} GiB of memory, this machine has {memory / GIB:.1f}",
-            "The control plane and Airflow need it together; with less, the kernel ends one of them",
+            "The control plane and Airflow share it; with less, the kernel kills one of them",
             _ELSEWHERE,
         )
     folder = next(p for p in (state_root(), *state_root().parents) if p.exists())
@@ -143,8 +140,8 @@ def _room() -> None:
         raise _no(
             "disk-too-small",
             f"The node needs {DISK // GIB} GiB of free disk, {folder} has {free / GIB:.1f}",
-            "Images, database and logs live there",
-            "Free some, or set KITCTL_STATE to a folder on a larger disk",
+            "Images, database and logs are stored there",
+            "Free some space, or set KITCTL_STATE to a folder on a larger disk",
         )
 
 

@@ -152,8 +152,8 @@ def tail(*logs: Path, lines: int = 12) -> str:
 def _refused(*logs: Path) -> KitError:
     return KitError(
         "node-start-failed",
-        "The node's namespaces or its containerd did not start",
+        "The namespaces or the containerd of the node did not start",
         cause=tail(*logs),
-        fix="This needs a machine or VM where root may make namespaces and mounts; inside a container: --privileged",
+        fix="Use a machine or VM in which root may make namespaces and mounts; inside a container: --privileged",
         code=ExitCode.PREFLIGHT,
     )

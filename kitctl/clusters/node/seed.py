@@ -104,7 +104,7 @@ def _busy(root: Path) -> bool:
 def _failed(log: Path) -> KitError:
     return KitError(
         "node-start-failed",
-        "containerd did not start to unpack the images of Kubernetes",
+        "containerd, which unpacks the images of Kubernetes, did not start",
         cause=processes.tail(log),
-        fix="Look at the cause; `containerd --version` must work, and the cache needs 2 GiB of disk",
+        fix="containerd --version    # must work\ndf -h ~/.cache/kitctl    # needs 2 GiB",
     )

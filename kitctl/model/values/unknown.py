@@ -6,13 +6,10 @@ from difflib import get_close_matches
 
 from kitctl.model.values.allowed import keys
 
-# Of kube-airflow and of the official chart; what they were is told by docs/migrating-from-kube-airflow.md.
-_OLD = {
+# Keys of kube-airflow and of the official chart; docs/migrating-from-kube-airflow.md explains them.
+_RENAMED = {
     "airflow": "image, airflowVersion, config, dags.path, keys.existingSecret",
     "celery": "executors; this chart deploys no Celery workers",
-    "redis": "nothing: the KubernetesExecutor has no broker",
-    "rabbitmq": "nothing: the KubernetesExecutor has no broker",
-    "flower": "nothing: there are no Celery workers to watch; kitctl status --watch shows task pods",
     "postgresql": "postgres for the kit's own database, database for one of yours",
     "db": "postgres for the kit's own database, database for one of yours",
     "persistence": "logs.persistence for logs, dags.pvc for DAGs, postgres.storage for the database",
@@ -24,11 +21,16 @@ _OLD = {
     "dags/git_repo": "dags.git.repo",
     "dags/git_branch": "dags.git.ref",
     "dags/poll_interval_sec": "dags.git.periodSeconds",
-    "dags/git_sync_debug": "nothing: kitctl logs dag-processor shows what git-sync says",
     "dags/load_examples": "dags.loadExamples",
-    "dags/pickle_dag": "nothing: Airflow does not pickle DAGs any more",
     "dags/gitSync": "dags.git, with dags.mode: git",
     "dags/persistence": "dags.pvc, with dags.mode: pvc",
+}
+_GONE = {
+    "redis": "the KubernetesExecutor has no broker",
+    "rabbitmq": "the KubernetesExecutor has no broker",
+    "flower": "it shows Celery workers, which this chart does not deploy; see kitctl status --watch",
+    "dags/git_sync_debug": "kitctl logs dag-processor shows the log of git-sync",
+    "dags/pickle_dag": "Airflow 3 does not pickle DAGs",
 }
 
 
@@ -44,8 +46,11 @@ def meant(pointer: str, name: str) -> str:
     """
     place = ".".join(part for part in pointer.split("/") if part)
     dotted = f"{place}.{name}" if place else name
-    if new := _OLD.get(f"{pointer}/{name}".lstrip("/")):
+    old = f"{pointer}/{name}".lstrip("/")
+    if new := _RENAMED.get(old):
         return f"{dotted} is now: {new}"
+    if reason := _GONE.get(old):
+        return f"Remove {dotted}: {reason}"
     known = {key.lower(): key for key in keys(pointer)}
     near = get_close_matches(name.lower().replace("_", "").replace("-", ""), known, n=1, cutoff=0.75)
-    return f"Did you mean {known[near[0]] if not place else f'{place}.{known[near[0]]}'} by {dotted}?" if near else ""
+    return f"Did you mean {f'{place}.' if place else ''}{known[near[0]]}?" if near else ""

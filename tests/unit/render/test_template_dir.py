@@ -34,7 +34,7 @@ def refused(templates: Path, mode: DagMode = DagMode.IMAGE) -> KitError:
 def test_a_misspelt_block_is_refused_with_the_one_that_was_meant(tmp_path: Path) -> None:
     error = refused(folder(tmp_path, pod_template__image=MINE.format(IMAGE, "sidecar")))
     assert error.id == "template-block-unknown"
-    assert "image.yaml.j2 replaces the block sidecar" in error.message
+    assert "image.yaml.j2 overrides the block sidecar" in error.message
     assert "container_security" in error.cause
     assert "sidecars" in error.fix
 
