@@ -30,7 +30,7 @@ def check_cluster(name: str) -> None:
         raise KitError(
             "cluster-name-invalid",
             f"{name!r} is not a valid cluster name",
-            cause="It must be at most 40 lower-case letters, digits and dashes, and begin and end with a letter or digit",
+            cause="At most 40 lower-case letters, digits and dashes, with a letter or digit at both ends",
             fix="--cluster-name kitctl-node",
             code=ExitCode.USAGE,
         )
