@@ -107,7 +107,7 @@ def test_the_cluster_that_is_meant_is_kitctls(tmp_path: Path, name: str, option:
 def test_targets_that_are_gone_say_what_there_is_now(target: str) -> None:
     done = make(target)
     assert done.returncode == 2
-    assert f"make {target} is no more [target-gone]" in done.stderr
+    assert f"The make target {target} no longer exists [target-gone]" in done.stderr
     assert "\n  Fix:   " in done.stderr
 
 
