@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from kitctl import __version__
-from kitctl.commands import ground
+from kitctl.commands.console import streams
 from kitctl.errors import ExitCode, KitError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -135,7 +135,7 @@ def print_error(error: KitError, *, as_json: bool) -> None:
 def main() -> None:
     """Run kitctl and end the process with the exit code of the design."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    ground.stand()
+    streams.stand()
     try:
         # Not standalone: there typer prints usage errors itself, as text whatever -o says.
         code = typer.main.get_command(app)(prog_name="kitctl", standalone_mode=False)
@@ -161,7 +161,7 @@ def _as_error(problem: Exception) -> KitError:
     if callable(words := getattr(problem, "format_message", None)):
         return _usage(problem, str(words()))
     if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
-        return ground.disk_full(problem)
+        return streams.disk_full(problem)
     from kitctl.tools.process import ECHO  # noqa: PLC0415 - set by -v of the command
 
     if ECHO.verbose:

@@ -17,7 +17,7 @@ from kitctl.errors import ExitCode, KitError
 if TYPE_CHECKING:
     from kitctl.clusters.base import Cluster
 
-_NOT_PROVIDERS = {"base"}
+_NOT_PROVIDERS = {"base", "where"}
 _OWN_COMMAND = ("minikube", "kind")
 """Clusters that people make by a command of their own; kitctl takes the context that it leaves."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kitctl.commands.console.report import emit, pairs
 from kitctl.commands.options import make_app, with_settings
-from kitctl.commands.report import emit, pairs
 from kitctl.model.settings import Settings
 
 app = make_app()
@@ -13,8 +13,8 @@ app = make_app()
 @with_settings
 def credentials(settings: Settings) -> None:
     """Print URL, user and password. The URL answers from this machine until `kitctl down`."""
+    from kitctl.release.handle import attach  # noqa: PLC0415
     from kitctl.usecases.credentials import read_credentials  # noqa: PLC0415 - keeps --help fast
-    from kitctl.usecases.release import attach  # noqa: PLC0415
 
     found = read_credentials(attach(settings))
     emit(found, settings.output, lambda: pairs(found))

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kitctl.commands.console.report import emit, paint, teller
 from kitctl.commands.options import make_app, with_settings
-from kitctl.commands.report import emit, paint, teller
 from kitctl.commands.up_options import Builder, CaBundle, TemplateDir
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
 
 if TYPE_CHECKING:
-    from kitctl.usecases.dags_check import Report
+    from kitctl.usecases.dags.check import Report
 
 app = make_app("Check DAGs and bring them to the release", "kitctl dags check ./dags")
 
@@ -53,9 +53,11 @@ def check(
     strict: Strict = False,
 ) -> None:
     """Find what would break: imports, doubled ids, cycles, leftovers of Airflow 2. Ends with 1 on errors."""
-    from kitctl.usecases import dags_check, dags_release, inputs  # noqa: PLC0415 - keeps --help fast
+    from kitctl.release import inputs  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases.dags import against  # noqa: PLC0415
+    from kitctl.usecases.dags import check as dags_check  # noqa: PLC0415 - keeps --help fast
 
-    options = dags_release.against(
+    options = against.against(
         settings,
         inputs.read(settings),
         teller(settings),
@@ -94,8 +96,8 @@ def push(
     ca_bundle: CaBundle = None,
 ) -> None:
     """Bring DAGs to the release by the way of its mode, and wait until Airflow has read them."""
-    from kitctl.commands.progress import Progress, asker  # noqa: PLC0415 - keeps --help fast
-    from kitctl.usecases import dags_push  # noqa: PLC0415
+    from kitctl.commands.console.progress import Progress, asker  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases.dags import push as dags_push  # noqa: PLC0415
 
     options = dags_push.PushOptions(path, requirements, prune, template_dir, builder, ca_bundle)
     report = dags_push.push(settings, options, Progress(settings), asker(settings))

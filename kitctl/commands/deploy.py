@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from kitctl.commands.console.progress import Progress, asker
+from kitctl.commands.console.report import emit
 from kitctl.commands.options import make_app, with_options, with_settings
-from kitctl.commands.progress import Progress, asker
-from kitctl.commands.report import emit
 from kitctl.commands.up_options import Typed, next_commands
 from kitctl.model.settings import Settings
 
@@ -16,7 +16,7 @@ app = make_app()
 @with_options(Typed, without={"dags", "requirements", "smoke", "builder", "ca_bundle"})
 def deploy(settings: Settings, typed: Typed) -> None:
     """Install or upgrade the release on a cluster that is there: no cluster, no image, no smoke run."""
-    from kitctl.usecases.redeploy import redeploy  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases.deploy import redeploy  # noqa: PLC0415 - keeps --help fast
 
     report = redeploy(settings, typed.read(), Progress(settings), asker(settings))
     emit(report, settings.output, lambda: next_commands(report))

@@ -6,8 +6,8 @@ from typing import Any
 
 import typer
 
+from kitctl.commands.console.report import emit, paint
 from kitctl.commands.options import make_app, with_settings
-from kitctl.commands.report import emit, paint
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
 
@@ -20,7 +20,7 @@ _COLORS = {"error": "red", "warning": "yellow", "info": "dim"}
 @with_settings
 def doctor(settings: Settings) -> None:
     """Check what `up` needs, change nothing. Exit code 0 when nothing stands in its way, 3 else."""
-    from kitctl.usecases.doctor import examine, gather, report  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases.doctor.checks import examine, gather, report  # noqa: PLC0415 - keeps --help fast
 
     facts = gather(settings)
     found = report(facts, list(examine(facts)))

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from kitctl.commands.console.progress import Progress, asker
+from kitctl.commands.console.report import emit
 from kitctl.commands.options import make_app, with_settings
-from kitctl.commands.progress import Progress, asker
-from kitctl.commands.report import emit
 from kitctl.model.settings import Settings
 
 app = make_app()

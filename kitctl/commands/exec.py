@@ -23,9 +23,9 @@ def exec_(
     ] = None,
 ) -> None:
     """Run a command, or a shell, inside a component. Its exit code is ours."""
+    from kitctl.release.components import exec_argv  # noqa: PLC0415
+    from kitctl.release.handle import attach  # noqa: PLC0415
     from kitctl.tools.handover import replace  # noqa: PLC0415 - keeps --help fast
-    from kitctl.usecases.exec_in import exec_argv  # noqa: PLC0415
-    from kitctl.usecases.release import attach  # noqa: PLC0415
 
     tty = sys.stdin.isatty() and sys.stdout.isatty()
     # Without a terminal stdin still goes in: `kitctl exec postgres -- psql < dump.sql`.

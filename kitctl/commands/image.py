@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from kitctl.commands.console.report import emit, teller
 from kitctl.commands.options import make_app, with_settings
-from kitctl.commands.report import emit, teller
 from kitctl.model.settings import Settings
 
 app = make_app("Build, load and push images", "kitctl image build --dags ./dags")
@@ -57,16 +57,16 @@ def build(
     builder: BuilderName = "auto",
 ) -> None:
     """Build the kit's Airflow image, or a thin one with your DAGs and requirements, and print its reference."""
-    from kitctl.usecases import image  # noqa: PLC0415  # keeps --help fast
+    from kitctl.images import recipes  # noqa: PLC0415  # keeps --help fast
 
-    built = image.build(
+    built = recipes.build(
         dags,
         requirements,
         base_image,
         check=check,
         tag=tag,
         example=example,
-        options=image.ImageOptions(
+        options=recipes.ImageOptions(
             builder=builder,
             platform=platform,
             ca_bundle=ca_bundle,
@@ -92,10 +92,10 @@ def load(
     reference: Annotated[str, typer.Argument(metavar="REF", help="Image; the kit's own where left out")] = "",
 ) -> None:
     """Bring an image onto the nodes of a cluster, unless they hold it."""
-    from kitctl.usecases import image  # noqa: PLC0415
+    from kitctl.images import recipes  # noqa: PLC0415
 
     tell = teller(settings)
-    name, loaded, cluster = image.load_into(settings, reference or image.ensure_airflow_image(tell), tell)
+    name, loaded, cluster = recipes.load_into(settings, reference or recipes.ensure_airflow_image(tell), tell)
     emit({"image": name, "loaded": loaded, "cluster": cluster}, settings.output, lambda: name)
 
 
@@ -108,9 +108,9 @@ def push(
     builder: BuilderName = "auto",
 ) -> None:
     """Send an image to its registry with the builder's own credentials."""
-    from kitctl.usecases import image  # noqa: PLC0415
+    from kitctl.images import recipes  # noqa: PLC0415
 
     if settings.dry_run:
         teller(settings)(f"image: would push {reference}")
-    name = reference if settings.dry_run else image.push(reference, builder)
+    name = reference if settings.dry_run else recipes.push(reference, builder)
     emit({"image": name, "pushed": not settings.dry_run}, settings.output, lambda: name)

@@ -35,8 +35,8 @@ def logs(
     ] = False,
 ) -> None:
     """Show the log of a component, or of a task: the latter through the API, so also when its pod is gone."""
+    from kitctl.release.handle import attach  # noqa: PLC0415
     from kitctl.usecases.logs import Wanted, component_argv, task_log  # noqa: PLC0415 - keeps --help fast
-    from kitctl.usecases.release import attach  # noqa: PLC0415
 
     wanted = Wanted(component, dag, task, run, try_number, map_index, follow, tail, previous)
     wanted.check()

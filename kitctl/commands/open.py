@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from kitctl.commands.console.report import emit
 from kitctl.commands.options import make_app, with_settings
-from kitctl.commands.report import emit
 from kitctl.model.settings import Settings
 
 app = make_app()
@@ -25,8 +25,8 @@ def open_(
     """Print the address of the UI, and open a browser where there is a display."""
     import webbrowser  # noqa: PLC0415 - keeps --help fast
 
-    from kitctl.usecases.open_ui import address, show  # noqa: PLC0415
-    from kitctl.usecases.release import attach  # noqa: PLC0415
+    from kitctl.release.handle import attach  # noqa: PLC0415
+    from kitctl.usecases.open import address, show  # noqa: PLC0415
 
     url = address(attach(settings), page)
     emit({"url": url}, settings.output, lambda: url)

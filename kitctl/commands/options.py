@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
-from kitctl.commands.help import GLOBAL, App
+from kitctl.commands.console.help import GLOBAL, App
 from kitctl.commands.paths import checked
 from kitctl.model.settings import DEFAULT_NAMESPACE, DEFAULT_RELEASE, Output, Settings
 from kitctl.tools import process

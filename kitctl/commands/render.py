@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kitctl.commands.console.report import as_yaml, emit, teller
 from kitctl.commands.options import make_app, with_settings
-from kitctl.commands.report import as_yaml, emit, teller
-from kitctl.model.overlay import dag_mode as mode_of
+from kitctl.model.options.overlay import dag_mode as mode_of
 from kitctl.model.settings import Output, Settings
 
 if TYPE_CHECKING:
@@ -39,15 +39,16 @@ def cfg(
     check: Annotated[Path | None, _opt("--check", text="Check this airflow.cfg instead", env="CHECK_FILE")] = None,
 ) -> None:
     """Show airflow.cfg as it is mounted, and the options that the values set by environment."""
-    from kitctl.usecases import render, render_check  # noqa: PLC0415 - keeps --help fast
+    from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases.render import show  # noqa: PLC0415 - keeps --help fast
 
     if check is not None:
-        _checked(settings, check, render_check.check_cfg_file(check))
+        _checked(settings, check, user_texts.check_cfg_file(check))
         return
-    text = render.render_cfg(template_dir)
-    merged = render.values(settings)
+    text = show.render_cfg(template_dir)
+    merged = show.values(settings)
     config = merged.get("config") or {}
-    _warn(settings, render_check.release_warnings(merged, text))
+    _warn(settings, user_texts.release_warnings(merged, text))
     emit({"airflow_cfg": text, "config": config}, settings.output, lambda: text + _as_comment(config))
 
 
@@ -74,10 +75,11 @@ def pod(
     check: Annotated[Path | None, _opt("--check", text="Check this pod template instead", env="CHECK_FILE")] = None,
 ) -> None:
     """Show a worker pod template as the scheduler reads it, the pod of one task, or check a template."""
-    from kitctl.usecases import render, render_check, task_pod  # noqa: PLC0415 - keeps --help fast
+    from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases.render import show, task_pod  # noqa: PLC0415 - keeps --help fast
 
     if check is not None:
-        _checked(settings, check, render_check.check_pod_file(check))
+        _checked(settings, check, user_texts.check_pod_file(check))
         return
     if bool(dag) != bool(task):
         raise typer.BadParameter("--dag FILE and --task ID belong together")
@@ -94,9 +96,9 @@ def pod(
         )
         emit({"pod": pod_text}, settings.output, lambda: pod_text)
         return
-    text = render.pod(settings, profile or "default", mode_of(dag_mode), template_dir)
-    _warn(settings, render_check.pod_warnings({profile: text}))
-    _warn(settings, render_check.release_warnings(render.values(settings), render.render_cfg(template_dir)))
+    text = show.pod(settings, profile or "default", mode_of(dag_mode), template_dir)
+    _warn(settings, user_texts.pod_warnings({profile: text}))
+    _warn(settings, user_texts.release_warnings(show.values(settings), show.render_cfg(template_dir)))
     emit({"pod": text}, settings.output, lambda: text)
 
 
@@ -104,10 +106,11 @@ def pod(
 @with_settings
 def values(settings: Settings, *, dag_mode: Mode = "") -> None:
     """Show all values that Helm would see: the chart's defaults, your files, --set."""
-    from kitctl.usecases import render, render_check  # noqa: PLC0415 - keeps --help fast
+    from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases.render import show  # noqa: PLC0415 - keeps --help fast
 
-    found = render.values(settings, mode_of(dag_mode))
-    _warn(settings, render_check.release_warnings(found))
+    found = show.values(settings, mode_of(dag_mode))
+    _warn(settings, user_texts.release_warnings(found))
     emit(found, settings.output, lambda: as_yaml(found))
 
 
@@ -115,13 +118,14 @@ def values(settings: Settings, *, dag_mode: Mode = "") -> None:
 @with_settings
 def manifests(settings: Settings, *, dag_mode: Mode = "", template_dir: TemplateDir = None) -> None:
     """Show every object of the release, for `kubectl apply -f` or for review."""
-    from kitctl.usecases import render, render_check  # noqa: PLC0415 - keeps --help fast
+    from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases.render import show  # noqa: PLC0415 - keeps --help fast
 
-    text = render.manifests(settings, mode_of(dag_mode), template_dir)
-    _warn(settings, render_check.pod_warnings(render.pods_of(text)))
-    _warn(settings, render_check.release_warnings(render.values(settings), render.render_cfg(template_dir)))
+    text = show.manifests(settings, mode_of(dag_mode), template_dir)
+    _warn(settings, user_texts.pod_warnings(show.pods_of(text)))
+    _warn(settings, user_texts.release_warnings(show.values(settings), show.render_cfg(template_dir)))
     if settings.output is Output.JSON:
-        emit({"apiVersion": "v1", "kind": "List", "items": render.objects_of(text)}, settings.output, lambda: text)
+        emit({"apiVersion": "v1", "kind": "List", "items": show.objects_of(text)}, settings.output, lambda: text)
     else:
         sys.stdout.write(text)
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from kitctl.commands.console.report import emit, paint, table
 from kitctl.commands.options import make_app, with_settings
-from kitctl.commands.report import emit, paint, table
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Output, Settings
 
@@ -27,7 +27,7 @@ def status(
     ] = False,
 ) -> None:
     """Show the health of the release. Exit code 0 when healthy, 6 when not."""
-    from kitctl.usecases.release import attach  # noqa: PLC0415 - keeps --help fast
+    from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.status import read_status  # noqa: PLC0415
 
     release = attach(settings)

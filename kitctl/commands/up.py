@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from kitctl.commands.console.progress import Progress, asker
+from kitctl.commands.console.report import emit
 from kitctl.commands.options import make_app, with_options, with_settings
-from kitctl.commands.progress import Progress, asker
-from kitctl.commands.report import emit
 from kitctl.commands.up_options import Typed, next_commands
 from kitctl.model.settings import Settings
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from kitctl.model.overlay import UpOptions
+    from kitctl.model.options.overlay import UpOptions
 
 
 def _opt(*names: str, text: str, env: str | list[str]) -> Any:
@@ -91,7 +91,7 @@ class Typed:
         Raises:
             KitError: `dag-mode-unknown`.
         """
-        from kitctl.model import overlay  # noqa: PLC0415 - pydantic is slow to import, and --help needs none of it
+        from kitctl.model.options import overlay  # noqa: PLC0415 - pydantic is slow to import, and --help needs none of it
 
         return overlay.UpOptions(**{**vars(self), "dag_mode": overlay.dag_mode(self.dag_mode)})
 

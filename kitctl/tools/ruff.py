@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from kitctl.errors import KitError
-from kitctl.model.findings import Finding, Severity
+from kitctl.model.dags.findings import Finding, Severity
 from kitctl.tools.process import run, which
 
 _BREAKS = {"AIR301", "AIR302", "AIR303"}

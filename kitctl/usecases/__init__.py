@@ -1,1 +1,1 @@
-"""What each verb means; every module reads as a numbered story."""
+"""One module for each command; each reads as a numbered story."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kitctl.usecases.release import Release
+from kitctl.release.handle import Release
 
 
 def read_credentials(release: Release) -> dict[str, str]:

@@ -1,186 +1,95 @@
-"""The release itself: preflight, namespace, keys, Helm, wait. `up` does more around it; `deploy` is only this."""
+"""`kitctl deploy`: the release on a cluster that is there, for CI and real clusters."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from kitctl.errors import ExitCode, KitError
+from kitctl.model import names
 from kitctl.model.image_choice import Choice
-from kitctl.model.names import Names
-from kitctl.model.overlay import UpOptions, overlay
-from kitctl.model.settings import NODE_PORT, Settings
-from kitctl.tools import release_lock
-from kitctl.tools.helm import Helm
-from kitctl.tools.helm_records import MADE_BY
-from kitctl.usecases import drift, image_check, inputs, namespaces, nulls, render_check, repo_check, shadows, wait
-from kitctl.usecases.assess import Assessment, Target, assess, check_objects, forget_failed_jobs
-from kitctl.usecases.keys import ensure_keys
-from kitctl.usecases.render import pods_of
-from kitctl.usecases.steps import Ask, Steps
+from kitctl.model.options.overlay import UpOptions
+from kitctl.model.settings import Settings
+from kitctl.release import image_choice, inputs, rollout
+from kitctl.release.plan import Target
+from kitctl.release.steps import Ask, Steps
+from kitctl.tools.helm.client import Helm
+from kitctl.tools.helm.records import records
+from kitctl.tools.kube.client import Kube
+from kitctl.tools.kube.rights import unless_forbidden
+from kitctl.usecases import cluster
 
 
-@dataclass(frozen=True)
-class Deployed:
-    """What came of it.
+def redeploy(
+    settings: Settings, options: UpOptions, steps: Steps, ask: Ask, clock: Callable[[], float] = time.monotonic
+) -> dict[str, Any]:
+    """Deploy on a cluster that is there: no cluster is made, no image is built, no smoke run is started.
 
-    Attributes:
-        names: Names of the release's objects.
-        image: Airflow image of the api-server.
-        changed: Whether Helm ran.
-        changes: Objects that a dry run would write.
-    """
+    What an earlier `up` chose (its image, its smoke DAG) stays unless the options or values say otherwise.
 
-    names: Names
-    image: str
-    changed: bool
-    changes: tuple[str, ...] = ()
-
-
-def prepare(
-    settings: Settings,
-    options: UpOptions,
-    *,
-    made_by_kit: bool,
-    chosen: Choice,
-    smoke: bool,
-    judge: bool = True,
-) -> inputs.Inputs:
-    """Write what Helm reads, and let the chart judge it: no cluster is needed, nothing is changed.
-
-    Args:
-        settings: The release, and the user's values.
-        options: The flags.
-        made_by_kit: Whether the kit made the cluster.
-        chosen: The images to run.
-        smoke: Bring the smoke DAG.
-        judge: Render once; False where `deploy` follows, which renders anyway.
+    Returns:
+        {"release", "namespace", "context", "image", "changed"}, or for a dry run {"dry_run", "would"}.
 
     Raises:
-        KitError: of the user's files and templates, of the values' schema, and of the chart's own rules.
+        KitError: of `prepare` and `deploy`.
     """
-    user = inputs.read(settings)
-    nulls.refuse(user)
-    port = options.node_port or NODE_PORT
-    mode = inputs.mode_of(options.dag_mode, user)
-    layers = overlay(
-        options,
-        mode=mode,
-        bundles=user.find("dags", "bundle", "items") or (),
-        made_by_kit=made_by_kit,
-        node_port=port,
-        chosen=chosen,
-        smoke=smoke,
-    )
-    shadows.refuse(user, layers.flags)
-    given = inputs.write(settings, layers, mode, options.template_dir)
-    if judge:
-        text = Helm().template(given.chart, settings.release, settings.namespace, **given.arguments())
-        pods_of(text)  # a pod template that Airflow could not read would stop the scheduler
-    return replace(given, check_repo=options.check_repo, check_image=options.check_image and not chosen.looked)
-
-
-def deploy(
-    settings: Settings,
-    given: inputs.Inputs,
-    target: Target,
-    steps: Steps,
-    ask: Ask,
-    deadline: float,
-    clock: Callable[[], float] = time.monotonic,
-) -> Deployed:
-    """Bring the release to what `given` says, or find that it is there already.
-
-    1. preflight: everything that could stop it is found before anything changes;
-    2. namespaces; what can only be asked from inside: whether they take the objects, and the repositories; keys;
-    3. Helm, unless the cluster already holds the same;
-    4. wait.
-
-    Raises:
-        KitError: of preflight.*, repo_check.check, repair.unlock, keys, Helm and wait; `release-locked`.
-    """
-    with release_lock.held(target.kube.context, settings.namespace, settings.release, steps.note, deadline, clock):
-        return _deploy(settings, given, target, steps, ask, deadline, clock)
-
-
-def _deploy(
-    settings: Settings,
-    given: inputs.Inputs,
-    target: Target,
-    steps: Steps,
-    ask: Ask,
-    deadline: float,
-    clock: Callable[[], float],
-) -> Deployed:
-    """Run the steps of `deploy`."""
-    kube, where = target.kube, settings.namespace
-    with steps.step("Preflight"):
-        state = assess(settings, given, target, steps, ask)
-    for finding in render_check.release_warnings(state.plan.config):
-        steps.note(f"Warning: {finding}")
-    objects, known = state.plan.objects(), state.names
-    if settings.dry_run:
-        changes = tuple(drift.drifted(kube, where, state.plan))
-        return Deployed(known, image_of(objects), changed=False, changes=changes)
-    with steps.step("Keys"):
-        _places(settings, given, target, state, steps, deadline)
-        made = ensure_keys(kube, where, settings.release, known)
-        steps.note(f"{known.keys}: made {', '.join(made)}" if made else f"{known.keys}: all there")
-    with steps.step("Release"):
-        forget_failed_jobs(kube, settings, state.failed, steps)
-        if not state.same:
-            helm_args = {**given.arguments(), "labels": {MADE_BY: "up"}, "timeout": max(30.0, deadline - clock())}
-            target.helm.upgrade_install(given.chart, settings.release, where, **helm_args)
-        steps.note("nothing to change" if state.same else "upgraded" if state.record else "installed")
-    if settings.wait:
-        with steps.step("Ready"):
-            wait.ready(kube, wait.goal(where, settings.release, objects), steps.note, deadline, clock=clock)
-    return Deployed(known, image_of(objects), changed=not state.same)
-
-
-def _places(
-    settings: Settings, given: inputs.Inputs, target: Target, state: Assessment, steps: Steps, deadline: float
-) -> None:
-    """Make the namespaces that are missing, and ask there what could not be asked before.
-
-    A refusal leaves no namespace that was made here.
-
-    Raises:
-        KitError: of assess.check_objects, image_check.check, repo_check.check.
-    """
-    kube, where, objects = target.kube, settings.namespace, state.plan.objects()
-    with namespaces.made(kube, settings, state.names, steps) as new:
-        inside = tuple(f"/namespaces/{name}/" for name in new)
-        check_objects(kube, where, [o for o in objects if any(i in kube.path_of(o, where) for i in inside)])
-        if given.check_image and not state.same:
-            image_check.check(kube, where, objects, steps.note, deadline)
-        if given.check_repo and not state.same:
-            repo_check.check(kube, where, state.plan.config, objects, steps.note, deadline)
-
-
-def image_of(objects: list[dict[str, Any]]) -> str:
-    """Return the image of the api-server in rendered objects, "" when there is none."""
-    for obj in objects:
-        if obj["kind"] == "Deployment":
-            for container in obj["spec"]["template"]["spec"]["containers"]:
-                if container["name"] == "api-server":
-                    return str(container["image"])
-    return ""
-
-
-def confirm_cluster(settings: Settings, context: str, ask: Ask) -> None:
-    """Ask before anything is done to a cluster that the kit did not make.
-
-    Raises:
-        KitError: `declined`, `confirmation-needed`.
-    """
-    if not ask(f"Install {settings.release} into the namespace {settings.namespace} of the context {context}?"):
-        raise KitError(
-            "declined",
-            "Nothing was changed",
-            cause="The question was answered with no",
-            fix="kitctl up --provider node    # makes a cluster of its own",
-            code=ExitCode.PREFLIGHT,
+    deadline = clock() + settings.timeout
+    with steps.step("Check"):
+        names.check(settings.release, settings.namespace)
+        where = cluster.pick(settings.provider, settings.cluster, settings.context, settings.kubeconfig)
+        user = inputs.read(settings)
+        image_choice.check(options, user, inputs.mode_of(options.dag_mode, user))
+        rollout.prepare(
+            settings,
+            options,
+            made_by_kit=where.made_by_kit,
+            chosen=Choice(options.image),
+            smoke=False,
         )
+    with steps.step("Cluster"):
+        kube = Kube.connect(where.context(), settings.kubeconfig)
+    if not where.made_by_kit and not settings.dry_run:
+        rollout.confirm_cluster(settings, where.context(), ask)
+    kept, smoke = _kept(kube, settings, user)
+    given = rollout.prepare(
+        settings,
+        options,
+        made_by_kit=where.made_by_kit,
+        chosen=replace(kept, reference=options.image, special="") if options.image else kept,
+        smoke=smoke,
+        judge=False,
+    )
+    target = Target(kube, Helm(where.context(), settings.kubeconfig), where.made_by_kit)
+    done = rollout.deploy(settings, given, target, steps, ask, deadline, clock)
+    if settings.dry_run:
+        return {"dry_run": True, "would": [f"write {change}" for change in done.changes]}
+    return {
+        "release": settings.release,
+        "namespace": settings.namespace,
+        "context": where.context(),
+        "image": done.image,
+        "changed": done.changed,
+    }
+
+
+def _kept(kube: Kube, settings: Settings, user: inputs.UserValues) -> tuple[Choice, bool]:
+    """Return what `up` chose and the user's values do not speak of: the images, and whether there is a smoke DAG."""
+    # Preflight tells this right and all others that are missing, in one Role.
+    found = unless_forbidden(lambda: records(kube, settings.namespace, settings.release), [])
+    known = [r for r in found if r.is_kit and not r.pending]
+    config = known[-1].config if known else {}
+    smoke = bool((config.get("smoke") or {}).get("enabled"))
+    image = config.get("image") or {}
+    kept = Choice(revision=image.get("revision") or "")
+    if image.get("repository") and not user.mention("image"):
+        tag = f":{image['tag']}" if image.get("tag") else ""
+        digest = f"@{image['digest']}" if image.get("digest") else ""
+        special = (config.get("dags") or {}).get("specialImage") or ""
+        kept = replace(
+            kept,
+            reference=image["repository"] + tag + digest,
+            airflow_version=config.get("airflowVersion"),
+            special=special,
+        )
+    return kept, smoke

@@ -9,14 +9,16 @@ from typing import Any
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.settings import Settings
-from kitctl.tools import forward, release_lock
-from kitctl.tools.helm import Helm
-from kitctl.tools.helm_records import records
-from kitctl.tools.kube import Kube
-from kitctl.tools.kube_objects import INSTANCE, OURS
+from kitctl.release import namespaces
+from kitctl.release.preflight import cluster as preflight
+from kitctl.release.steps import Ask, Steps
+from kitctl.tools import release_lock
+from kitctl.tools.forward import forwards
+from kitctl.tools.helm.client import Helm
+from kitctl.tools.helm.records import records
+from kitctl.tools.kube.client import Kube
+from kitctl.tools.kube.objects import INSTANCE, OURS
 from kitctl.usecases import cluster as cluster_usecase
-from kitctl.usecases import namespaces, preflight
-from kitctl.usecases.steps import Ask, Steps
 
 
 def down(
@@ -56,7 +58,7 @@ def down(
             return {"dry_run": True, "would": [f"delete the cluster {where.name} with all its data"]}
         _confirm(ask, f"Delete the cluster {where.name} with all its data?")
         with steps.step("Cluster"):
-            forward.stop_forwards(context, settings.namespace, settings.release)
+            forwards.stop_forwards(context, settings.namespace, settings.release)
             where.delete(steps.note)
         return {**report, "removed": [f"cluster {where.name}"], "kept": []}
     if where.made_by_kit and not where.exists():
@@ -125,7 +127,7 @@ def _release(
     removed = []
     where, release = settings.namespace, settings.release
     with steps.step("Release"):
-        if forward.stop_forwards(kube.context, where, release):
+        if forwards.stop_forwards(kube.context, where, release):
             steps.note("port-forward ended")
         # Workers first would be wrong: the scheduler would start new ones until it is gone itself.
         if helm.uninstall(release, where, wait=settings.wait, timeout=max(30.0, deadline - clock())):

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.usecases.exec_in import pods_of
-from kitctl.usecases.release import Release
-from kitctl.usecases.task_logs import find_task, read
+from kitctl.release.components import pods_of
+from kitctl.release.handle import Release
+from kitctl.release.task_logs import find_task, read
 
 if TYPE_CHECKING:
-    from kitctl.tools.airflow_api import AirflowApi
+    from kitctl.tools.airflow.api import AirflowApi
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def component_argv(release: Release, wanted: Wanted) -> list[str]:
     Raises:
         KitError: `component-unknown`, `component-not-running` where it has no pod at all, `release-missing`.
     """
-    from kitctl.tools.kube_config import kubectl_argv  # noqa: PLC0415
+    from kitctl.tools.kube.config import kubectl_argv  # noqa: PLC0415
 
     found = pods_of(release, wanted.component)
     if not found:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import KitError
-from kitctl.usecases.claims import claims
-from kitctl.usecases.dag_source import sources
-from kitctl.usecases.release import Release, setting
-from kitctl.usecases.rights import unless_forbidden
+from kitctl.release.claims import claims
+from kitctl.release.dag_source import sources
+from kitctl.release.handle import Release, setting
+from kitctl.tools.kube.rights import unless_forbidden
 
 if TYPE_CHECKING:
-    from kitctl.tools.kube_objects import Pod, Workload
+    from kitctl.tools.kube.objects import Pod, Workload
 
 # Names of the parts in /api/v2/monitor/health, and whose heartbeat each one is.
 _PARTS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag_processor": "dag-processor"}
@@ -122,7 +122,7 @@ def age(created: str, now: datetime | None = None) -> int:
 
 def watch_task_pods(release: Release) -> Iterator[dict[str, Any]]:
     """Yield a report of a task pod whenever one comes, changes its phase or goes ("Deleted"); never ends."""
-    from kitctl.tools.pod_watch import watch  # noqa: PLC0415 - brings the Kubernetes client
+    from kitctl.tools.kube.watch import watch  # noqa: PLC0415 - brings the Kubernetes client
 
     told: dict[str, tuple[str, str]] = {}
     settings = release.settings

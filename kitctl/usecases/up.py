@@ -11,19 +11,20 @@ from kitctl import __version__
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.image_choice import Choice
-from kitctl.model.overlay import UpOptions
+from kitctl.model.options.overlay import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.tools.helm import Helm
-from kitctl.tools.kube import Kube
+from kitctl.release import dag_rights, image_choice, inputs, rollout
+from kitctl.release.handle import Release
+from kitctl.release.plan import Target
+from kitctl.release.steps import Ask, Steps
+from kitctl.tools.helm.client import Helm
+from kitctl.tools.kube.client import Kube
 from kitctl.usecases import cluster as cluster_usecase
-from kitctl.usecases import dag_rights, deploy, inputs, up_checks, up_images
-from kitctl.usecases.assess import Target
-from kitctl.usecases.release import Release
-from kitctl.usecases.steps import Ask, Steps
+from kitctl.usecases import up_checks
 
 if TYPE_CHECKING:
     from kitctl.clusters.base import Cluster
-    from kitctl.tools.airflow_api import AirflowApi
+    from kitctl.tools.airflow.api import AirflowApi
 
 SMOKE_MARK = "airflow-kit/smoke"
 """Annotation of the release's ConfigMap: chart and image whose smoke run was green."""
@@ -49,9 +50,9 @@ def up(
         names.check(settings.release, settings.namespace)
         user = inputs.read(settings)
         mode = inputs.mode_of(options.dag_mode, user)
-        up_images.check(options, user, mode)
+        image_choice.check(options, user, mode)
         where = cluster_usecase.pick(settings.provider, settings.cluster, settings.context, settings.kubeconfig)
-        deploy.prepare(
+        rollout.prepare(
             settings,
             options,
             made_by_kit=where.made_by_kit,
@@ -68,8 +69,8 @@ def up(
     with steps.step("Images"):
         chosen = Choice(options.image)
         if not settings.dry_run:
-            chosen = up_images.provide(where, options, user, mode, steps.note)
-        given = deploy.prepare(
+            chosen = image_choice.provide(where, options, user, mode, steps.note)
+        given = rollout.prepare(
             settings,
             options,
             made_by_kit=where.made_by_kit,
@@ -79,7 +80,7 @@ def up(
         )
     context = where.context()
     target = Target(kube, Helm(context, settings.kubeconfig), where.made_by_kit)
-    done = deploy.deploy(settings, given, target, steps, ask, deadline, clock)
+    done = rollout.deploy(settings, given, target, steps, ask, deadline, clock)
     if settings.dry_run:
         return {"dry_run": True, "would": [f"write {change}" for change in done.changes]}
     return _finish(replace(settings, context=context), options, target, done, steps, deadline, clock)
@@ -92,7 +93,7 @@ def _cluster(where: Cluster, settings: Settings, steps: Steps, ask: Ask) -> Kube
             where.create(steps.note)
         kube = Kube.connect(where.context(), settings.kubeconfig)
     if not where.made_by_kit and not settings.dry_run:
-        deploy.confirm_cluster(settings, where.context(), ask)
+        rollout.confirm_cluster(settings, where.context(), ask)
     return kube
 
 
@@ -100,7 +101,7 @@ def _finish(
     settings: Settings,
     options: UpOptions,
     target: Target,
-    done: deploy.Deployed,
+    done: rollout.Deployed,
     steps: Steps,
     deadline: float,
     clock: Callable[[], float],
@@ -165,13 +166,13 @@ def _healthy(api: AirflowApi, steps: Steps, deadline: float, clock: Callable[[],
         api.sleep(0.5)
 
 
-def _smoke(release: Release, api: AirflowApi, done: deploy.Deployed, steps: Steps, seconds: float) -> str:
+def _smoke(release: Release, api: AirflowApi, done: rollout.Deployed, steps: Steps, seconds: float) -> str:
     """Run the smoke DAG once for each chart and image.
 
     Returns:
         "success", or why it was not run.
     """
-    from kitctl.usecases.smoke import run_smoke  # noqa: PLC0415
+    from kitctl.release.smoke import run_smoke  # noqa: PLC0415
 
     namespace = release.settings.namespace
     path = f"/api/v1/namespaces/{namespace}/configmaps/{done.names.of('config')}"

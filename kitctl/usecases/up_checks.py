@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kitctl import clusters
 from kitctl.clusters.base import Cluster
-from kitctl.model.overlay import UpOptions
-from kitctl.tools import build_network, builder
-from kitctl.usecases.inputs import UserValues
-from kitctl.usecases.up_images import loadable
+from kitctl.model.options.overlay import UpOptions
+from kitctl.release.image_choice import loadable
+from kitctl.release.inputs import UserValues
+from kitctl.tools.builders import builder, network
 
 
 def check(cluster: Cluster, options: UpOptions, user: UserValues) -> None:
@@ -25,7 +25,7 @@ def check(cluster: Cluster, options: UpOptions, user: UserValues) -> None:
         clusters.check(cluster.provider, cluster.name)
     loadable(cluster, options)
     if options.ca_bundle:
-        build_network.ca_bundle(options.ca_bundle)
+        network.ca_bundle(options.ca_bundle)
     # Other clusters pull, and an image that the values name may be on the node already.
     if options.builder or (cluster.made_by_kit and (options.image or not user.mention("image"))):
         builder.find(options.builder or "")

@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from kitctl.errors import KitError
+from kitctl.images import dag_import
 from kitctl.model.settings import Settings
-from kitctl.tools import builder
+from kitctl.tools.builders import builder
 from kitctl.tools.process import Result
-from kitctl.usecases import dags_import
-from kitctl.usecases.task_pod import task_pod
+from kitctl.usecases.render.task_pod import task_pod
 from tests.airflow.environment import run_python
 
 DAG = """
@@ -57,7 +57,7 @@ class Local:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(builder, "find", Local)
-    monkeypatch.setattr(dags_import, "image_for", lambda *_: "airflow")
+    monkeypatch.setattr(dag_import, "image_for", lambda *_: "airflow")
     (tmp_path / "dags").mkdir()
     (tmp_path / "dags" / "demo.py").write_text(DAG, encoding="utf-8")
     (tmp_path / "values.yaml").write_text(VALUES, encoding="utf-8")

@@ -19,7 +19,7 @@ from statistics import median
 from typing import Any
 
 from kitctl import clusters
-from kitctl.tools.airflow_api import AirflowApi
+from kitctl.tools.airflow.api import AirflowApi
 from tests.bench.figures import Figure
 from tests.bench.mode_pods import Cost, costs
 from tests.bench.mode_repo import fill, story

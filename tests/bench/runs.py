@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from kitctl.tools.airflow_api import AirflowApi
+from kitctl.tools.airflow.api import AirflowApi
 from tests.bench.figures import Figure, percentile
 from tests.bench.node import PodUsage
 from tests.bench.stages import stages, watched

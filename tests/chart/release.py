@@ -13,7 +13,7 @@ from typing import Any
 from kubernetes import client
 
 from kitctl.model.versions import pin
-from kitctl.tools.helm import documents
+from kitctl.tools.helm.client import documents
 from kitctl.tools.toolbox import tool
 
 ROOT = Path(__file__).resolve().parents[2]

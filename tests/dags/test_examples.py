@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kitctl.usecases.dags_check import check
-from kitctl.usecases.dags_import import CheckOptions
+from kitctl.images.dag_import import CheckOptions
+from kitctl.usecases.dags.check import check
 
 FOLDER = Path(__file__).parents[2] / "dags"
 FILES = sorted(FOLDER.glob("*.py"))

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from kitctl import clusters
-from kitctl.tools.airflow_api import AirflowApi
+from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.host import Traces, only_session, traces
 from tests.e2e.kit import CLUSTER, DAGS, RESULTS, ROOT, Done, Kit
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kitctl.tools.airflow_api import AirflowApi
+from kitctl.release.task_logs import lines
+from kitctl.tools.airflow.api import AirflowApi
 from kitctl.tools.toolbox import tool
-from kitctl.usecases.task_logs import lines
 
 ROOT = Path(__file__).resolve().parents[2]
 CLUSTER = "kitctl-e2e"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from kitctl.model.versions import data_dir
-from kitctl.tools.airflow_api import AirflowApi
+from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.git import images
 from tests.e2e.kit import CLUSTER, Kit, finish, log_text, start_run, states, wait_for
 
@@ -44,9 +44,9 @@ GREEN = [
 @pytest.fixture(scope="module")
 def airflow() -> str:
     """The kit's own Airflow image."""
-    from kitctl.usecases import image  # noqa: PLC0415
+    from kitctl.images import recipes  # noqa: PLC0415
 
-    return image.ensure_airflow_image(images.say)
+    return recipes.ensure_airflow_image(images.say)
 
 
 @pytest.fixture(scope="module")

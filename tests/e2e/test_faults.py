@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kitctl.tools.airflow_api import AirflowApi
+from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.kit import Kit, finish, log_text, start_run, states, wait_for
 
 TASKS = 3

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kitctl.tools.airflow_api import AirflowApi
+from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.git import images
 from tests.e2e.git.repositories import Repositories, made
 from tests.e2e.git.server import APP, HOST, NAMESPACE, server

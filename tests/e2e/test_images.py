@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from kitctl.errors import KitError
+from kitctl.images import recipes
 from kitctl.model.versions import data_dir
-from kitctl.tools.builder import Mount, find, run_in_image
+from kitctl.tools.builders.builder import Mount, find, run_in_image
 from kitctl.tools.process import Result
-from kitctl.usecases import image
 from tests.e2e.official_like import ensure as official_like
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
@@ -49,7 +49,7 @@ def progress(line: str) -> None:
 
 @pytest.fixture(scope="module")
 def airflow() -> str:
-    return image.ensure_airflow_image(progress)
+    return recipes.ensure_airflow_image(progress)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def inside(reference: str, *argv: str, env: dict[str, str] | None = None) -> Res
 
 
 def build(dags: Path, requirements: Path | None, base: str) -> str:
-    return image.ensure_dags_image(dags, requirements, base, True, progress)
+    return recipes.ensure_dags_image(dags, requirements, base, True, progress)
 
 
 # The kit's Airflow image
@@ -195,8 +195,8 @@ def test_the_client_of_kubernetes_loads_the_classes_that_are_asked_for(airflow: 
 
 
 def test_it_stays_small_and_knows_its_version(airflow: str) -> None:
-    assert image.archive(airflow).stat().st_size < 800e6
-    assert image.airflow_version(airflow) in airflow
+    assert recipes.archive(airflow).stat().st_size < 800e6
+    assert recipes.airflow_version(airflow) in airflow
 
 
 # DAG images, on the kit's own image and on one with the official layout
@@ -231,7 +231,7 @@ def test_a_dag_that_does_not_import_fails_the_build_with_its_traceback(airflow: 
     assert error.value.id == "dag-import-failed"
     assert error.value.message.endswith(": broken.py")
     assert "No module named 'nosuchmodule'" in error.value.cause
-    assert image.ensure_dags_image(dags, None, airflow, False, progress)
+    assert recipes.ensure_dags_image(dags, None, airflow, False, progress)
 
 
 def test_the_same_dag_id_twice_fails_the_build(airflow: str, dags: Path) -> None:
@@ -270,7 +270,7 @@ def test_the_stand_in_checks_the_database_unless_told_not_to(official: str) -> N
     assert checked.code == 1
     assert "did not answer after 1 tries" in checked.stderr
     unchecked = inside(official, *argv, env={**env, "CONNECTION_CHECK_MAX_COUNT": "0"})
-    assert unchecked.stdout.splitlines()[-1] == image.airflow_version(official)
+    assert unchecked.stdout.splitlines()[-1] == recipes.airflow_version(official)
 
 
 def test_the_stand_in_has_the_official_layout(official: str) -> None:
@@ -315,7 +315,7 @@ kill -INT $!; wait $! || true
     ("uid", "leftover"), [("999", ""), ("12345", ""), ("0", ""), ("12345", "yes")], ids=["999", "any", "root", "killed"]
 )
 def test_postgres_speaks_the_official_contract(tmp_path: Path, uid: str, leftover: str) -> None:
-    reference = image.ensure_postgres_image(progress)
+    reference = recipes.ensure_postgres_image(progress)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from kitctl.model.versions import pin
-from kitctl.tools.airflow_api import AirflowApi
+from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.conftest import Session
 from tests.e2e.kit import CLUSTER, DAGS, Done, Kit, finish, log_text, start_run, states, wait_for
 

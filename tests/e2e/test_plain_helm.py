@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from kitctl import clusters
-from kitctl.tools.airflow_api import AirflowApi
-from kitctl.tools.builder import Build, find
-from kitctl.usecases import image, image_store
-from kitctl.usecases.image_build import ImageOptions, make
+from kitctl.images import recipes, store
+from kitctl.images.building import ImageOptions, make
+from kitctl.tools.airflow.api import AirflowApi
+from kitctl.tools.builders.builder import Build, find
 from tests.e2e.kit import CLUSTER, ROOT, Kit, finish, log_text, start_run, wait_for
 
 NAMESPACE = "plain"
@@ -28,11 +28,11 @@ RESTRICTED = "pod-security.kubernetes.io"
 def official_like(release: Kit) -> str:
     """The test image of tests/images, built and on the node."""
     folder = ROOT / "tests" / "images" / "official-like"
-    own = image.ensure_airflow_image(print)
+    own = recipes.ensure_airflow_image(print)
     order = Build(folder / "Dockerfile", folder, TAG, args={"AIRFLOW_IMAGE": own})
     make(find(), order, ImageOptions(), print)
     cluster = clusters.get("node", CLUSTER, Path(release.env["KUBECONFIG"]))
-    image_store.load(cluster, TAG, print)
+    store.load(cluster, TAG, print)
     return TAG
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kitctl.model.versions import data_dir
-from kitctl.tools.airflow_api import AirflowApi
+from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.git.stories import SEEN, SMALL, remove, result, seen, up, values_file
 from tests.e2e.kit import Kit, finish, start_run
 

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from kitctl.model.values import DagMode
-from kitctl.tools.helm import Helm
-from kitctl.usecases.render import compile_templates
+from kitctl.tools.helm.client import Helm
+from kitctl.usecases.render.show import compile_templates
 from tests.chart.release import CHART, EXAMPLES
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kitctl.model.versions import pin
-from kitctl.tools import builder
+from kitctl.tools.builders import builder
 from kitctl.tools.process import Result
 
 DEBIAN = pin("images.debian")

@@ -6,10 +6,11 @@ import pytest
 import yaml
 
 from kitctl.model.image_choice import Choice
-from kitctl.model.overlay import UpOptions
+from kitctl.model.options.overlay import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.tools.helm import Plan
-from kitctl.usecases import redeploy, up, up_images
+from kitctl.release import image_choice
+from kitctl.tools.helm.client import Plan
+from kitctl.usecases import deploy, up
 
 LABELS = {"app.kubernetes.io/instance": "airflow", "app.kubernetes.io/part-of": "airflow-kit"}
 
@@ -108,15 +109,15 @@ def world(fake, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     fake.helm, fake.cluster, fake.api, fake.smokes = Helm(fake), Cluster(), Api(), []
     monkeypatch.setattr(up, "Helm", lambda *_: fake.helm)
-    monkeypatch.setattr(redeploy, "Helm", lambda *_: fake.helm)
+    monkeypatch.setattr(deploy, "Helm", lambda *_: fake.helm)
     monkeypatch.setattr(up.Kube, "connect", lambda *_: fake.kube)
     monkeypatch.setattr(up.cluster_usecase, "pick", lambda *_: fake.cluster)
     chosen = Choice("kitctl.local/airflow:1", "3.3.2")
     monkeypatch.setattr(up.up_checks.clusters, "check", lambda *_: True)
-    monkeypatch.setattr(up_images, "provide", lambda *_: chosen)
+    monkeypatch.setattr(image_choice, "provide", lambda *_: chosen)
     monkeypatch.setattr(up.Release, "api", lambda *_: fake.api)
     monkeypatch.setattr(up.Release, "url", lambda *_: "http://10.0.0.1:30809")
-    monkeypatch.setattr("kitctl.usecases.smoke.run_smoke", lambda *args: fake.smokes.append(args))
+    monkeypatch.setattr("kitctl.release.smoke.run_smoke", lambda *args: fake.smokes.append(args))
     return fake
 
 

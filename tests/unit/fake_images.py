@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from kitctl.errors import KitError
-from kitctl.tools import builder
-from kitctl.usecases import image, image_build
+from kitctl.images import building, recipes
+from kitctl.tools.builders import builder
 from tests.unit.fake_builder import FakeBuilder
 
-OPTIONS = image.ImageOptions()
+OPTIONS = recipes.ImageOptions()
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def silent(line: str) -> None:
     pass
 
 
-def make(dags: Path | None, requirements: Path | None = None, base: str = "", check: bool = True) -> image.Built:
-    return image.build(dags, requirements, base, check=check, options=OPTIONS, progress=silent)
+def make(dags: Path | None, requirements: Path | None = None, base: str = "", check: bool = True) -> recipes.Built:
+    return recipes.build(dags, requirements, base, check=check, options=OPTIONS, progress=silent)
 
 
 def refused(error_id: str, *args: object, **more: object) -> KitError:
@@ -49,4 +49,4 @@ def refused(error_id: str, *args: object, **more: object) -> KitError:
 
 def reported(body: dict[str, object]) -> KitError:
     # As BuildKit shows it, behind its own prefix.
-    return image_build.failure("x", f"#12 0.345 KITCTL-ERROR {json.dumps(body)}\n#12 ERROR: exit code 1")
+    return building.failure("x", f"#12 0.345 KITCTL-ERROR {json.dumps(body)}\n#12 ERROR: exit code 1")

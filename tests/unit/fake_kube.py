@@ -11,9 +11,9 @@ from urllib.parse import parse_qs
 
 import httpx
 
-from kitctl.tools.kube import Kube
-from kitctl.tools.kube_config import Connection
-from kitctl.tools.kube_http import KubeHttp
+from kitctl.tools.kube.client import Kube
+from kitctl.tools.kube.config import Connection
+from kitctl.tools.kube.http import KubeHttp
 
 KINDS = {
     "v1": ["Namespace", "Secret", "ConfigMap", "Service", "Pod", "PersistentVolumeClaim", "ServiceAccount"],

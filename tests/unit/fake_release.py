@@ -4,7 +4,7 @@ from typing import Any
 
 from kitctl.errors import KitError
 from kitctl.model.settings import Settings
-from kitctl.usecases.release import Release
+from kitctl.release.handle import Release
 from tests.unit.fake_kube import FakeKube
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer", "postgres")

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from kitctl.usecases.dags_claim import pack
+from kitctl.usecases.dags.claim import pack
 
 SCRIPT = Path(__file__).parents[2] / "docker" / "push" / "receive.py"
 

@@ -12,8 +12,9 @@ import pytest
 
 from kitctl import cli
 from kitctl.model.settings import Settings
+from kitctl.release import handle
 from kitctl.tools.process import ECHO
-from kitctl.usecases import release, status
+from kitctl.usecases import status
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def seen(monkeypatch):
         found.append(settings)
         raise RuntimeError("no such thing")
 
-    monkeypatch.setattr(release, "attach", attach)
+    monkeypatch.setattr(handle, "attach", attach)
     monkeypatch.setattr(status, "read_status", lambda _: None)
     return found
 
@@ -126,7 +127,7 @@ def test_a_full_disk_is_no_fault_of_kitctl(kitctl, monkeypatch):
     def attach(_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(release, "attach", attach)
+    monkeypatch.setattr(handle, "attach", attach)
     code, out, _ = kitctl("status -o json")
     assert (code, json.loads(out)["error"]["id"]) == (1, "disk-full")
 
@@ -159,7 +160,7 @@ def test_an_interruption_keeps_its_exit_code(kitctl, monkeypatch):
     def attach(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(release, "attach", attach)
+    monkeypatch.setattr(handle, "attach", attach)
     assert kitctl("status")[0] == 130
 
 

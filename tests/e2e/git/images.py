@@ -8,11 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kitctl import clusters
+from kitctl.images import store
+from kitctl.images.building import ImageOptions, make
 from kitctl.model.image_ref import digest
 from kitctl.model.versions import data_dir, pin
-from kitctl.tools import baseimage, builder
-from kitctl.usecases import image_store
-from kitctl.usecases.image_build import ImageOptions, make
+from kitctl.tools.builders import baseimage, builder
 
 TESTS = Path(__file__).resolve().parents[2]
 
@@ -48,7 +48,7 @@ def ensure(name: str, base: str = "", *more: Path) -> str:
 def load(cluster: str, *references: str) -> None:
     """Bring images onto the node of the tests."""
     for reference in references:
-        image_store.load(clusters.get("node", cluster), reference, say)
+        store.load(clusters.get("node", cluster), reference, say)
 
 
 def git_server() -> str:

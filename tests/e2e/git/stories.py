@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from kitctl.tools.airflow_api import AirflowApi
+from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.kit import Kit, finish, start_run, wait_for
 
 SEEN = 150

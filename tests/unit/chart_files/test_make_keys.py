@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kitctl.usecases.keys import MAKERS
+from kitctl.release.keys import MAKERS
 
 Script = Callable[[str], ModuleType]
 

@@ -17,7 +17,7 @@ from kitctl.commands import deploy, up
 from kitctl.commands.options import with_options
 from kitctl.commands.up_options import Typed
 from kitctl.errors import KitError
-from kitctl.model.overlay import UpOptions
+from kitctl.model.options.overlay import UpOptions
 from kitctl.model.values.dags import DagMode
 from kitctl.usecases import cluster as cluster_usecase
 
@@ -49,7 +49,7 @@ def called(monkeypatch):
         return {**report, "kept": ["Secret airflow-keys"]}
 
     monkeypatch.setattr("kitctl.usecases.up.up", up)
-    monkeypatch.setattr("kitctl.usecases.redeploy.redeploy", up)
+    monkeypatch.setattr("kitctl.usecases.deploy.redeploy", up)
     monkeypatch.setattr("kitctl.usecases.down.down", down)
     return seen
 

@@ -10,19 +10,19 @@ import pytest
 from typer.testing import CliRunner
 
 from kitctl.commands.image import app
-from kitctl.usecases import image
+from kitctl.images import recipes
 
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     seen: dict[str, Any] = {}
 
-    def build(dags: Path | None, requirements: Path | None, base: str, **more: Any) -> image.Built:
+    def build(dags: Path | None, requirements: Path | None, base: str, **more: Any) -> recipes.Built:
         seen.update(dags=dags, requirements=requirements, base=base, **more)
         more["progress"]("talk")
-        return image.Built("kitctl.local/dags:0123456789ab", "3.3.2", True, "buildah")
+        return recipes.Built("kitctl.local/dags:0123456789ab", "3.3.2", True, "buildah")
 
-    monkeypatch.setattr(image, "build", build)
+    monkeypatch.setattr(recipes, "build", build)
     return seen
 
 
@@ -63,7 +63,7 @@ def test_options_and_their_variables_reach_the_use_case(given: dict[str, Any], t
     run("build", *argv, env={"KITCTL_DAGS": str(tmp_path)})
     assert (given["dags"], given["requirements"], given["base"]) == (tmp_path, Path("r.txt"), "b:1")
     assert (given["tag"], given["check"], given["example"]) == ("t:1", False, "zip")
-    assert given["options"] == image.ImageOptions(
+    assert given["options"] == recipes.ImageOptions(
         builder="podman",
         platform="linux/arm64",
         ca_bundle=Path("ca.pem"),
@@ -74,7 +74,7 @@ def test_options_and_their_variables_reach_the_use_case(given: dict[str, Any], t
 
 def test_a_dry_push_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(image, "push", lambda reference, builder: sent.append(reference) or reference)
+    monkeypatch.setattr(recipes, "push", lambda reference, builder: sent.append(reference) or reference)
     assert "would push x:1" in run("push", "x:1", "--dry-run").stderr
     assert json.loads(run("push", "x:1", "--dry-run", "-o", "json").stdout) == {"image": "x:1", "pushed": False}
     assert sent == []
@@ -82,8 +82,8 @@ def test_a_dry_push_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_load_takes_the_kits_own_image_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image, "ensure_airflow_image", lambda progress: "kitctl.local/airflow:own")
-    monkeypatch.setattr(image, "load_into", lambda settings, reference, progress: (reference, True, "kitctl-node"))
+    monkeypatch.setattr(recipes, "ensure_airflow_image", lambda progress: "kitctl.local/airflow:own")
+    monkeypatch.setattr(recipes, "load_into", lambda settings, reference, progress: (reference, True, "kitctl-node"))
     body = json.loads(run("load", "-o", "json").stdout)
     assert body == {"image": "kitctl.local/airflow:own", "loaded": True, "cluster": "kitctl-node"}
     assert run("load", "x:1").stdout == "x:1\n"

@@ -8,8 +8,10 @@ import yaml
 
 from kitctl import cli
 from kitctl.errors import KitError
+from kitctl.release import handle
 from kitctl.tools import handover
-from kitctl.usecases import doctor, logs, release, status
+from kitctl.usecases import logs, status
+from kitctl.usecases.doctor import checks
 from tests.unit.fake_release import FakeApi, add_release, add_workload, make_release
 
 
@@ -27,7 +29,7 @@ def kitctl(fake, monkeypatch, capsys):
         found.settings = settings
         return found
 
-    monkeypatch.setattr(release, "attach", made)
+    monkeypatch.setattr(handle, "attach", made)
 
     def replace(argv):
         raise ReplacedError(shlex.join(argv))
@@ -152,14 +154,14 @@ def test_bad_questions_for_logs_are_usage_errors_without_a_traceback(kitctl, lin
 
 
 def test_doctor_ends_with_3_when_something_is_in_the_way(kitctl, monkeypatch):
-    found = [doctor.good("memory", "8 GiB"), doctor.bad("disk", "warning", "small", "free some\nor more")]
-    monkeypatch.setattr(doctor, "gather", doctor.Facts)
-    monkeypatch.setattr(doctor, "examine", lambda facts: iter(found))
+    found = [checks.good("memory", "8 GiB"), checks.bad("disk", "warning", "small", "free some\nor more")]
+    monkeypatch.setattr(checks, "gather", checks.Facts)
+    monkeypatch.setattr(checks, "examine", lambda facts: iter(found))
     code, out, _ = kitctl("doctor")
     assert code == 0
     assert "Nothing stands in the way" in out
     assert "→ free some" in out
-    found.append(doctor.refused("context", KitError("x", "down", "cause", "fix")))
+    found.append(checks.refused("context", KitError("x", "down", "cause", "fix")))
     code, out, _ = kitctl("doctor")
     assert code == 3
     assert "error    context             down: cause" in out

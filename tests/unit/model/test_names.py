@@ -6,7 +6,7 @@ import yaml
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.names import check, names
 from kitctl.model.versions import data_dir
-from kitctl.tools.helm import Helm, documents
+from kitctl.tools.helm.client import Helm, documents
 
 CASES = [
     ("airflow", {}),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kitctl.model import dag_legacy, option_names
+from kitctl.model import option_names
+from kitctl.model.dags import legacy
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ from kitctl.model import dag_legacy, option_names
 )
 def test_an_older_name_leads_to_the_new_one(section: str, option: str, new: tuple[str, str] | None) -> None:
     assert option_names.renamed(section, option) == new
-    assert dag_legacy.renamed_option(section, option) == ("[{}] {}".format(*new) if new else "")
+    assert legacy.renamed_option(section, option) == ("[{}] {}".format(*new) if new else "")
 
 
 @pytest.mark.parametrize(("section", "option"), [("core", "parallelism"), ("webserver", "base_url"), ("mine", "x")])

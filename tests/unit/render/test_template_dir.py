@@ -8,7 +8,7 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.values import DagMode
-from kitctl.usecases.render import compile_templates, render_cfg, render_pod
+from kitctl.usecases.render.show import compile_templates, render_cfg, render_pod
 
 IMAGE = "pod_template/image.yaml.j2"
 BASE = "pod_template/base.yaml.j2"

@@ -5,10 +5,12 @@ import yaml
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_choice import Choice
-from kitctl.model.overlay import UpOptions
+from kitctl.model.options.overlay import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.usecases import deploy, redeploy, up
-from kitctl.usecases.inputs import Inputs
+from kitctl.release import rollout
+from kitctl.release.inputs import Inputs
+from kitctl.usecases import deploy as redeploy
+from kitctl.usecases import up
 from tests.unit.fake_deploy import CONFIG_PATH, Steps, bring_up, yes
 
 
@@ -117,13 +119,13 @@ def test_deploy_keeps_what_up_chose(world, monkeypatch):
     world.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow"}})
     world.add_record("deployed", manifest="app.kubernetes.io/part-of: airflow-kit", config=config)
     seen = []
-    real = deploy.prepare
+    real = rollout.prepare
 
     def prepare(settings, options, **more):
         seen.append(more)
         return real(settings, options, **more)
 
-    monkeypatch.setattr(deploy, "prepare", prepare)
+    monkeypatch.setattr(rollout, "prepare", prepare)
     report = redeploy.redeploy(Settings(), UpOptions(), Steps(), yes)
     assert report["changed"] is True
     assert seen[-1]["chosen"] == Choice("kitctl.local/dags:7", "3.3.1", special="z:1")
@@ -135,7 +137,7 @@ def test_deploy_takes_a_named_image_instead(world, monkeypatch):
     world.cluster.there = True
     seen = []
     monkeypatch.setattr(
-        deploy, "prepare", lambda *_, **more: seen.append(more) or Inputs(chart=None, values=(), sets=(), set_files={})
+        rollout, "prepare", lambda *_, **more: seen.append(more) or Inputs(chart=None, values=(), sets=(), set_files={})
     )
     redeploy.redeploy(Settings(), UpOptions(image="example.com/a:1"), Steps(), yes)
     assert seen[-1]["chosen"] == Choice("example.com/a:1")
@@ -145,7 +147,7 @@ def test_the_repository_of_the_flags_goes_to_the_mode_of_the_values(tmp_path, mo
     monkeypatch.chdir(tmp_path)
     mine = tmp_path / "mine.yaml"
     mine.write_text("dags: {mode: bundle, bundle: {items: [{name: team, repo: https://x/a.git}]}}")
-    given = deploy.prepare(
+    given = rollout.prepare(
         Settings(values=(mine,)),
         UpOptions(git_ref="v2"),
         made_by_kit=True,

@@ -7,8 +7,8 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_choice import Choice
-from kitctl.model.overlay import UpOptions
-from kitctl.usecases import deploy, up_images
+from kitctl.model.options.overlay import UpOptions
+from kitctl.release import image_choice, rollout
 from tests.unit.fake_deploy import bring_up
 
 REFUSED = KitError("git-ref-missing", "no such ref", fix="another", code=ExitCode.PREFLIGHT)
@@ -34,8 +34,8 @@ def asked(request, monkeypatch):
     question = Question(UpOptions(**{f"check_{request.param}": False}))
     for name in ("image", "repo"):
         answer = question.ask if name == request.param else lambda *_: None
-        monkeypatch.setattr(getattr(deploy, f"{name}_check"), "check", answer)
-    monkeypatch.setattr(up_images, "provide", lambda *_: Choice("example.com/a:1"))
+        monkeypatch.setattr({"repo": rollout.repository, "image": rollout.image_check}[name], "check", answer)
+    monkeypatch.setattr(image_choice, "provide", lambda *_: Choice("example.com/a:1"))
     return question
 
 
@@ -70,6 +70,6 @@ def test_its_flag_leaves_it_out(world, asked):
 
 @pytest.mark.parametrize("asked", ["image"], indirect=True)
 def test_an_image_that_was_seen_on_this_machine_needs_no_second_look(world, asked, monkeypatch):
-    monkeypatch.setattr(up_images, "provide", lambda *_: Choice("example.com/a:1", "3.3.2", looked=True))
+    monkeypatch.setattr(image_choice, "provide", lambda *_: Choice("example.com/a:1", "3.3.2", looked=True))
     bring_up()
     assert asked.calls == []

@@ -4,9 +4,9 @@ import pytest
 import yaml
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.overlay import UpOptions
+from kitctl.model.options.overlay import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.tools.helm import Plan
+from kitctl.tools.helm.client import Plan
 from kitctl.usecases import up
 from tests.unit.fake_deploy import LABELS, Helm, Steps, bring_up, rendered, yes
 

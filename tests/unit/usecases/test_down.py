@@ -60,7 +60,7 @@ def world(fake, monkeypatch):
     monkeypatch.setattr(module, "Helm", Helm)
     monkeypatch.setattr(module.Kube, "connect", lambda *_: fake.kube)
     monkeypatch.setattr(module.cluster_usecase, "pick", lambda *_: cluster)
-    monkeypatch.setattr(module.forward, "stop_forwards", lambda *_: 0)
+    monkeypatch.setattr(module.forwards, "stop_forwards", lambda *_: 0)
     labels = {"app.kubernetes.io/managed-by": "kitctl"}
     fake.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow", "labels": labels}})
     for name in ("airflow-logs", "data-airflow-postgres-0"):

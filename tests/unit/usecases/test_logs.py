@@ -3,8 +3,8 @@
 import pytest
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.release.task_logs import find_task, lines, read
 from kitctl.usecases.logs import Wanted, component_argv, task_log
-from kitctl.usecases.task_logs import find_task, lines, read
 from tests.unit.fake_release import add_pod, add_release, make_release
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kitctl.errors import KitError
-from kitctl.tools import kube_read, pod_watch
+from kitctl.tools.kube import read, watch
 from kitctl.usecases import status
 from kitctl.usecases.status import age, read_status, watch_task_pods
 from tests.unit.fake_release import VALUES, FakeApi, add_pod, add_release, add_workload, make_release
@@ -162,9 +162,9 @@ def test_a_watch_tells_each_change_once(fake, monkeypatch):
             ("DELETED", "Running"),
         ):
             pod["status"]["phase"] = phase
-            yield event, kube_read.pod(pod)
+            yield event, read.pod(pod)
 
-    monkeypatch.setattr(pod_watch, "watch", events)
+    monkeypatch.setattr(watch, "watch", events)
     release = make_release(fake)
     assert [p["phase"] for p in watch_task_pods(release)] == ["Pending", "Running", "Deleted"]
 

@@ -1,0 +1,1 @@
+"""What a person sees of every command: help, progress, reports."""

@@ -1,0 +1,1 @@
+"""Images: recipes, builds, layers of DAGs, versions, and the store of archives."""

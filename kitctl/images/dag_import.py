@@ -1,0 +1,142 @@
+"""The import half of `kitctl dags check`: run docker/check/dag_check.py in the image that will run the DAGs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from kitctl.errors import KitError
+from kitctl.images import recipes as image
+from kitctl.model.image_ref import copy, full
+from kitctl.model.versions import data_dir
+from kitctl.release.inputs import UserValues
+from kitctl.tools.builders import baseimage, builder
+
+Progress = Callable[[str], None]
+REPORT = re.compile(r"^KITCTL-REPORT (\{.*\})$", re.MULTILINE)
+"""The line by which a script inside a container answers: one JSON object."""
+_INSIDE, _SCRIPTS = "/tmp/kitctl-dags", "/tmp/kitctl-check"  # noqa: S108 - mount points inside a container
+_START_SECONDS, _FILE_SECONDS = 120.0, 60.0
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """What to check against.
+
+    Attributes:
+        image: Image that will run the DAGs; empty means the kit's own Airflow.
+        requirements: Requirements to add to that image first, as `up` would; None for none.
+        import_files: Whether to import the files in the image.
+        executors: Executors of the release, in order.
+        env: Variables that DAG files read while they are imported.
+        jobs: Files imported at the same time; 0 means one per core.
+        templates: Names of the release's worker pod templates; () where they are not known.
+    """
+
+    image: str = ""
+    requirements: Path | None = None
+    import_files: bool = True
+    executors: Sequence[str] = ("KubernetesExecutor",)
+    env: Mapping[str, str] = field(default_factory=dict)
+    jobs: int = 0
+    templates: Sequence[str] = ()
+
+
+def against(
+    user: UserValues, *, reference: str, requirements: Path | None, import_files: bool, executors: str, jobs: int
+) -> CheckOptions:
+    """Choose what to check against: flags first, then the user's values, then the kit's defaults.
+
+    Args:
+        user: The values given by -f and --set: `image`, `executors` and the plain entries of `env` count.
+        reference: Image named by a flag, or "".
+        requirements: Requirements file, or None.
+        import_files: Whether to import in the image.
+        executors: Comma-separated names given by a flag, or "".
+        jobs: Files at a time; 0 means one per core.
+    """
+    parts = {key: str(user.find("image", key) or "") for key in ("repository", "tag", "digest")}
+    named = ""
+    if parts["repository"] and (parts["tag"] or parts["digest"]):
+        mark = f"@{parts['digest']}" if parts["digest"] else f":{parts['tag']}"
+        named = parts["repository"] + mark
+    listed = executors.split(",") if executors else user.find("executors") or ["KubernetesExecutor"]
+    plain = [e for e in user.find("env") or [] if isinstance(e, Mapping) and "name" in e and "value" in e]
+    return CheckOptions(
+        image=reference or named,
+        requirements=requirements,
+        import_files=import_files,
+        executors=[str(name).strip() for name in listed],
+        env={str(e["name"]): str(e["value"]) for e in plain},
+        jobs=jobs,
+        templates=_templates(user),
+    )
+
+
+def _templates(user: UserValues) -> tuple[str, ...]:
+    """Return the names of the worker pod templates; () where the values do not tell them, or only --set does."""
+    if any(f"workers.{key}" in text for text in user.sets for key in ("profiles", "templates")):
+        return ()
+    workers = [document.get("workers") for document in user.documents]
+    told = [w[key] for w in workers if isinstance(w, Mapping) for key in ("profiles", "templates") if key in w]
+    names = [str(name) for part in told if isinstance(part, Mapping) for name in part]
+    return tuple(dict.fromkeys(["default", *names])) if told else ()
+
+
+def imported(
+    folder: Path, files: Sequence[str], options: CheckOptions, progress: Progress
+) -> tuple[str, dict[str, Any]]:
+    """Import the files in the image; return its reference and docker/check/dag_check.py's report.
+
+    Raises:
+        KitError: `dags-check-failed` when the image gave no report.
+    """
+    reference = image_for(options, progress)
+    progress(f"check: importing {len(files)} files in {reference}")
+    jobs = options.jobs or os.cpu_count() or 1
+    argv = ["python3", f"{_SCRIPTS}/dag_check.py", _INSIDE, "--jobs", str(jobs), "--timeout", f"{_FILE_SECONDS:.0f}"]
+    argv += ["--executors", ",".join(options.executors)]
+    argv += ["--templates", ",".join(options.templates)] if options.templates else []
+    argv += ["--only", files[0]] if len(files) == 1 else []
+    with TemporaryDirectory(prefix="kitctl-check-") as stage:
+        mounts = [
+            builder.Mount(readable(folder, Path(stage) / "dags"), _INSIDE),
+            builder.Mount(readable(data_dir("docker/check"), Path(stage) / "check"), _SCRIPTS),
+        ]
+        limit = _START_SECONDS + _FILE_SECONDS * len(files) / jobs
+        answer = builder.find().run(reference, argv, mounts=mounts, env=options.env, timeout=limit)
+    found = REPORT.search(answer.stdout)
+    if found is None:
+        raise KitError(
+            "dags-check-failed",
+            f"The image {reference} could not check the DAGs",
+            cause=(answer.stderr or answer.stdout).strip()[-2000:] or f"It ended with exit code {answer.code}",
+            fix="Check without it: kitctl dags check --no-image",
+        )
+    report: dict[str, Any] = json.loads(found[1])
+    return reference, report
+
+
+def image_for(options: CheckOptions, progress: Progress) -> str:
+    """Return the image that will run the DAGs: the one named, or the kit's own with the requirements on top."""
+    if options.requirements is not None:
+        return image.ensure_dags_image(None, options.requirements, options.image, False, progress)
+    if not options.image:
+        return image.ensure_airflow_image(progress)
+    tool = builder.find()
+    if tool.image_id(full(options.image)) is None:
+        baseimage.ensure(tool, options.image)
+    return full(options.image)
+
+
+def readable(source: Path, target: Path) -> Path:
+    """Copy a folder so that the image's user may read it: a checkout below a private home is closed to that uid."""
+    copy(source, target)
+    target.parent.chmod(0o755)
+    return target

@@ -1,0 +1,189 @@
+"""Images: what `kitctl image` and `kitctl up` build, keep, load and push.
+
+The kit's own images are named by their content, so a name that is there is never built again and never lies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from kitctl.images import examples, layers
+from kitctl.images.building import Built, ImageOptions, Progress, make
+from kitctl.images.store import archive, load, load_into, push
+from kitctl.images.versions import airflow_version, new_enough
+from kitctl.model.image_ref import AIRFLOW, digest, full
+from kitctl.model.versions import data_dir, pin
+from kitctl.tools.builders import baseimage, builder
+
+__all__ = [
+    "Built",
+    "ImageOptions",
+    "airflow_version",
+    "archive",
+    "build",
+    "ensure_airflow_image",
+    "ensure_dags_image",
+    "ensure_postgres_image",
+    "load",
+    "load_into",
+    "push",
+]
+
+CONTENT_LABEL = "io.airflow-kit.content"
+
+
+def ensure_airflow_image(progress: Progress) -> str:
+    """Make sure that the kit's own Airflow image is in the builder's storage, and return its reference."""
+    return build_airflow(ImageOptions(), progress).image
+
+
+def ensure_dags_image(
+    dags: Path | None, requirements: Path | None, base_image: str, check: bool, progress: Progress
+) -> str:
+    """Make sure that an image with these DAGs and requirements is in the builder's storage.
+
+    Args:
+        dags: The DAG folder.
+        requirements: A requirements file, or None.
+        base_image: An Airflow image; empty means the kit's own.
+        check: Whether a DAG that does not import ends the build.
+        progress: Takes one line per step.
+
+    Returns:
+        The image's reference.
+    """
+    return build_dags(dags, requirements, base_image, check=check, options=ImageOptions(), progress=progress).image
+
+
+def build(
+    dags: Path | None,
+    requirements: Path | None,
+    base_image: str,
+    *,
+    check: bool = True,
+    tag: str = "",
+    example: str = "",
+    options: ImageOptions,
+    progress: Progress,
+) -> Built:
+    """Build what `kitctl image build` means: a thin image where DAGs or requirements are given, else the kit's own.
+
+    Args:
+        dags: DAG folder, or None.
+        requirements: Requirements file, or None.
+        base_image: Airflow image below the DAGs; for the kit's own image the Debian below Airflow.
+        check: Whether a DAG that does not import ends the build.
+        tag: One more name for the result.
+        example: Folder of docker/examples that is built on top; "" for none.
+        options: How to build.
+        progress: Takes one line per step.
+    """
+    if example:
+        examples.check(example)
+    if dags is None and requirements is None and example and base_image:
+        built = _given(base_image, options, progress)
+    elif dags is None and requirements is None:
+        built = build_airflow(replace(options, base_image=base_image), progress)
+    else:
+        built = build_dags(dags, requirements, base_image, check=check, options=options, progress=progress)
+    if example:
+        tool = builder.find(options.builder)
+        built = examples.build(tool, example, built.image, built.airflow_version, options=options, progress=progress)
+    if tag and not options.dry_run:
+        builder.find(options.builder).tag(built.image, full(tag))
+    return built
+
+
+def build_airflow(options: ImageOptions, progress: Progress) -> Built:
+    """Build the kit's own Airflow image: 1. find a builder, 2. find the base, 3. build what is not there yet.
+
+    Raises:
+        KitError: `image-too-old`, `builder-missing`, `base-image-unreachable`, `image-build-failed`.
+    """
+    version = options.airflow_version or pin("airflow.version")
+    new_enough(version, "The image asked for")
+    tool = builder.find(options.builder)
+    base = full(options.base_image or pin("images.debian"))
+    python = options.python_version or ("" if options.base_image else pin("airflow.python"))
+    key = _base_key(tool, base, options, progress)
+    docker = data_dir("docker")
+    args = {
+        "BASE_IMAGE": base,
+        "PYTHON_VERSION": python,
+        "AIRFLOW_VERSION": version,
+        "EXTRA_REQUIREMENTS": options.extra_requirements,
+    }
+    facts = [*(f"{name}={value}" for name, value in args.items()), f"base {key}", f"platform {options.platform}"]
+    tag = f"{AIRFLOW}:{version}-{digest([docker / 'airflow', docker / 'common'], facts)}"
+    order = builder.Build(docker / "airflow" / "Dockerfile", docker, tag, args=args)
+    return Built(tag, version, make(tool, order, options, progress), tool.name)
+
+
+def build_dags(
+    dags: Path | None,
+    requirements: Path | None,
+    base_image: str,
+    *,
+    check: bool,
+    options: ImageOptions,
+    progress: Progress,
+) -> Built:
+    """Build an image with DAGs: 1. refuse what cannot be a DAG folder, 2. find the Airflow image, 3. add the layer."""
+    if dags is not None:
+        layers.look(dags, check=check)
+    below = _given(base_image, options, progress) if base_image else build_airflow(options, progress)
+    return layers.build(
+        builder.find(options.builder),
+        below.image,
+        below.airflow_version,
+        dags=dags,
+        requirements=requirements,
+        check=check,
+        options=options,
+        progress=progress,
+    )
+
+
+def _given(base_image: str, options: ImageOptions, progress: Progress) -> Built:
+    """Look into an Airflow image of the user's, fetching it first where it is not here."""
+    tool, base = builder.find(options.builder), full(base_image)
+    _base_key(tool, base, options, progress)
+    return Built(base, airflow_version(base, tool), False, tool.name)
+
+
+def _base_key(tool: builder.Builder, base: str, options: ImageOptions, progress: Progress) -> str:
+    """Return the key of a base image, fetching or making the image first unless this is a dry run."""
+    if (key := baseimage.key(tool, base)) is not None:
+        return key
+    if options.dry_run:
+        progress(f"image: would fetch {base}")
+        return "unknown"
+    progress(f"image: fetching {base}")
+    return baseimage.ensure(tool, base, options.platform)
+
+
+def ensure_postgres_image(progress: Progress) -> str:
+    """Make sure that PostgreSQL's image is in the builder's storage: the official one, else the kit's stand-in.
+
+    Returns:
+        The official name, which the chart uses.
+    """
+    tool = builder.find()
+    reference = f"{pin('images.postgres')}:{pin('images.postgres_tag')}"
+    docker = data_dir("docker")
+    content = digest([docker / "postgres", docker / "common"])
+    if tool.image_id(reference) is not None and tool.labels(reference).get(CONTENT_LABEL, content) == content:
+        return reference
+    if tool.pull(reference).ok:
+        return reference
+    base = full(pin("images.debian"))
+    options = ImageOptions()
+    _base_key(tool, base, options, progress)
+    args = {"BASE_IMAGE": base, "POSTGRES_MAJOR": pin("images.postgres_tag")}
+    # Built under a name of its own first: an older stand-in of the official name must not pass for this one.
+    mine = f"kitctl.local/postgres:{pin('images.postgres_tag')}-{content}"
+    order = builder.Build(docker / "postgres" / "Dockerfile", docker, mine, args=args, labels={CONTENT_LABEL: content})
+    make(tool, order, options, progress)
+    tool.tag(mine, reference)
+    return reference

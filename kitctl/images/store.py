@@ -1,0 +1,137 @@
+"""Where images go after the build: an archive in the cache, a cluster's nodes, a registry."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from kitctl import clusters
+from kitctl.clusters.base import Cluster
+from kitctl.errors import ExitCode, KitError
+from kitctl.images.building import Progress, archive_path
+from kitctl.model.image_ref import full, made_from_content
+from kitctl.model.settings import Settings
+from kitctl.tools.builders import builder
+
+_KEEP = 3
+"""Archives kept of one repository; each is about 700 MB."""
+
+
+def archive(reference: str) -> Path:
+    """Return the docker archive of an image, written once and kept in ~/.cache/kitctl/images.
+
+    Raises:
+        KitError: `image-missing` when neither the storage nor its registry has it.
+    """
+    name = full(reference)
+    if (known := archive_path(name)).is_file():
+        known.touch()
+        return known
+    tool = builder.find()
+    image_id = tool.image_id(name)
+    if image_id is None and tool.pull(name).ok:
+        image_id = tool.image_id(name)
+    if image_id is None:
+        raise KitError(
+            "image-missing",
+            f"The image {reference} is neither in {tool.name}'s storage nor to be had from its registry",
+            fix="kitctl image build",
+            code=ExitCode.PREFLIGHT,
+        )
+    target = archive_path(name, image_id)
+    if not target.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        tool.save(name, part)
+        part.rename(target)
+        _prune(target)
+    return target
+
+
+def _prune(newest: Path) -> None:
+    """Delete all but the latest archives of a repository."""
+    repository = re.sub(r"_[^_]*\.tar$", "", newest.name)
+    same = [p for p in newest.parent.glob("*.tar") if re.sub(r"_[^_]*\.tar$", "", p.name) == repository]
+    for path in sorted(same, key=lambda p: p.stat().st_mtime, reverse=True)[_KEEP:]:
+        path.unlink(missing_ok=True)
+
+
+def revision(reference: str) -> str:
+    """Return the short id of the image behind a name that may move, "" for one made from content or one not here."""
+    name = full(reference)
+    if made_from_content(name):
+        return ""
+    try:
+        found = builder.find().image_id(name)
+    except KitError:  # no builder on this machine: whatever the nodes hold is what runs
+        return ""
+    return found[:12] if found else ""
+
+
+def load(cluster: Cluster, reference: str, progress: Progress) -> bool:
+    """Bring an image onto a cluster's nodes unless they hold it; a tag that was built again is brought again.
+
+    Returns:
+        Whether it was brought.
+    """
+    name = full(reference)
+    now = revision(name)
+    if cluster.has_image(name) and not (now and cluster.loaded_from(name) != archive_path(name, now).stem):
+        return False
+    progress(f"image: loading {name} into {cluster.name}")
+    cluster.load_image(name, archive(name), progress)
+    return True
+
+
+def load_into(settings: Settings, reference: str, progress: Progress) -> tuple[str, bool, str]:
+    """Load an image into the cluster that the settings mean.
+
+    Returns:
+        The full reference, whether it was brought, and the cluster's name.
+
+    Raises:
+        KitError: `cluster-missing` when no cluster that kitctl can load into runs.
+    """
+    cluster = _cluster(settings)
+    if settings.dry_run:
+        progress(f"image: would load {reference} into {cluster.name}")
+        return full(reference), False, cluster.name
+    return full(reference), load(cluster, reference, progress), cluster.name
+
+
+def _cluster(settings: Settings) -> Cluster:
+    """Return the named provider's cluster, or the running one of the providers that load images."""
+    if settings.provider != "auto":
+        return clusters.get(settings.provider, settings.cluster)
+    said = ["Clusters elsewhere pull their images from a registry"]
+    for provider in clusters.providers():
+        if provider == "existing":
+            continue
+        try:
+            cluster = clusters.get(provider, settings.cluster)
+            if cluster.exists():
+                return cluster
+        except KitError as error:  # a provider that cannot work on this machine has no cluster here, mostly
+            said.append(f"{provider}: {error.message}")
+    raise KitError(
+        "cluster-missing",
+        f"No cluster {settings.cluster} runs on this machine",
+        cause="\n".join(said),
+        fix="kitctl cluster create\nor, for a cluster elsewhere: kitctl image push REF",
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def push(reference: str, builder_name: str = "auto") -> str:
+    """Send an image of the builder's storage to its registry.
+
+    Raises:
+        KitError: `image-missing`, `image-push-failed`.
+    """
+    tool = builder.find(builder_name)
+    name = full(reference)
+    if tool.image_id(name) is None:
+        raise KitError("image-missing", f"{tool.name} has no image {name}", fix="kitctl image build --tag " + reference)
+    tool.push(name)
+    return name

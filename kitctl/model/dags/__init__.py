@@ -1,0 +1,1 @@
+"""What can be said about DAG files without running them."""

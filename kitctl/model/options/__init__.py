@@ -1,0 +1,1 @@
+"""Options of the command line as data, and the values that they become."""

@@ -1,0 +1,1 @@
+"""What a release is and does. The commands in kitctl.usecases are made of these parts."""

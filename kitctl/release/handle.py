@@ -1,0 +1,193 @@
+"""A release that runs: where it is, how to reach it, who may log in. All inspecting commands start here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from kitctl.clusters.where import context_of, node_address
+from kitctl.errors import ExitCode, KitError
+from kitctl.model import names
+from kitctl.model.settings import Settings
+from kitctl.release.remembered import remembered
+
+if TYPE_CHECKING:
+    from kitctl.tools.airflow.api import AirflowApi
+    from kitctl.tools.helm.client import Helm
+    from kitctl.tools.kube.client import Kube
+    from kitctl.tools.kube.objects import Service, Workload
+
+API_SERVER = "api-server"
+OWN = "app.kubernetes.io/part-of=airflow-kit"
+
+
+@dataclass
+class Release:
+    """A handle on one release; everything is looked up by label, once, when it is first asked for.
+
+    Attributes:
+        settings: Namespace, release name and options.
+        kube: The cluster.
+        helm: Helm on the same context.
+    """
+
+    settings: Settings
+    kube: Kube
+    helm: Helm
+
+    @property
+    def selector(self) -> str:
+        """Label selector of the release's objects."""
+        return f"{OWN},app.kubernetes.io/instance={self.settings.release}"
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """All values, defaults included; {} where Helm does not know the release (Argo CD, `kubectl apply`).
+
+        Raises:
+            KitError: where Helm was not able to tell; see release_values.py.
+        """
+        return remembered(self.kube, self.helm, self.settings)
+
+    @cached_property
+    def workloads(self) -> list[Workload]:
+        """Its Deployments and StatefulSets as they were when first asked; KitError `release-missing` without any."""
+        found = self.kube.workloads(self.settings.namespace, self.settings.release)
+        if not found:
+            raise self.missing()
+        return found
+
+    @cached_property
+    def service(self) -> Service:
+        """The Service of the API server; KitError `release-missing` without one."""
+        found = self.kube.services(self.settings.namespace, f"{self.selector},app.kubernetes.io/component={API_SERVER}")
+        if not found:
+            raise self.missing()
+        return found[0]
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The keys Secret: with the release's labels, or by name where the user made it and no label tells.
+
+        Raises:
+            KitError: `keys-missing` when there is none.
+        """
+        settings = self.settings
+        known = names.names(settings.release, settings.namespace, self.values)
+        name = known.keys
+        if known.keys_are_ours:
+            path = f"/api/v1/namespaces/{settings.namespace}/secrets"
+            labelled = (i for i in self.kube.items(path, self.selector) if "fernet-key" in (i.get("data") or {}))
+            name = next((str(item["metadata"]["name"]) for item in labelled), name)
+        if (found := self.kube.secret(settings.namespace, name)) is not None:
+            return found
+        raise KitError(
+            "keys-missing",
+            f"The Secret {name} with the keys of release {settings.release} is not in namespace {settings.namespace}",
+            cause="It holds the passwords; without it nobody can log in and no connection can be decrypted",
+            fix="Restore it from a backup; kitctl up makes a new one only for an empty database",
+        )
+
+    @property
+    def username(self) -> str:
+        """Name of the first user."""
+        return str(setting(self.values, "admin", "username") or "admin")
+
+    @property
+    def password(self) -> str:
+        """Password of the first user.
+
+        Raises:
+            KitError: `keys-missing`, or `password-missing` where the Secret holds none.
+        """
+        # The chart's own scripts read these files without the newline that `echo` and editors leave at the end.
+        found = self.keys.get("admin-password", "").removesuffix("\n")
+        if not found or setting(self.values, "admin", "create") is False:
+            raise KitError(
+                "password-missing",
+                "The keys Secret has no admin-password",
+                cause="The release was installed with a Secret of its own, or with admin.create=false",
+                fix="Log in with a user of your own, or add the key `admin-password` to that Secret",
+            )
+        return found
+
+    def url(self, wait_seconds: float = 20.0) -> str:
+        """Return an address of the UI that answers from this machine until `kitctl down`.
+
+        A NodePort is used where the cluster's provider says how this machine reaches its node, else a port-forward.
+
+        Args:
+            wait_seconds: How long a port-forward may take to answer.
+
+        Raises:
+            KitError: `release-missing`, `forward-failed`.
+        """
+        prefix = urlsplit(str(setting(self.values, "apiServer", "baseUrl") or "")).path.rstrip("/")
+        return (self._node_url() or self._forward_url(wait_seconds)) + prefix
+
+    def api(self, wait_seconds: float = 20.0) -> AirflowApi:
+        """Return a session with Airflow as the first user; nothing is sent yet.
+
+        Args:
+            wait_seconds: How long the address may take to answer; also the client's patience.
+        """
+        from kitctl.tools.airflow.api import AirflowApi  # noqa: PLC0415 - httpx is slow to import
+
+        limit = max(10.0, min(30.0, wait_seconds))  # of one request: a busy machine answers after seconds
+        return AirflowApi(self.url(wait_seconds), self.username, lambda: self.password, limit, patience=wait_seconds)
+
+    def missing(self) -> KitError:
+        """Make the error of a release that is not there."""
+        s = self.settings
+        return KitError(
+            "release-missing",
+            f"There is no release {s.release} in namespace {s.namespace} of context {self.kube.context}",
+            cause="No Deployment there carries its labels: it was never made, or is somewhere else",
+            fix="kitctl up makes it. Is it somewhere else? helm list -A, then -n NAMESPACE --release NAME",
+            code=ExitCode.UNHEALTHY,
+        )
+
+    def _node_url(self) -> str:
+        ports = [node_port for _, node_port in self.service.ports.values() if node_port]
+        if not ports or self.service.type not in {"NodePort", "LoadBalancer"}:
+            return ""
+        address = node_address(self.settings, self.kube.context)
+        return f"http://{address}:{ports[0]}" if address else ""
+
+    def _forward_url(self, wait_seconds: float) -> str:
+        from kitctl.tools import toolbox  # noqa: PLC0415
+        from kitctl.tools.forward import forwards  # noqa: PLC0415
+
+        s = self.settings
+        port = next((port for port, _ in self.service.ports.values()), 8080)
+        kubectl = toolbox.tool("kubectl")
+        target = forwards.Target(
+            kubectl, self.kube.context, s.kubeconfig, s.namespace, s.release, self.service.name, port
+        )
+        return forwards.ensure_forward(target, wait_seconds)
+
+
+def attach(settings: Settings) -> Release:
+    """Connect to the cluster that the settings mean; the release itself need not be there.
+
+    Raises:
+        KitError: `context-missing`, `cluster-unreachable`, `unauthorized` (code UNREACHABLE), or a name that no release
+            or namespace can have.
+    """
+    from kitctl.tools.helm.client import Helm  # noqa: PLC0415
+    from kitctl.tools.kube.client import Kube  # noqa: PLC0415
+
+    names.check(settings.release, settings.namespace)
+    kube = Kube.connect(context_of(settings), settings.kubeconfig)
+    return Release(settings, kube, Helm(kube.context, settings.kubeconfig))
+
+
+def setting(values: Mapping[str, Any], *path: str) -> Any:
+    """Return one value by its path, or None where a part of the path is absent."""
+    found: Any = values
+    for key in path:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found

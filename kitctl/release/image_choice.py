@@ -1,0 +1,144 @@
+"""Which Airflow image `up` runs, and bringing it onto the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kitctl.clusters.base import Cluster
+from kitctl.errors import ExitCode, KitError
+from kitctl.model.image_choice import Choice
+from kitctl.model.options.overlay import UpOptions
+from kitctl.model.values.dags import DagMode
+from kitctl.model.versions import data_dir, pin
+from kitctl.release.inputs import UserValues
+
+if TYPE_CHECKING:
+    from kitctl.images.building import ImageOptions
+
+
+def check(options: UpOptions, user: UserValues, mode: DagMode) -> None:
+    """Refuse folders, files and image names that cannot work, before anything is built or made.
+
+    Raises:
+        KitError: `dags-missing`, `dags-empty`, `requirements-missing`, `image-too-old`, `dags-not-used`.
+    """
+    from kitctl.images import layers, versions  # noqa: PLC0415
+
+    if options.dags:
+        layers.look(options.dags)
+        if mode is not DagMode.IMAGE:
+            raise KitError(
+                "dags-not-used",
+                f"--dags bakes a folder into the image, but the DAG mode is {mode.value}",
+                cause="In this mode Airflow reads its DAGs from elsewhere and would never see the folder",
+                fix="Leave --dags out, or use --dag-mode image"
+                + ("; `kitctl dags push` fills the claim" if mode is DagMode.PVC else ""),
+                code=ExitCode.USAGE,
+            )
+    if options.requirements:
+        layers.flatten(options.requirements)
+    reference = options.image or (named(user) if user.mention("image") or user.find("airflowVersion") else "")
+    if options.check_image and (version := versions.tag_version(reference)):
+        versions.new_enough(version, f"By its tag, the image {reference}", versions.ANYWAY)
+
+
+def loadable(cluster: Cluster, options: UpOptions) -> None:
+    """Refuse to build what cannot be brought onto the cluster.
+
+    Raises:
+        KitError: `image-load-unsupported`.
+    """
+    if not cluster.made_by_kit and (options.dags or options.requirements):
+        raise KitError(
+            "image-load-unsupported",
+            f"An image with your DAGs cannot be loaded into the cluster of the context {cluster.context()}",
+            cause="Its nodes pull images from a registry",
+            fix="kitctl image build --dags PATH --tag REGISTRY/NAME:TAG && kitctl image push REGISTRY/NAME:TAG\n"
+            "kitctl up --image REGISTRY/NAME:TAG",
+            code=ExitCode.PREFLIGHT,
+        )
+
+
+def named(user: UserValues) -> str:
+    """Return the reference of the image that the user's values mean, as the chart makes it."""
+    repository = user.find("image", "repository") or pin("airflow.image")
+    if digest := user.find("image", "digest"):
+        return f"{repository}@{digest}"
+    return f"{repository}:{user.find('image', 'tag') or user.find('airflowVersion') or pin('airflow.version')}"
+
+
+def provide(
+    cluster: Cluster, options: UpOptions, user: UserValues, mode: DagMode, note: Callable[[str], None]
+) -> Choice:
+    """Build what is missing, and load it into a cluster of the kit.
+
+    Other clusters pull from registries: there the chart's default, the user's values or --image decide.
+
+    Args:
+        cluster: The cluster.
+        options: The flags.
+        user: The user's values.
+        mode: How DAGs arrive.
+        note: Takes one line per step.
+
+    Raises:
+        KitError: of the image builds; `image-no-airflow`, `image-too-old`; `image-load-unsupported`.
+    """
+    loadable(cluster, options)
+    if not cluster.made_by_kit:
+        return Choice(options.image)
+    from kitctl.images import examples, recipes, store  # noqa: PLC0415
+
+    if user.find("postgres", "enabled") is not False:
+        store.load(cluster, recipes.ensure_postgres_image(note), note)
+    if user.mention("image") and not options.image:
+        return _of_values(cluster, user, note)
+    how = recipes.ImageOptions(builder=options.builder or "auto", ca_bundle=options.ca_bundle)
+    # The examples come along where nobody brings DAGs, so that the first look at the UI is not an empty list.
+    dags = options.dags or (data_dir("dags") if mode is DagMode.IMAGE and not options.image else None)
+    reference, version = _airflow(options, dags, how, note)
+    store.load(cluster, reference, note)
+    note(f"Airflow image {reference}")
+    special = examples.bring_special(cluster, dags, (reference, version), user, how, note)
+    return Choice(reference, version, store.revision(reference), special, looked=True)
+
+
+def _of_values(cluster: Cluster, user: UserValues, note: Callable[[str], None]) -> Choice:
+    """Bring the image that the user's values name, if this machine has it; else the node holds it or pulls it."""
+    from kitctl.images import store  # noqa: PLC0415
+
+    if user.find("image", "digest"):
+        return Choice()
+    reference = named(user)
+    revision = store.revision(reference)
+    if revision:
+        store.load(cluster, reference, note)
+    return Choice(revision=revision)
+
+
+def _airflow(options: UpOptions, dags: Path | None, how: ImageOptions, note: Callable[[str], None]) -> tuple[str, str]:
+    """Build the image that the options ask for, on --image or on the kit's own; return it and its Airflow version."""
+    from kitctl.images import recipes  # noqa: PLC0415
+
+    if dags or options.requirements:
+        base = options.image or ""
+        built = recipes.build_dags(
+            dags, options.requirements, base, check=options.dags is not None, options=how, progress=note
+        )
+    elif options.image:
+        return options.image, _version(options.image)
+    else:
+        built = recipes.build_airflow(how, note)
+    return built.image, built.airflow_version
+
+
+def _version(reference: str) -> str:
+    """Return the Airflow version of a user's image, fetching the image when it is not here."""
+    from kitctl.images import recipes, store  # noqa: PLC0415
+    from kitctl.tools.builders import builder  # noqa: PLC0415
+
+    if builder.find().image_id(reference) is None:
+        store.archive(reference)
+    return recipes.airflow_version(reference)

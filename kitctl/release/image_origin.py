@@ -1,0 +1,113 @@
+"""What the image of a release was built from, so that a push builds the same again with other DAGs.
+
+The image itself is asked, since nothing else is sure to be there still: its label names the base, and its thin layer
+holds the requirements as they were installed. The file that a user once named may be changed or gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.images.building import Progress, archive_path
+from kitctl.model.image_ref import BASE_LABEL, DAGS, full, made_from_content
+from kitctl.release.handle import Release, setting
+from kitctl.tools.builders import builder
+
+READER = "dag-processor"
+"""The component that is sure to run the image that the release means to run."""
+
+REQUIREMENTS = "/usr/local/share/airflow-kit/dags-layer/requirements.txt"
+"""Where docker/dags/Dockerfile leaves the flattened requirements of the thin layer."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an image is made of, beside its DAGs.
+
+    Attributes:
+        base: Full reference of the image below.
+        requirements: Text of the requirements that were added to it.
+    """
+
+    base: str
+    requirements: str = ""
+
+
+def running(release: Release) -> str:
+    """Return the image that the release's dag-processor runs; KitError `release-missing` without one."""
+    path = f"/apis/apps/v1/namespaces/{release.settings.namespace}/deployments/"
+    for workload in release.workloads:
+        if workload.component == READER:
+            spec = setting(release.kube.get(path + workload.name) or {}, "spec", "template", "spec") or {}
+            for container in spec.get("containers", []):
+                if container["name"] == READER:
+                    return str(container["image"])
+    raise release.missing()
+
+
+def origin(tool: builder.Builder, reference: str, note: Progress, *, keep: bool = True) -> Origin:
+    """Return what to build on instead of an image that runs.
+
+    An image that the kit did not build is the base itself. So is one of the kit whose own base this machine has no
+    more: its packages are then kept as they are in it.
+
+    Args:
+        tool: The builder whose storage is asked.
+        reference: The image that runs.
+        note: Takes one line of progress.
+        keep: Whether its requirements are kept; they are about to be replaced otherwise.
+
+    Raises:
+        KitError: `running-image-away` when this machine has neither the image nor what it was built from.
+    """
+    name = full(reference)
+    if not here(tool, name):
+        raise _away(name, name)
+    if not name.startswith(f"{DAGS}:"):
+        return Origin(name)
+    base = tool.labels(name).get(BASE_LABEL, "")
+    if not base or not here(tool, base):
+        if not keep:
+            raise _away(name, base or "its base")
+        note(f"{base or 'its base'} is gone from this machine: building on {name} itself")
+        return Origin(name)
+    said = tool.run(name, ["cat", REQUIREMENTS], timeout=60) if keep else None
+    if said is not None and not said.ok:
+        note(f"{name} does not tell its requirements: building on it as it is")
+        return Origin(name)
+    return Origin(base, said.stdout if said else "")
+
+
+def recorded(folder: Path, text: str) -> Path | None:
+    """Write requirements where a build can read them, and return the file; None for none."""
+    if not text.strip():
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "requirements.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def here(tool: builder.Builder, name: str) -> bool:
+    """Say whether an image is in the storage; the archives and, for images of others, the registry are asked too."""
+    if tool.image_id(name) is not None:
+        return True
+    if made_from_content(name):
+        if not (archive := archive_path(name)).is_file():
+            return False
+        tool.load(archive)
+        return True
+    return tool.pull(name).ok
+
+
+def _away(name: str, missing: str) -> KitError:
+    return KitError(
+        "running-image-away",
+        f"The release runs {name}, and this machine does not have {missing}",
+        cause="A push builds the same image again with other DAGs; building on another one would drop its packages",
+        fix="Push from the machine that made it, or say anew what it is made of:\n"
+        "kitctl up --dags PATH --requirements FILE    # and --image BASE where it was built on one of your own",
+        code=ExitCode.PREFLIGHT,
+    )

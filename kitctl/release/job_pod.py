@@ -1,0 +1,107 @@
+"""A pod of the kit's own for one job: made after the pattern of the dag-processor's, watched, and removed at the end.
+
+It reads what the component reads: with its image, its rights, from its place on the cluster.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from kitctl.tools.kube import read
+from kitctl.tools.kube.client import Kube
+
+PATTERN = "dag-processor"
+_INHERITED = ("securityContext", "nodeSelector", "tolerations", "imagePullSecrets", "priorityClassName", "affinity")
+_PERIOD = 0.3
+
+
+def main_container(deployment: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the container of the dag-processor's Deployment that reads the DAGs."""
+    containers = deployment["spec"]["template"]["spec"]["containers"]
+    return dict(next(c for c in containers if c["name"] == PATTERN))
+
+
+def manifest(
+    deployment: Mapping[str, Any], component: str, container: Mapping[str, Any], **spec: Any
+) -> dict[str, Any]:
+    """Make the pod `<fullname>-<component>`.
+
+    Args:
+        deployment: The dag-processor's Deployment, rendered or as it runs.
+        component: Names the job; no Service and no policy of the release selects it.
+        container: What differs from the component's container: name, command, resources, volumeMounts, env.
+        spec: More of the pod's spec, or other values for it: activeDeadlineSeconds, which ends a pod that nobody
+            removed since kitctl was killed, and volumes.
+    """
+    template = deployment["spec"]["template"]["spec"]
+    main = main_container(deployment)
+    labels = {k: v for k, v in deployment["metadata"]["labels"].items() if k != "app.kubernetes.io/managed-by"}
+    labels |= {"app.kubernetes.io/component": component, "app.kubernetes.io/managed-by": "kitctl"}
+    copied = {
+        "image": main["image"],
+        "imagePullPolicy": main.get("imagePullPolicy", "IfNotPresent"),
+        "securityContext": main["securityContext"],
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": deployment["metadata"]["name"].removesuffix(PATTERN) + component, "labels": labels},
+        "spec": {
+            **{key: template[key] for key in _INHERITED if key in template},
+            "restartPolicy": "Never",
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "terminationGracePeriodSeconds": 0,
+            "containers": [{**copied, **container}],
+            **spec,
+        },
+    }
+
+
+@contextmanager
+def made(kube: Kube, namespace: str, pod: Mapping[str, Any], deadline: float) -> Iterator[str]:
+    """Create a pod in place of one that was left over, yield its name, and remove it whatever happens.
+
+    Args:
+        kube: The cluster.
+        namespace: Where it is made; it must exist.
+        pod: The pod.
+        deadline: Time on the monotonic clock at which waiting for the one left over ends.
+
+    Raises:
+        KitError: `forbidden`.
+    """
+    path, name = f"/api/v1/namespaces/{namespace}/pods", str(pod["metadata"]["name"])
+    kube.delete(f"{path}/{name}", grace_seconds=0)
+    while kube.get(f"{path}/{name}") is not None and time.monotonic() < deadline:
+        time.sleep(_PERIOD)
+    kube.create(path, dict(pod))
+    try:
+        yield name
+    finally:
+        kube.delete(f"{path}/{name}", grace_seconds=0)
+
+
+def wait(kube: Kube, namespace: str, name: str, phases: set[str], deadline: float) -> tuple[bool, str]:
+    """Wait until a pod is in one of the phases, has failed, cannot have its image, or the time is over.
+
+    Returns:
+        Whether it is in one of the phases, and Kubernetes' words for why it is not.
+    """
+    while True:
+        found = kube.get(f"/api/v1/namespaces/{namespace}/pods/{name}")
+        pod = read.pod(found) if found else None
+        if pod and pod.phase in phases:
+            return True, pod.message
+        if time.monotonic() > deadline or (pod and (pod.phase == "Failed" or "Image" in pod.reason)):
+            return False, f"{pod.reason or pod.phase} {pod.message}".strip() if pod else "It was never seen"
+        time.sleep(_PERIOD)
+
+
+def answer(kube: Kube, namespace: str, name: str, deadline: float) -> str:
+    """Return what a pod printed when it has ended, or why it did not run."""
+    ended, words = wait(kube, namespace, name, {"Succeeded", "Failed"}, deadline)
+    return (kube.pod_log(namespace, name, tail=100) if ended else "") or words

@@ -1,0 +1,80 @@
+"""The Secret with the keys: made once, never changed, owned by nobody but its data."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import string
+from collections.abc import Callable
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.model.names import Names
+from kitctl.tools.kube.client import Kube
+from kitctl.tools.kube.objects import INSTANCE, PART_OF
+
+_LETTERS = string.ascii_letters + string.digits
+
+
+def _letters(count: int) -> str:
+    # Base 62 only: the value goes unharmed through URLs, shells, INI files and password fields.
+    return "".join(secrets.choice(_LETTERS) for _ in range(count))
+
+
+def _fernet() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+MAKERS: dict[str, Callable[[], str]] = {
+    "fernet-key": _fernet,
+    "jwt-secret": lambda: _letters(64),
+    "api-secret-key": lambda: _letters(64),
+    "postgres-password": lambda: _letters(32),
+    "admin-password": lambda: _letters(24),
+}
+"""Key of the Secret → what makes its value. The chart's own Job (templates/keys) makes the same keys."""
+
+
+def ensure_keys(kube: Kube, namespace: str, release: str, names: Names) -> list[str]:
+    """Make the Secret, or add keys that it lacks. A value that is there is never changed.
+
+    Args:
+        kube: The cluster.
+        namespace: Namespace of the release.
+        release: Its name, for the labels.
+        names: Names of its objects.
+
+    Returns:
+        The keys that were made; empty when all were there.
+
+    Raises:
+        KitError: `keys-secret-incomplete` when `keys.existingSecret` is absent or lacks keys.
+    """
+    have = kube.secret(namespace, names.keys)
+    missing = [key for key in MAKERS if not (have or {}).get(key)]
+    if not names.keys_are_ours:
+        if missing:
+            raise _incomplete(namespace, names.keys, missing, exists=have is not None)
+        return []
+    if not missing:
+        return []
+    made = {key: MAKERS[key]() for key in missing}
+    labels = {PART_OF: "airflow-kit", "app.kubernetes.io/name": "airflow", INSTANCE: release}
+    if have is None and kube.create_secret(namespace, names.keys, made, labels):
+        return missing
+    if have is None:
+        # Somebody made it between the look and the write: theirs counts.
+        return ensure_keys(kube, namespace, release, names)
+    kube.add_secret_keys(namespace, names.keys, made)
+    return missing
+
+
+def _incomplete(namespace: str, name: str, missing: list[str], *, exists: bool) -> KitError:
+    state = f"lacks {', '.join(missing)}" if exists else "does not exist"
+    literals = " ".join(f"--from-literal={key}=…" for key in missing)
+    return KitError(
+        "keys-secret-incomplete",
+        f"The Secret {name} in the namespace {namespace} {state}",
+        cause="keys.existingSecret names it, so the kit does not make it",
+        fix=f"kubectl -n {namespace} create secret generic {name} {literals}",
+        code=ExitCode.PREFLIGHT,
+    )

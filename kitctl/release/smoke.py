@@ -1,0 +1,124 @@
+"""The smoke run: one DAG of two tasks that proves parsing, scheduling, a pod per task, XCom and logs."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.release.task_logs import lines
+
+if TYPE_CHECKING:
+    from kitctl.tools.airflow.api import AirflowApi
+
+DAG = "kit_smoke"
+BUNDLE = "kit-smoke"
+_LOG_END = 15  # lines of a failed task's log that an error shows
+
+
+def run_smoke(
+    api: AirflowApi,
+    progress: Callable[[str], None],
+    timeout_seconds: float,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[str, Any]:
+    """Run the smoke DAG once and wait for it.
+
+    Args:
+        api: A session with Airflow.
+        progress: Takes one line per step.
+        timeout_seconds: Limit of the whole, parsing included.
+        clock: Monotonic clock in seconds.
+        sleep: Waits for some seconds.
+
+    Returns:
+        {"dag_id", "run_id", "state", "seconds", "tasks": {task id: state}}.
+
+    Raises:
+        KitError: `smoke-not-parsed` or `smoke-failed` (code UNHEALTHY), the latter with the end of the failed task's
+            log; `smoke-timeout` (code TIMEOUT).
+    """
+    begin = clock()
+    _wait_parsed(api, progress, begin + timeout_seconds, clock, sleep)
+    api.unpause(DAG)
+    run_id = f"kitctl__{uuid.uuid4().hex[:12]}"
+    api.trigger(DAG, run_id=run_id)
+    told = ""
+
+    def tell(run: dict[str, Any]) -> None:
+        nonlocal told
+        if run["state"] != told:
+            told = run["state"]
+            progress(f"smoke run {run_id}: {told}")
+
+    run = api.wait_run(DAG, run_id, max(0.0, begin + timeout_seconds - clock()), tell)
+    tasks = api.task_instances(DAG, run_id)
+    if run["state"] != "success":
+        raise _not_green(api, run, tasks, timeout_seconds)
+    return {
+        "dag_id": DAG,
+        "run_id": run_id,
+        "state": run["state"],
+        "seconds": round(clock() - begin, 1),
+        "tasks": {t["task_id"]: t["state"] for t in tasks},
+    }
+
+
+def _wait_parsed(
+    api: AirflowApi,
+    progress: Callable[[str], None],
+    end: float,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> None:
+    """Wait until the DAG processor has parsed the DAG; a stale one (of an older release) does not count."""
+    told = False
+    while True:
+        dag = api.dag(DAG)
+        if dag and not dag.get("is_stale") and not dag.get("has_import_errors"):
+            return
+        own = [e for e in api.import_errors() if e.get("bundle_name") == BUNDLE]
+        if own or clock() >= end:
+            raise KitError(
+                "smoke-not-parsed",
+                f"The smoke DAG {DAG} was not parsed",
+                cause=own[0]["stack_trace"] if own else "It did not show up in time; the DAG processor reads it",
+                fix="kitctl logs dag-processor. A release made by plain Helm has it with --set smoke.enabled=true",
+                code=ExitCode.UNHEALTHY,
+            )
+        if not told:
+            told = True
+            progress(f"waiting until {DAG} is parsed")
+        sleep(0.5)
+
+
+def _not_green(api: AirflowApi, run: dict[str, Any], tasks: list[dict[str, Any]], timeout_seconds: float) -> KitError:
+    run_id = run["dag_run_id"]
+    states = ", ".join(f"{t['task_id']} {t['state'] or 'not scheduled'}" for t in tasks)
+    failed = next((t for t in tasks if t["state"] == "failed"), None)
+    if run["state"] != "failed":
+        return KitError(
+            "smoke-timeout",
+            f"The smoke run {run_id} is {run['state']} after {timeout_seconds:.0f} s",
+            cause=f"Its tasks: {states}",
+            fix="kitctl status shows pods that cannot start; or try again with a longer --timeout",
+            code=ExitCode.TIMEOUT,
+        )
+    cause, fix = f"Its tasks: {states}", "kitctl logs scheduler"
+    if failed:
+        cause += "\n" + _log_end(api, run_id, failed)
+        fix = f"kitctl logs --dag {DAG} --task {failed['task_id']} --run {run_id}"
+    return KitError("smoke-failed", f"The smoke run {run_id} failed", cause=cause, fix=fix, code=ExitCode.UNHEALTHY)
+
+
+def _log_end(api: AirflowApi, run_id: str, task: dict[str, Any]) -> str:
+    """Return the last lines of a task's log; a task whose pod never started has none."""
+    try:
+        events, _ = api.task_log(DAG, run_id, task["task_id"], max(1, int(task["try_number"])))
+    except KitError as exc:
+        return f"Its log cannot be read: {exc.cause or exc.message}"
+    return "\n".join([line for event in events for line in lines(event)][-_LOG_END:])

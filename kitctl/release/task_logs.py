@@ -1,0 +1,151 @@
+"""Logs of tasks as text, and where to find them: by DAG, task, run, try and map index."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from kitctl.errors import ExitCode, KitError
+
+if TYPE_CHECKING:
+    from kitctl.tools.airflow.api import AirflowApi
+
+# Every event of a task repeats these; the reader asked for them.
+_NOISE = frozenset(
+    {"timestamp", "event", "level", "logger", "filename", "lineno", "map_index", "task_id", "run_id", "try_number"}
+    | {"ti_id", "dag_id", "ti", "chan", "loc", "error_detail", "exc_info"}
+)
+
+
+def lines(event: Any) -> list[str]:
+    """Return one log event as lines of text: time, level, message, what else it carries, traceback.
+
+    Args:
+        event: A dict of Airflow's structured log, or a plain string (a line that Airflow could not parse).
+    """
+    if not isinstance(event, dict):
+        return [str(event)]
+    head = " ".join(
+        part for part in (str(event.get("timestamp") or "")[:23], str(event.get("level") or "").upper()) if part
+    )
+    more = " ".join(f"{k}={v}" for k, v in event.items() if k not in _NOISE and v is not None)
+    text = " ".join(part for part in (head, str(event.get("event", "")), more) if part)
+    return [*text.splitlines(), *_traceback(event.get("error_detail"))]
+
+
+def _traceback(detail: Any) -> Iterator[str]:
+    """Yield a structured traceback as Python prints one, outermost exception last."""
+    for error in reversed(detail if isinstance(detail, list) else []):
+        yield "Traceback (most recent call last):"
+        for frame in error.get("frames") or []:
+            yield f'  File "{frame.get("filename")}", line {frame.get("lineno")}, in {frame.get("name")}'
+        yield f"{error.get('exc_type')}: {error.get('exc_value')}"
+
+
+def find_task(api: AirflowApi, dag_id: str, task_id: str, run_id: str | None, map_index: int | None) -> dict[str, Any]:
+    """Return the task instance that a user means.
+
+    Args:
+        api: A session with Airflow.
+        dag_id: DAG.
+        task_id: Task.
+        run_id: Run; None means the newest.
+        map_index: Mapped instance; None means the only one.
+
+    Raises:
+        KitError: `dag-missing`, `run-missing`, `task-missing`, `map-index-needed`; each names what there is.
+    """
+    if api.dag(dag_id) is None:
+        known = sorted(d["dag_id"] for d in api.dags())
+        raise _no("dag-missing", f"There is no DAG {dag_id}", "DAGs", known, "kitctl status shows files that fail")
+    runs = [r["dag_run_id"] for r in api.runs(dag_id, limit=20)]
+    if not runs or (run_id and run_id not in runs and not _has_run(api, dag_id, run_id)):
+        which = f"no run {run_id}" if run_id else "no run yet"
+        raise _no("run-missing", f"DAG {dag_id} has {which}", "newest runs", runs[:5], "Leave out --run for the newest")
+    run = run_id or runs[0]
+    found = api.task_instances(dag_id, run)
+    mine = [t for t in found if t["task_id"] == task_id]
+    if not mine:
+        known = sorted({t["task_id"] for t in found})
+        raise _no(
+            "task-missing",
+            f"Run {run} of DAG {dag_id} has no task {task_id}",
+            "tasks",
+            known,
+            "--task NAME, one of these",
+        )
+    if map_index is None and len(mine) == 1:
+        return mine[0]
+    indexes = [t["map_index"] for t in mine]
+    if map_index not in indexes:
+        words = "needs a --map-index" if map_index is None else f"has no map index {map_index}"
+        known = [str(i) for i in sorted(indexes)]
+        raise _no("map-index-needed", f"Task {task_id} of run {run} {words}", "map indexes", known, "--map-index N")
+    return mine[indexes.index(map_index)]
+
+
+def read(
+    api: AirflowApi,
+    task: dict[str, Any],
+    try_number: int | None,
+    write: Callable[[str], object],
+    *,
+    follow: bool = False,
+    tail: int | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Write the log of one task instance, line by line.
+
+    Args:
+        api: A session with Airflow.
+        task: A task instance, as `find_task` returns it.
+        try_number: Which try; None means the last.
+        write: Takes one line without its end.
+        follow: Go on until the task has ended.
+        tail: Of what is there now, only so many lines from the end; None means all.
+        sleep: Waits for some seconds.
+
+    Raises:
+        KitError: `task-not-started`, or `try-missing` with the number of tries that there were.
+    """
+    last = int(task["try_number"] or 0)
+    if last < 1:
+        state = task["state"] or "not scheduled yet"
+        raise KitError(
+            "task-not-started",
+            f"Task {task['task_id']} has no log: it is {state}",
+            cause="A log begins when the task's pod does",
+            fix="kitctl status --watch",
+        )
+    number = try_number or last
+    if not 1 <= number <= last:
+        raise _no("try-missing", f"Task {task['task_id']} has no try {number}", "tries", [f"1 to {last}"], "--try N")
+    where = (task["dag_id"], task["dag_run_id"], task["task_id"], number, int(task["map_index"]))
+    events, token = api.task_log(*where)
+    held = _text(events)
+    for line in held if tail is None else held[max(0, len(held) - tail) :]:
+        write(line)
+    while token and follow:  # a token without an end of the log: the task still runs
+        sleep(1.0)
+        events, token = api.task_log(*where, token=token)
+        for line in _text(events):
+            write(line)
+
+
+def _text(events: list[Any]) -> list[str]:
+    return [line for event in events for line in lines(event)]
+
+
+def _has_run(api: AirflowApi, dag_id: str, run_id: str) -> bool:
+    try:
+        return bool(api.run(dag_id, run_id))
+    except KitError as exc:
+        if exc.id != "api-refused":
+            raise
+        return False
+
+
+def _no(error_id: str, message: str, kind: str, known: list[str], fix: str) -> KitError:
+    some = ", ".join(known[:20]) + (" …" if len(known) > 20 else "")  # noqa: PLR2004
+    return KitError(error_id, message, cause=f"Its {kind}: {some or 'none'}", fix=fix, code=ExitCode.FAILURE)

@@ -1,0 +1,125 @@
+"""Airflow's REST API (3.2 or later) as methods; how calls travel stands in airflow_http.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from kitctl.tools.airflow.http import HEALTH
+from kitctl.tools.airflow.session import AirflowSession
+
+FINISHED = frozenset({"success", "failed"})
+"""States of a DAG run that does not change any more."""
+
+
+def part(*names: str) -> str:
+    """Join names to a path, each percent-encoded: run ids hold `+` and `:`, DAG ids may hold anything."""
+    return "/".join(quote(name, safe="~") for name in names)
+
+
+class AirflowApi(AirflowSession):
+    """The calls that kitctl makes; AirflowSession tells about login, retries and errors."""
+
+    # What needs no login.
+    def health(self) -> dict[str, dict[str, Any]]:
+        """Return /monitor/health: {"metadatabase": {"status": ...}, "scheduler": ..., "triggerer": ..., ...}."""
+        body = self.get(HEALTH, login=False)
+        return {name: dict(value or {"status": None}) for name, value in body.items()}
+
+    def version(self) -> str:
+        """Return Airflow's version; works without its database."""
+        return str(self.get("/api/v2/version", login=False)["version"])
+
+    # DAGs and their runs.
+    def dags(self, **query: Any) -> list[dict[str, Any]]:
+        """Return all DAGs; `query` narrows them, e.g. dag_id_pattern, paused, bundle_name."""
+        return self.all("/api/v2/dags", "dags", query)
+
+    def dag(self, dag_id: str) -> dict[str, Any] | None:
+        """Return one DAG, or None until it has been parsed."""
+        return self.get_or_none(f"/api/v2/dags/{part(dag_id)}")
+
+    def unpause(self, dag_id: str) -> None:
+        """Let a DAG's runs start."""
+        self.call("PATCH", f"/api/v2/dags/{part(dag_id)}", repeatable=True, json={"is_paused": False})
+
+    def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None, run_id: str | None = None) -> dict[str, Any]:
+        """Start a run without a logical date. With a `run_id` the call is safe to repeat: a run of that id is kept.
+
+        Raises:
+            KitError: `api-refused` when the DAG is absent or does not import.
+        """
+        body: dict[str, Any] = {"logical_date": None, "conf": dict(conf or {})}
+        if run_id:
+            body["dag_run_id"] = run_id
+        path = f"/api/v2/dags/{part(dag_id)}/dagRuns"
+        answer = self.send("POST", path, repeatable=bool(run_id), json=body)
+        if answer.status_code == 409 and run_id:  # noqa: PLR2004
+            return self.run(dag_id, run_id)
+        return dict(self.checked("POST", path, answer))
+
+    def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """Return one DAG run."""
+        return dict(self.get(f"/api/v2/dags/{part(dag_id)}/dagRuns/{part(run_id)}"))
+
+    def runs(self, dag_id: str, limit: int = 1) -> list[dict[str, Any]]:
+        """Return the newest runs of a DAG, newest first."""
+        query = {"limit": limit, "order_by": "-run_after"}
+        return list(self.get(f"/api/v2/dags/{part(dag_id)}/dagRuns", params=query)["dag_runs"])
+
+    def active_runs(self) -> list[dict[str, Any]]:
+        """Return the runs of all DAGs that have not ended."""
+        return self.all("/api/v2/dags/~/dagRuns", "dag_runs", {"state": ["queued", "running"]})
+
+    def wait_run(
+        self, dag_id: str, run_id: str, timeout: float, seen: Callable[[dict[str, Any]], None] = lambda run: None
+    ) -> dict[str, Any]:
+        """Wait until a run has ended.
+
+        Args:
+            dag_id: Its DAG.
+            run_id: Its id.
+            timeout: Seconds to wait.
+            seen: Called with the run after each look.
+
+        Returns:
+            The run; its state is still queued or running when the time is over.
+        """
+        end = self.clock() + timeout
+        while True:
+            run = self.run(dag_id, run_id)
+            seen(run)
+            if run["state"] in FINISHED or self.clock() >= end:
+                return run
+            self.sleep(1.0)
+
+    # Tasks.
+    def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """Return all task instances of a run, mapped ones one by one. `~` stands for any DAG or run."""
+        return self.all(f"/api/v2/dags/{part(dag_id)}/dagRuns/{part(run_id)}/taskInstances", "task_instances", {})
+
+    def task_log(
+        self, dag_id: str, run_id: str, task_id: str, try_number: int, map_index: int = -1, token: str | None = None
+    ) -> tuple[list[Any], str | None]:
+        """Return a piece of a task's log.
+
+        Args:
+            dag_id: DAG.
+            run_id: Run.
+            task_id: Task.
+            try_number: Which try, from 1.
+            map_index: Which mapped instance; -1 for a task that is not mapped.
+            token: What the call before returned, to go on behind it.
+
+        Returns:
+            Its events ({"timestamp", "event", "level", ...}, or plain strings), and a token while more may come.
+        """
+        path = f"/api/v2/dags/{part(dag_id)}/dagRuns/{part(run_id)}/taskInstances/{part(task_id)}/logs/{try_number}"
+        query: dict[str, Any] = {"map_index": map_index, **({"token": token} if token else {})}
+        body = self.get(path, params=query, headers={"Accept": "application/json"})
+        return list(body["content"]), body.get("continuation_token")
+
+    def import_errors(self) -> list[dict[str, Any]]:
+        """Return the files that do not import: filename, bundle_name, stack_trace, timestamp."""
+        return self.all("/api/v2/importErrors", "import_errors", {})

@@ -1,0 +1,144 @@
+"""A session with Airflow's api-server that logs in; airflow_wire.py is patient with a server that is away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from kitctl.errors import KitError
+from kitctl.tools.airflow.http import LOGIN, AirflowWire
+
+if TYPE_CHECKING:
+    import httpx
+
+_PAGE = 100  # the API's own upper limit of one page
+
+
+class AirflowSession:
+    """A session with one api-server.
+
+    Logs in at the first call that needs it, and again when the token has expired (24 h). Calls that only read are
+    repeated while the server or its database is away, for at most `patience` seconds.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        username: str,
+        password: Callable[[], str],
+        timeout: float = 30.0,
+        *,
+        patience: float = 20.0,
+        transport: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Make a session; nothing is sent yet.
+
+        Args:
+            base_url: Address of the UI, with its path prefix where it has one.
+            username: Name of a user of the auth manager (not of an OAuth provider).
+            password: Returns that user's password, or says why it cannot; asked only when a login is needed.
+            timeout: Seconds that one request may take.
+            patience: Seconds for which a server that is away, or has no database, is asked again.
+            transport: Replaces the network, for tests.
+            clock: Monotonic clock in seconds.
+            sleep: Waits for some seconds.
+        """
+        self.base_url = base_url.rstrip("/")
+        self._wire = AirflowWire(self.base_url, timeout, patience, transport, clock, sleep)
+        self._username, self._password = username, password
+        self.clock, self.sleep = clock, sleep
+        self._token = ""
+
+    def get(self, path: str, *, login: bool = True, **more: Any) -> Any:
+        """Read one path; errors as in `checked`."""
+        return self.call("GET", path, login=login, **more)
+
+    def get_or_none(self, path: str) -> dict[str, Any] | None:
+        """Read one object, or None where there is none (404)."""
+        answer = self.send("GET", path)
+        return None if answer.status_code == 404 else dict(self.checked("GET", path, answer))  # noqa: PLR2004
+
+    def all(self, path: str, key: str, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Read a list page by page.
+
+        Args:
+            path: Path of the list.
+            key: Key of the answer that holds the page.
+            query: Filters.
+        """
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self.get(path, params={**query, "limit": _PAGE, "offset": len(found)})
+            found += page[key]
+            if not page[key] or len(found) >= page["total_entries"]:
+                return found
+
+    def call(self, method: str, path: str, *, login: bool = True, **more: Any) -> Any:
+        """Send one request and return its JSON; errors as in `checked`."""
+        return self.checked(method, path, self.send(method, path, login=login, **more))
+
+    def send(self, method: str, path: str, *, login: bool = True, **more: Any) -> httpx.Response:
+        """Send one request and return the answer, whatever its status; a token that has expired is renewed.
+
+        Raises:
+            KitError: `api-unreachable` (code UNREACHABLE), `api-database-away` (code UNHEALTHY), or
+                `api-login-refused`, which is said only while the database answers.
+        """
+        headers = dict(more.pop("headers", {}))
+        if login:
+            headers["Authorization"] = f"Bearer {self._token or self._new_token()}"
+        answer = self._wire.request(method, path, headers=headers, **more)
+        if login and answer.status_code == 401:  # noqa: PLR2004 - expired, or the server has another key now
+            headers["Authorization"] = f"Bearer {self._new_token()}"
+            answer = self._wire.request(method, path, headers=headers, **more)
+        return answer
+
+    def _new_token(self) -> str:
+        login = {"username": self._username, "password": self._password()}
+        answer = self._wire.request("POST", LOGIN, repeatable=True, json=login)
+        if answer.status_code in {400, 401, 403}:
+            raise KitError(
+                "api-login-refused",
+                f"Airflow refused the password of {self._username!r}",
+                cause=_detail(answer),
+                fix="Was it changed in the UI? The kit knows the one it made: kitctl credentials",
+            )
+        self._token = str(self.checked("POST", LOGIN, answer)["access_token"])
+        return self._token
+
+    def checked(self, method: str, path: str, answer: httpx.Response) -> Any:
+        """Return the JSON of a good answer.
+
+        Raises:
+            KitError: `api-refused` with the server's words, or `api-not-airflow` when something else answers.
+        """
+        if not answer.is_success:
+            raise KitError(
+                "api-refused",
+                f"Airflow answered {answer.status_code} to {method} {path}",
+                cause=_detail(answer),
+                fix="kitctl logs api-server    # holds the whole error; a right is missing where the answer is 403",
+            )
+        try:
+            return answer.json()
+        except ValueError as exc:
+            # Airflow itself answers unknown paths outside /api with its UI page and 200.
+            raise KitError(
+                "api-not-airflow",
+                f"What answers at {self.base_url} is not the API of Airflow 3",
+                cause=f"{method} {path} gave {answer.headers.get('content-type') or 'no content type'}",
+                fix="Is another program on that port, or is a path prefix missing from the address?",
+            ) from exc
+
+
+def _detail(answer: httpx.Response) -> str:
+    """Return the server's own words: FastAPI's `detail`, else the start of the body."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return str(answer.text[:300])
+    detail = body.get("detail", body) if isinstance(body, dict) else body
+    return detail if isinstance(detail, str) else str(detail)[:600]

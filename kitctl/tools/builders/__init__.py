@@ -1,0 +1,1 @@
+"""Image builders: docker, podman and buildah behind one interface."""

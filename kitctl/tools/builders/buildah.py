@@ -1,0 +1,127 @@
+"""buildah: builds images without a daemon, without systemd and without user namespaces (chroot isolation)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kitctl.tools.builders.builder import DISK_FIX, PUSH_FIX, Build, Mount, limited
+from kitctl.tools.process import Result, run
+
+
+@cache
+def storage() -> dict[str, str]:
+    """Return the environment that gives buildah a storage driver that works: overlay, else vfs.
+
+    Overlay is refused where the storage lies on an overlay itself, as in most containers; vfs copies every layer, which
+    is slow, but works anywhere.
+    """
+    if run(["buildah", "info"], check=False, timeout=60).ok:
+        return {}
+    return {"STORAGE_DRIVER": "vfs"}
+
+
+def _buildah(
+    *words: str, check: bool = True, timeout: float | None = None, error_id: str = "command-failed", fix: str = ""
+) -> Result:
+    return run(["buildah", *words], env=storage(), check=check, timeout=timeout, error_id=error_id, fix=fix)
+
+
+def _config(reference: str) -> dict[str, Any]:
+    """Return the configuration of an image in the storage."""
+    answer = _buildah(
+        "inspect", "--type", "image", reference, error_id="image-missing", fix=f"buildah pull {reference}"
+    )
+    return dict((json.loads(answer.stdout).get("OCIv1") or {}).get("config") or {})
+
+
+class Buildah:
+    """The builder of machines without a container engine."""
+
+    name = "buildah"
+
+    def build(self, order: Build, *, stream: bool = False) -> Result:
+        """Build with cached layers and with the kit's wheel cache mounted."""
+        words = ["build", "--isolation", "chroot", "--layers", "--force-rm", *order.options(), *order.mounted_cache()]
+        return run(["buildah", *words, str(order.context)], env=storage(), check=False, stream=stream)
+
+    def image_id(self, reference: str) -> str | None:
+        """Ask for the id."""
+        answer = _buildah("inspect", "--type", "image", "--format", "{{.FromImageID}}", reference, check=False)
+        return answer.stdout.strip() if answer.ok else None
+
+    def labels(self, reference: str) -> dict[str, str]:
+        """Read the labels of the image's configuration."""
+        return dict(_config(reference).get("Labels") or {})
+
+    def user(self, reference: str) -> str:
+        """Read the user of the image's configuration."""
+        return str(_config(reference).get("User") or "")
+
+    def pull(self, reference: str) -> Result:
+        """Pull, five minutes at most; without a network the answer comes at once."""
+        return _buildah("pull", "--quiet", "--policy", "always", reference, check=False, timeout=300)
+
+    def push(self, reference: str) -> None:
+        """Push with the credentials of ~/.docker/config.json or of `buildah login`."""
+        _buildah("push", reference, error_id="image-push-failed", fix=PUSH_FIX)
+
+    def tag(self, reference: str, new: str) -> None:
+        """Tag."""
+        _buildah("tag", reference, new)
+
+    def save(self, reference: str, archive: Path) -> None:
+        """Save."""
+        _buildah(
+            "push",
+            "--quiet",
+            reference,
+            f"docker-archive:{archive}:{reference}",
+            error_id="image-save-failed",
+            fix=DISK_FIX,
+        )
+
+    def load(self, archive: Path) -> None:
+        """Load."""
+        _buildah("pull", "--quiet", f"docker-archive:{archive}", error_id="image-load-failed", fix=DISK_FIX)
+
+    def run(
+        self,
+        reference: str,
+        argv: Sequence[str],
+        *,
+        mounts: Sequence[Mount] = (),
+        env: Mapping[str, str] | None = None,
+        timeout: float = 120.0,
+    ) -> Result:
+        """Run in a working container that is removed afterwards.
+
+        buildah 1.28 (Debian 12) panics now and then while it cleans up after a command that ended well, and its result
+        is lost; the command is then run once more. What kitctl runs in images only looks.
+        """
+        done = self._run(reference, argv, mounts, env, timeout)
+        if "panic: runtime error" in done.stderr and "buildah.(*Builder).Run" in done.stderr:
+            return self._run(reference, argv, mounts, env, timeout)
+        return done
+
+    def _run(
+        self,
+        reference: str,
+        argv: Sequence[str],
+        mounts: Sequence[Mount],
+        env: Mapping[str, str] | None,
+        timeout: float,
+    ) -> Result:
+        container = _buildah(
+            "from", "--pull=never", reference, error_id="image-missing", fix=f"buildah pull {reference}"
+        ).stdout.strip()
+        try:
+            words = ["run", "--isolation", "chroot"]
+            words += [w for m in mounts for w in ("--volume", f"{m.source}:{m.target}:ro")]
+            words += [w for key, value in (env or {}).items() for w in ("--env", f"{key}={value}")]
+            return _buildah(*words, container, "--", *limited(argv, timeout), check=False, timeout=timeout + 30)
+        finally:
+            _buildah("rm", container, check=False)

@@ -1,0 +1,86 @@
+"""docker and podman, which speak the same words."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kitctl.errors import KitError
+from kitctl.tools.builders.builder import DISK_FIX, PUSH_FIX, Build, Mount, limited
+from kitctl.tools.process import Result, run
+
+
+@dataclass
+class Engine:
+    """A container engine with a docker-like command line."""
+
+    name: str
+
+    def build(self, order: Build, *, stream: bool = False) -> Result:
+        """Build with BuildKit (docker) or buildah's library (podman)."""
+        # BuildKit mounts nothing of the host; the Dockerfiles' own cache mounts serve there.
+        cache = order.mounted_cache() if self.name == "podman" else []
+        argv = [self.name, "build", *order.options(), *cache, str(order.context)]
+        env = {"DOCKER_BUILDKIT": "1", "BUILDKIT_PROGRESS": "plain"}
+        return run(argv, env=env, check=False, stream=stream)
+
+    def image_id(self, reference: str) -> str | None:
+        """Ask for the id."""
+        answer = run([self.name, "image", "inspect", "--format", "{{.Id}}", reference], check=False)
+        return answer.stdout.strip().removeprefix("sha256:") if answer.ok else None
+
+    def labels(self, reference: str) -> dict[str, str]:
+        """Read the labels of the image's configuration."""
+        argv = [self.name, "image", "inspect", "--format", "{{json .Config.Labels}}", reference]
+        return dict(json.loads(run(argv, error_id="image-missing", fix=f"{self.name} pull {reference}").stdout) or {})
+
+    def user(self, reference: str) -> str:
+        """Read the user of the image's configuration."""
+        argv = [self.name, "image", "inspect", "--format", "{{.Config.User}}", reference]
+        return run(argv, error_id="image-missing", fix=f"{self.name} pull {reference}").stdout.strip()
+
+    def pull(self, reference: str) -> Result:
+        """Pull, five minutes at most."""
+        return run([self.name, "pull", "--quiet", reference], check=False, timeout=300)
+
+    def push(self, reference: str) -> None:
+        """Push with the engine's own credentials."""
+        run([self.name, "push", reference], stream=True, error_id="image-push-failed", fix=PUSH_FIX)
+
+    def tag(self, reference: str, new: str) -> None:
+        """Tag."""
+        run([self.name, "tag", reference, new])
+
+    def save(self, reference: str, archive: Path) -> None:
+        """Save; docker writes its archive format by itself."""
+        shape = ["--format", "docker-archive"] if self.name == "podman" else []
+        run(
+            [self.name, "save", *shape, "--output", str(archive), reference], error_id="image-save-failed", fix=DISK_FIX
+        )
+
+    def load(self, archive: Path) -> None:
+        """Load."""
+        run([self.name, "load", "--input", str(archive)], error_id="image-load-failed", fix=DISK_FIX)
+
+    def run(
+        self,
+        reference: str,
+        argv: Sequence[str],
+        *,
+        mounts: Sequence[Mount] = (),
+        env: Mapping[str, str] | None = None,
+        timeout: float = 120.0,
+    ) -> Result:
+        """Run without network; the container is removed, also when the time runs out."""
+        name = f"kitctl-{uuid.uuid4().hex[:12]}"
+        words = [self.name, "run", "--rm", "--name", name, "--network", "none", "--entrypoint", "timeout"]
+        words += [w for m in mounts for w in ("--volume", f"{m.source}:{m.target}:ro")]
+        words += [w for key, value in (env or {}).items() for w in ("--env", f"{key}={value}")]
+        try:
+            return run([*words, reference, *limited(argv, timeout)[1:]], check=False, timeout=timeout + 30)
+        except KitError:
+            run([self.name, "rm", "--force", name], check=False)
+            raise

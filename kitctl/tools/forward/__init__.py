@@ -1,0 +1,1 @@
+"""Port-forwards that outlive the command that started them."""

@@ -1,0 +1,1 @@
+"""Helm: its commands, its records in the cluster, and what its errors mean."""

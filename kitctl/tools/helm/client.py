@@ -1,0 +1,199 @@
+"""Helm: template, install, uninstall, and what a release remembers.
+
+Helm's own --wait is never used: kitctl waits itself, so that it can tell what it waits for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kitctl.model.versions import pin
+from kitctl.tools import toolbox
+from kitctl.tools.helm.errors import explain
+from kitctl.tools.process import Result, run
+
+HISTORY = 5
+"""Revisions that Helm keeps. Each is a Secret of up to 1 MB; five are enough to go back, and etcd stays small."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an install would write: the manifest, and the user's values as Helm merged them."""
+
+    manifest: str
+    config: dict[str, Any]
+
+    def objects(self) -> list[dict[str, Any]]:
+        """Return the manifest's objects."""
+        return documents(self.manifest)
+
+
+class Helm:
+    """Helm on one kube context (None: the current one) of one kubeconfig file (None: kubectl's rules)."""
+
+    def __init__(self, context: str | None = None, kubeconfig: Path | None = None) -> None:
+        """Remember where to go; nothing runs yet."""
+        self.context, self.kubeconfig = context, kubeconfig
+
+    def argv(self, *args: str) -> list[str]:
+        """Return a whole helm command line for this context."""
+        where = ["--kube-context", self.context] if self.context else []
+        config = ["--kubeconfig", str(self.kubeconfig)] if self.kubeconfig else []
+        return [str(toolbox.tool("helm")), *args, *where, *config]
+
+    def template(
+        self,
+        chart: Path,
+        release: str,
+        namespace: str,
+        *,
+        values: Sequence[Path] = (),
+        sets: Sequence[str] = (),
+        set_files: Mapping[str, Path] | None = None,
+        show_only: Sequence[str] = (),
+        validate: bool = False,
+        api_versions: Sequence[str] = (),
+        kube_version: str = "",
+    ) -> str:
+        """Render the chart, without a cluster unless `validate`.
+
+        Args:
+            chart: Folder of the chart.
+            release: Release name.
+            namespace: Namespace of the release.
+            values: Values files, later ones win.
+            sets: `key=value` settings.
+            set_files: Keys whose value is the text of a file.
+            show_only: Template paths below the chart; empty renders all.
+            validate: Let the cluster check each object.
+            api_versions: APIs that the cluster has, beside Helm's own list.
+            kube_version: Kubernetes version to render for; empty means the one that the kit pins.
+
+        Returns:
+            The manifests as YAML.
+
+        Raises:
+            KitError: of the chart's own validation (its id), `values-unknown-key`, `values-wrong-type`, `helm-failed`.
+        """
+        extra = [*(f"--show-only={path}" for path in show_only), *(f"--api-versions={api}" for api in api_versions)]
+        extra += ["--validate"] if validate else []
+        if not validate:
+            # A helm that is built from its Go module alone believes in Kubernetes 1.20.
+            extra += ["--kube-version", kube_version or pin("kubernetes.version")]
+        inputs = _inputs(values, sets, set_files)
+        argv = [str(toolbox.tool("helm")), "template"] if not validate else self.argv("template")
+        return _checked(run([*argv, release, str(chart), "-n", namespace, *inputs, *extra], check=False)).stdout
+
+    def plan(
+        self,
+        chart: Path,
+        release: str,
+        namespace: str,
+        *,
+        values: Sequence[Path] = (),
+        sets: Sequence[str] = (),
+        set_files: Mapping[str, Path] | None = None,
+    ) -> Plan:
+        """Render as the cluster would, and let it check every object; nothing is changed.
+
+        Raises: as `template`, and KitError `object-not-ours` for an object of that name that another tool made.
+        """
+        args = ["install", release, str(chart), "-n", namespace, "--dry-run=server", "-o", "json"]
+        answer = _checked(run(self.argv(*args, *_inputs(values, sets, set_files)), check=False, timeout=120))
+        body = json.loads(answer.stdout)
+        return Plan(manifest=body.get("manifest") or "", config=dict(body.get("config") or {}))
+
+    def upgrade_install(
+        self,
+        chart: Path,
+        release: str,
+        namespace: str,
+        *,
+        values: Sequence[Path] = (),
+        sets: Sequence[str] = (),
+        set_files: Mapping[str, Path] | None = None,
+        timeout: float = 300,
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
+        """Install or upgrade; returns once the objects are written, not once they are ready.
+
+        Args: as `template`, and
+            timeout: Seconds for Helm's own requests.
+            labels: Labels of the revision's record; Helm writes them before it begins.
+
+        Raises: as `template`.
+        """
+        args = ["upgrade", "--install", release, str(chart), "-n", namespace, "--history-max", str(HISTORY)]
+        args += ["--reset-values", *_inputs(values, sets, set_files)]
+        if labels:
+            args += ["--labels", ",".join(f"{key}={value}" for key, value in labels.items())]
+        _checked(run(self.argv(*args), check=False, timeout=timeout))
+
+    def uninstall(self, release: str, namespace: str, *, wait: bool = True, timeout: float = 300) -> bool:
+        """Remove a release.
+
+        Args:
+            release: Release name.
+            namespace: Its namespace.
+            wait: Wait until its objects are gone.
+            timeout: Seconds.
+
+        Returns:
+            False when there was none.
+        """
+        args = ["uninstall", release, "-n", namespace, "--timeout", f"{timeout:.0f}s"]
+        answer = run(self.argv(*args, *(["--wait"] if wait else [])), check=False, timeout=timeout + 30)
+        if _unknown(answer):
+            return False
+        _checked(answer)
+        return True
+
+    def status(self, release: str, namespace: str) -> dict[str, Any] | None:
+        """Return what Helm knows of a release, or None when there is none.
+
+        Returns:
+            `helm status -o json`: name, namespace, version (revision), info.status, info.description, manifest, hooks.
+        """
+        answer = run(self.argv("status", release, "-n", namespace, "-o", "json"), check=False, timeout=60)
+        return None if _unknown(answer) else dict(json.loads(_checked(answer).stdout))
+
+    def values(self, release: str, namespace: str, *, all_values: bool = False) -> dict[str, Any] | None:
+        """Return the values that a release was deployed with (`all_values`: with defaults), None without a release."""
+        args = ["get", "values", release, "-n", namespace, "-o", "json", *(["--all"] if all_values else [])]
+        answer = run(self.argv(*args), check=False, timeout=60)
+        return None if _unknown(answer) else dict(json.loads(_checked(answer).stdout) or {})
+
+
+def documents(manifests: str) -> list[dict[str, Any]]:
+    """Split rendered manifests into objects; empty documents are dropped."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return [d for d in yaml.load_all(manifests, Loader=loader) if d]
+
+
+def _inputs(values: Sequence[Path], sets: Sequence[str], set_files: Mapping[str, Path] | None) -> list[str]:
+    args: list[str] = []
+    for path in values:
+        args += ["-f", str(path)]
+    for pair in sets:
+        args += ["--set", pair]
+    for key, path in (set_files or {}).items():
+        args += ["--set-file", f"{key}={path}"]
+    return args
+
+
+def _unknown(answer: Result) -> bool:
+    """Say whether Helm knows no such release; its other words may hold "not found", too."""
+    return not answer.ok and "release: not found" in answer.stderr
+
+
+def _checked(answer: Result) -> Result:
+    """Return the result, or raise what Helm's words mean."""
+    if answer.ok:
+        return answer
+    raise explain(answer.stderr.strip() or answer.stdout.strip())

@@ -1,0 +1,152 @@
+"""What Helm's words mean: the chart's own refusals, values that the schema refuses, and the rest."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+from kitctl.errors import ExitCode, KitError
+
+_KIT_ID = re.compile(r"(?:^|: )\[([a-z0-9]+(?:-[a-z0-9]+)+)\]", re.MULTILINE)
+
+
+def explain(words: str) -> KitError:
+    """Turn Helm's words into an error of the kit.
+
+    Args:
+        words: What Helm printed on stderr.
+
+    Returns:
+        The chart's own refusal under its own id, a schema error naming the key, or `helm-failed`.
+    """
+    if unknown := re.findall(r"at '([^']*)': additional properties (.+?) not allowed", words):
+        places = [(where, name.strip("' ")) for where, names in unknown for name in names.split(",")]
+        known = [f"{_dotted(w, '')} takes {told}" for w, name in places if (told := _allowed(f"{w}/{name}"))]
+        known += [told for place in places if (told := _meant(*place))]
+        return KitError(
+            "values-unknown-key",
+            f"The chart has no value {', '.join(sorted(_dotted(*place) for place in places))}",
+            cause=words,
+            fix="\n".join(dict.fromkeys(known))
+            or "docs/reference/values.md lists every key; mind upper and lower case (apiServer, not apiserver)",
+            code=ExitCode.PREFLIGHT,
+        )
+    if "meet the specifications of the schema" in words:
+        wrong = re.findall(r"at '([^']*)': (.+)", words)
+        # A section that may be null fails twice; only what is inside tells why.
+        wrong = [(place, why) for place, why in wrong if not why.endswith(("'anyOf' failed", "want null"))] or wrong
+        where, reason = wrong[0] if wrong else ("", words)
+        # The pattern stays in the cause; people are told in words what fits.
+        reason = re.sub(r" does not match pattern '.*'$", "", reason)
+        if where == "/dags/mode":
+            return KitError(
+                "values-wrong-type",
+                f"dags.mode is no DAG mode: {reason}",
+                cause=words,
+                fix="dags: {mode: pvc}    # or image, git, bundle; the old persistent_mode is pvc, git_mode is git",
+                code=ExitCode.PREFLIGHT,
+            )
+        return KitError(
+            "values-wrong-type",
+            f"The value of {_dotted(where, '') or 'a key'} is not what the chart takes: {reason}",
+            cause=words,
+            fix=_takes([place for place, _ in wrong]) or "docs/reference/values.md tells type and example of each key",
+            code=ExitCode.PREFLIGHT,
+        )
+    return _own_words(words)
+
+
+def _takes(places: list[str]) -> str:
+    """Say of each refused key what it takes, as far as the model knows."""
+    known = {_dotted(place, ""): _allowed(place) for place in places}
+    return "\n".join(f"{key} takes {told}" for key, told in known.items() if told)
+
+
+def _allowed(pointer: str) -> str:
+    from kitctl.model.values.allowed import allowed  # noqa: PLC0415 - builds the whole model
+
+    return allowed(pointer)
+
+
+def _meant(pointer: str, name: str) -> str:
+    from kitctl.model.values.unknown import meant  # noqa: PLC0415 - builds the whole model
+
+    return meant(pointer, name)
+
+
+def _own_words(words: str) -> KitError:
+    """Read the refusals of the chart (templates/_validate.tpl): for each `[id] what`, the reason, and what to paste.
+
+    Several at once become one error: the first gives the id, and all are told.
+    """
+    text = words.replace("Use --debug flag to render out invalid YAML", "").strip()
+    marks = list(_KIT_ID.finditer(text))
+    if not marks:
+        return _helm_itself(text)
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    found = [(mark[1], *_parts(text[mark.end() : end])) for mark, end in zip(marks, ends, strict=True)]
+    error_id, message, cause, _ = found[0]
+    others = [f"Also [{other}] {what}" + (f"\n{why}" if why else "") for other, what, why, _ in found[1:]]
+    return KitError(
+        error_id,
+        message,
+        cause="\n".join(part for part in (cause, *others) if part),
+        fix="\n".join(dict.fromkeys(paste for *_, paste in found if paste)),
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    """Split one refusal into what, why, and what to paste; the last begins behind `Fix:` or a blank line."""
+    what, _, rest = text.strip().partition("\n")
+    why, *more = re.split(r"\n\s*\n|^\s*Fix:\s*", rest, maxsplit=1, flags=re.MULTILINE)
+    return what.strip(), textwrap.dedent(why).strip(), textwrap.dedent(more[0] if more else "").strip("\n ")
+
+
+def _helm_itself(text: str) -> KitError:
+    from kitctl.tools.kube.http import refused_right  # noqa: PLC0415 - brings httpx
+
+    tail = "\n".join(text.splitlines()[-20:])
+    if other := re.search(r'(\w+) "([^"]+)" in namespace "([^"]*)" exists and cannot be imported', text):
+        kind, name, namespace = other.groups()
+        return KitError(
+            "object-not-ours",
+            f"A {kind} {name} exists already and does not belong to this release",
+            cause=tail,
+            fix=f"kubectl -n {namespace} get {kind.lower()} {name} -o yaml    # who made it?\n"
+            "Then choose another --release or -n, or remove it yourself",
+            code=ExitCode.PREFLIGHT,
+        )
+    if missing := re.search(r"no matches for kind \"([^\"]+)\" in version \"([^\"]+)\"", text):
+        return KitError(
+            "kind-unknown",
+            f"The cluster has no kind {missing[1]} in {missing[2]}",
+            cause=tail,
+            fix="Install the operator that brings it, or switch off the value that renders it",
+            code=ExitCode.PREFLIGHT,
+        )
+    if "cluster unreachable" in text:
+        return KitError(
+            "cluster-unreachable",
+            "Helm does not reach the cluster",
+            cause=tail,
+            fix="kubectl config get-contexts    # then --context NAME; the kit's own cluster: kitctl cluster create",
+            code=ExitCode.UNREACHABLE,
+        )
+    if missing_right := refused_right(text):
+        return missing_right
+    if unread := re.search(r"failed parsing --set data: (.+)", text):
+        return KitError(
+            "set-invalid",
+            f"--set cannot be read: {unread[1]}",
+            cause="Each is KEY=VALUE, with a dot between sections; a comma in a value is written \\,",
+            fix="--set scheduler.replicas=2    # or a file with -f, where nothing has to be escaped",
+            code=ExitCode.USAGE,
+        )
+    return KitError("helm-failed", "Helm refused", cause=tail, fix="Run it again with -v to see Helm's command line")
+
+
+def _dotted(pointer: str, name: str) -> str:
+    """Join a JSON pointer and a key to the dotted form that --set takes."""
+    parts = [p for p in re.split(r"[/.]", pointer) if p]
+    return ".".join([*parts, name] if name else parts)

@@ -1,0 +1,116 @@
+"""Helm's own records of a release, read from the cluster: one request instead of three helm commands.
+
+Helm keeps each revision as a Secret (or ConfigMap) with labels; its payload is base64 of gzip of JSON.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import time
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.tools.kube.client import Kube
+
+PENDING = frozenset({"pending-install", "pending-upgrade", "pending-rollback", "uninstalling"})
+"""States in which Helm lets no other operation begin, also when the one that was under way is dead."""
+
+MADE_BY = "kitctl"
+"""Label that kitctl puts on the records of its own operations; Helm writes it before it begins."""
+
+
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One revision of a release.
+
+    Attributes:
+        name: Name of the Secret or ConfigMap.
+        revision: Number of the revision.
+        status: Helm's word: deployed, superseded, failed, pending-install, …
+        age: Seconds since Helm last wrote it.
+        ours: Whether kitctl began this operation.
+        manifest: Rendered objects.
+        config: The user's values, merged.
+        chart: Name and version of the chart, e.g. "airflow-0.1.0".
+    """
+
+    name: str
+    revision: int
+    status: str
+    age: float
+    ours: bool
+    manifest: str
+    config: dict[str, Any] = field(default_factory=dict)
+    chart: str = ""
+
+    @property
+    def pending(self) -> bool:
+        """Whether an operation is under way, or died."""
+        return self.status in PENDING
+
+    @property
+    def is_kit(self) -> bool:
+        """Whether the chart of the kit made it."""
+        return "app.kubernetes.io/part-of: airflow-kit" in self.manifest
+
+
+def collection(namespace: str) -> str:
+    """Return the API path of the records: Secrets, unless HELM_DRIVER says otherwise."""
+    plural = "configmaps" if os.environ.get("HELM_DRIVER") in {"configmap", "configmaps"} else "secrets"
+    return f"/api/v1/namespaces/{namespace}/{plural}"
+
+
+def records(kube: Kube, namespace: str, release: str) -> list[Record]:
+    """Return the revisions of a release, oldest first; empty when Helm knows none.
+
+    Raises:
+        KitError: `helm-record-broken` (code UNHEALTHY), or what the cluster answered.
+    """
+    path = collection(namespace)
+    found, broken = [], []
+    for item in kube.items(path, f"owner=helm,name={release}"):
+        try:
+            found.append(_record(item))
+        except (ValueError, KeyError, EOFError, OSError, zlib.error):
+            broken.append(str(item["metadata"]["name"]))
+    if broken:
+        raise KitError(
+            "helm-record-broken",
+            f"Helm cannot read its records of the release {release}: {', '.join(broken)}",
+            cause="They are there, but their content is not what Helm wrote; was it edited or restored by hand?",
+            fix=f"kubectl -n {namespace} delete {path.rpartition('/')[2]} {' '.join(broken)}\n"
+            "kitctl up    # takes over what runs and writes a record anew; keys and data stay",
+            code=ExitCode.UNHEALTHY,
+        )
+    return sorted(found, key=lambda r: r.revision)
+
+
+def _record(item: dict[str, Any]) -> Record:
+    meta = item["metadata"]
+    labels: dict[str, str] = meta.get("labels") or {}
+    text: str = item["data"]["release"]
+    packed = base64.b64decode(text)
+    if not packed.startswith(_GZIP):
+        # The API encodes a Secret's data once more; a ConfigMap's is Helm's own text.
+        packed = base64.b64decode(packed)
+    body = json.loads(gzip.decompress(packed))
+    written = float(labels.get("modifiedAt") or labels.get("createdAt") or 0)
+    about = (body.get("chart") or {}).get("metadata") or {}
+    return Record(
+        name=meta["name"],
+        revision=int(labels.get("version") or body.get("version") or 0),
+        status=labels.get("status", ""),
+        age=max(0.0, time.time() - written),
+        ours=MADE_BY in labels,
+        manifest=body.get("manifest") or "",
+        config=dict(body.get("config") or {}),
+        chart=f"{about.get('name', '')}-{about.get('version', '')}",
+    )

@@ -1,0 +1,1 @@
+"""The Kubernetes API: one client, its objects, and what a kubeconfig says."""

@@ -1,0 +1,154 @@
+"""The Kubernetes API in the few small methods that the use cases need."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+from kitctl.tools.kube import read
+from kitctl.tools.kube.config import load
+from kitctl.tools.kube.http import HTTP_NOT_FOUND, KubeHttp
+from kitctl.tools.kube.objects import INSTANCE, OURS, Claim, Job, Node, Pod, Service, StorageClass, Workload
+from kitctl.tools.kube.write import KubeWrite
+
+
+class Kube(KubeWrite):
+    """One cluster. Reading methods are here, writing ones in `KubeWrite`."""
+
+    @classmethod
+    def connect(cls, context: str | None = None, kubeconfig: Path | None = None) -> Kube:
+        """Connect and ask for the version, so that a dead cluster is found out within seconds.
+
+        Args:
+            context: Kube context, None for the current one.
+            kubeconfig: Kubeconfig file, None for kubectl's rules.
+
+        Raises:
+            KitError: `context-missing`, `cluster-unreachable`, `unauthorized` (all with code UNREACHABLE).
+        """
+        kube = cls(KubeHttp(load(context, kubeconfig)))
+        kube.version()
+        return kube
+
+    @property
+    def context(self) -> str:
+        """Name of the context in use."""
+        return self._http.connection.context
+
+    @property
+    def server(self) -> str:
+        """Address of the API server."""
+        return self._http.connection.server
+
+    def version(self) -> str:
+        """Return the server's version, e.g. "v1.34.4"."""
+        return str(self._http.send("GET", "/version")[1]["gitVersion"])
+
+    def namespace(self, name: str) -> dict[str, Any] | None:
+        """Return the Namespace object, or None."""
+        return self.get(f"/api/v1/namespaces/{name}")
+
+    def secret(self, namespace: str, name: str) -> dict[str, str] | None:
+        """Return a Secret's data, decoded, or None; bytes that are no UTF-8 are replaced, as nobody can type them."""
+        found = self.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
+        if found is None:
+            return None
+        data = found.get("data") or {}
+        return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
+
+    def config_map(self, namespace: str, name: str) -> dict[str, str] | None:
+        """Return a ConfigMap's data, or None."""
+        found = self.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}")
+        return None if found is None else dict(found.get("data") or {})
+
+    def pods(self, namespace: str, selector: str = "") -> list[Pod]:
+        """Return the pods that a label selector matches."""
+        return [read.pod(p) for p in self.items(f"/api/v1/namespaces/{namespace}/pods", selector)]
+
+    def workloads(self, namespace: str, release: str) -> list[Workload]:
+        """Return the Deployments and StatefulSets of a release, sorted by component."""
+        selector = f"{INSTANCE}={release},{OURS}"
+        pods = self.pods(namespace, selector)
+        base = f"/apis/apps/v1/namespaces/{namespace}"
+        found = [
+            read.workload(obj, kind, pods)
+            for kind, plural in (("StatefulSet", "statefulsets"), ("Deployment", "deployments"))
+            for obj in self.items(f"{base}/{plural}", selector)
+        ]
+        return sorted(found, key=lambda w: w.component)
+
+    def jobs(self, namespace: str, release: str) -> list[Job]:
+        """Return the Jobs of a release."""
+        return [
+            read.job(j)
+            for j in self.items(f"/apis/batch/v1/namespaces/{namespace}/jobs", f"{INSTANCE}={release},{OURS}")
+        ]
+
+    def services(self, namespace: str = "", selector: str = "") -> list[Service]:
+        """Return Services of a namespace, or of all with an empty one."""
+        path = f"/api/v1/namespaces/{namespace}/services" if namespace else "/api/v1/services"
+        return [read.service(s) for s in self.items(path, selector)]
+
+    def claims(self, namespace: str, release: str) -> list[Claim]:
+        """Return the claims that carry the release's label."""
+        path = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims"
+        return [read.claim(c) for c in self.items(path, f"{INSTANCE}={release}")]
+
+    def claim(self, namespace: str, name: str) -> Claim | None:
+        """Return one claim by its name."""
+        found = self.get(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}")
+        return None if found is None else read.claim(found)
+
+    def nodes(self) -> list[Node]:
+        """Return the nodes."""
+        return [read.node(n) for n in self.items("/api/v1/nodes")]
+
+    def storage_classes(self) -> list[StorageClass]:
+        """Return the StorageClasses."""
+        return [read.storage_class(s) for s in self.items("/apis/storage.k8s.io/v1/storageclasses")]
+
+    def events(self, namespace: str, name: str = "") -> list[dict[str, Any]]:
+        """Return the events of a namespace, or of one object in it by name, oldest first."""
+        params = {"fieldSelector": f"involvedObject.name={name}"} if name else None
+        found = self._http.send("GET", f"/api/v1/namespaces/{namespace}/events", params=params)[1]["items"]
+        return sorted(found, key=lambda e: e.get("lastTimestamp") or e.get("eventTime") or "")
+
+    def pod_log(self, namespace: str, name: str, container: str = "", *, tail: int = 20, previous: bool = False) -> str:
+        """Return the last lines of a container's log, "" when there are none yet."""
+        params = {"tailLines": str(tail), **({"container": container} if container else {})}
+        if previous:
+            params["previous"] = "true"
+        path = f"/api/v1/namespaces/{namespace}/pods/{name}/log"
+        code, text = self._http.send("GET", path, params=params, accept=(400, HTTP_NOT_FOUND))
+        return str(text) if code < HTTP_NOT_FOUND and isinstance(text, str) else ""
+
+    def can_i(self, verb: str, resource: str, namespace: str) -> bool:
+        """Ask whether the caller has a right.
+
+        Args:
+            verb: For example "create".
+            resource: Plural with its group and subresource as kubectl writes them: "deployments.apps", "pods/log".
+            namespace: Namespace; "" asks for the whole cluster.
+        """
+        plural, _, sub = resource.partition("/")
+        name, _, group = plural.partition(".")
+        ask = {"verb": verb, "resource": name, "group": group, "subresource": sub, "namespace": namespace}
+        body = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": ask},
+        }
+        answer = self._http.send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body=body)[1]
+        return bool(answer["status"]["allowed"])
+
+    def get(self, path: str) -> dict[str, Any] | None:
+        """Return the object at an API path, or None."""
+        code, data = self._http.send("GET", path, accept=(HTTP_NOT_FOUND,))
+        return None if code == HTTP_NOT_FOUND else dict(data)
+
+    def items(self, path: str, selector: str = "") -> list[dict[str, Any]]:
+        """Return the objects of a collection path; a resource that the cluster lacks has none."""
+        params = {"labelSelector": selector} if selector else None
+        code, data = self._http.send("GET", path, params=params, accept=(HTTP_NOT_FOUND,))
+        return [] if code == HTTP_NOT_FOUND else list(data.get("items") or [])

@@ -1,0 +1,1 @@
+"""`kitctl dags`: check DAGs, and bring them to a release."""

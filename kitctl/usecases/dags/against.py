@@ -1,0 +1,115 @@
+"""What `kitctl dags check` learns from the release: the image that runs the DAGs, and its values."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kitctl.errors import KitError
+from kitctl.images import dag_import
+from kitctl.images.dag_import import CheckOptions, Progress
+from kitctl.model.image_ref import full
+from kitctl.model.settings import Settings
+from kitctl.release import image_origin
+from kitctl.release.handle import attach
+from kitctl.release.inputs import UserValues
+from kitctl.tools.builders import builder
+
+_PATIENCE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Running:
+    """What runs.
+
+    Attributes:
+        image: Image of the dag-processor; "" where nobody could tell.
+        values: The release's values, defaults included; {} where Helm does not know them.
+        why: Why nobody could tell, in words for people.
+    """
+
+    image: str = ""
+    values: Mapping[str, Any] | None = None
+    why: str = ""
+
+
+def against(
+    settings: Settings,
+    user: UserValues,
+    tell: Progress,
+    *,
+    reference: str,
+    requirements: Path | None,
+    import_files: bool,
+    executors: str,
+    jobs: int,
+) -> CheckOptions:
+    """Choose what to check against: flags, then the user's values, then the release, then the kit's defaults.
+
+    The release is asked only where an image is needed and none is named. A cluster that does not answer, or an image
+    that this machine cannot get, is told and does not fail the check.
+
+    Args:
+        settings: Which release.
+        user: The values given by -f and --set.
+        tell: Takes a line about the image that was chosen, and why.
+        reference: Image named by a flag, or "".
+        requirements: Requirements file, or None.
+        import_files: Whether to import in the image.
+        executors: Comma-separated names given by a flag, or "".
+        jobs: Files at a time; 0 means one per core.
+    """
+
+    def options(values: UserValues, image: str) -> CheckOptions:
+        return dag_import.against(
+            values,
+            reference=image,
+            requirements=requirements,
+            import_files=import_files,
+            executors=executors,
+            jobs=jobs,
+        )
+
+    given = options(user, reference)
+    if given.image or not import_files:
+        return given
+    found = ask(settings)
+    if found.why:
+        tell(f"check: no release was asked ({found.why}); taking the kit's own Airflow image")
+        return given
+    # Its image is the one that runs, whatever the values name.
+    own = {key: value for key, value in (found.values or {}).items() if key != "image"}
+    both = UserValues((own, *user.documents), user.sets)
+    if not image_origin.here(builder.find(), full(found.image)):
+        tell(
+            f"check: the release runs {found.image}, which this machine cannot get; taking the kit's own Airflow image"
+        )
+        return options(both, "")
+    tell(f"check: taking {found.image}, which the release {settings.release} runs")
+    return options(both, found.image)
+
+
+def ask(settings: Settings, seconds: float = _PATIENCE_SECONDS) -> Running:
+    """Ask the cluster what the release runs; it never fails, and takes no longer than some seconds.
+
+    Args:
+        settings: Which release.
+        seconds: How long it may take: a login plugin or a firewall that drops packets would take minutes.
+    """
+    answer = [Running(why=f"the cluster did not answer within {seconds:.0f} s")]
+
+    def look() -> None:
+        try:
+            release = attach(settings)
+            answer[0] = Running(image_origin.running(release), release.values)
+        except KitError as error:
+            answer[0] = Running(why=error.message)
+
+    # A daemon, so that a call that hangs does not keep the process.
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return answer[0]

@@ -1,0 +1,108 @@
+"""`kitctl dags check`: judge a folder of DAGs before anybody waits for a run.
+
+1. Read the files. 2. Judge their text. 3. Ask ruff what Airflow 3 renamed. 4. Import each in the image that runs it.
+Steps 2 to 4 run side by side; the image is by far the slowest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.images.dag_import import CheckOptions, Progress, imported
+from kitctl.model.dags import airflowignore
+from kitctl.model.dags import rules as dag_rules
+from kitctl.model.dags.findings import Finding, Severity
+from kitctl.model.image_ref import files as content
+from kitctl.tools import ruff
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result: what was read, what was found."""
+
+    files: list[str]
+    dags: list[dict[str, Any]]
+    findings: list[Finding]
+    image: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing would break."""
+        return not any(f.severity is Severity.ERROR for f in self.findings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON contract: {"ok", "image", "files", "dags", "findings"}."""
+        found = [f.as_dict() for f in self.findings]
+        return {"ok": self.ok, "image": self.image, "files": self.files, "dags": self.dags, "findings": found}
+
+
+def check(path: Path, options: CheckOptions, progress: Progress) -> Report:
+    """Check a DAG folder, or one file of it.
+
+    Raises:
+        KitError: `dags-missing`, `dags-empty` (usage), `dags-check-failed`, and what the image's build may raise.
+    """
+    if not path.exists():
+        raise KitError(
+            "dags-missing",
+            f"There is no folder or file {path}",
+            cause=f"It is looked for from {Path.cwd()}",
+            fix="kitctl dags check PATH",
+            code=ExitCode.USAGE,
+        )
+    folder = path if path.is_dir() else path.parent
+    files = read(folder) if path.is_dir() else [path.name]
+    if not files:
+        cause = "It holds no .py and no .zip file, or .airflowignore leaves all of them out"
+        fix = f"ls -la {path}    # then name the folder that holds the DAG files: kitctl dags check PATH"
+        raise KitError("dags-empty", f"{path} holds no DAG file", cause=cause, fix=fix, code=ExitCode.USAGE)
+    sources = {f: (folder / f).read_text(encoding="utf-8", errors="replace") for f in files if f.endswith(".py")}
+    with ThreadPoolExecutor(3) as pool:
+        linted = pool.submit(ruff.air_findings, folder, set(sources))
+        ran = pool.submit(imported, folder, files, options, progress) if options.import_files else None
+        findings = [f for name, text in sources.items() for f in dag_rules.check(text, name, options.executors)]
+        findings += linted.result()
+        if ran is None:
+            dags, doubles = by_text(sources)
+            return Report(files, dags, sorted([*findings, *doubles]))
+        reference, report = ran.result()
+    return Report(files, report["dags"], merge(findings, map(Finding.read, report["findings"])), reference)
+
+
+def read(folder: Path) -> list[str]:
+    """List the DAG folder's Python files and archives that `.airflowignore` does not leave out."""
+    found = [p.relative_to(folder) for p in content(folder)]
+    rules = {
+        "" if p.parent == Path() else p.parent.as_posix(): (folder / p).read_text(encoding="utf-8", errors="replace")
+        for p in found
+        if p.name == airflowignore.NAME
+    }
+    names = (p.as_posix() for p in found if p.suffix in {".py", ".zip"})
+    return sorted(name for name in names if not airflowignore.ignored(name, rules))
+
+
+def by_text(sources: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """Return the DAGs whose id stands in the text, and a finding for each id that two files have."""
+    dags: list[dict[str, Any]] = []
+    findings, first = [], dict[str, str]()
+    for file, text in sorted(sources.items()):
+        for dag_id, line in dag_rules.dag_ids(text):
+            dags.append({"dag_id": dag_id, "file": file})
+            if first.setdefault(dag_id, file) != file:
+                message = f"The DAG id {dag_id!r} is also defined in {first[dag_id]}"
+                fix = "Give one of them another id"
+                findings.append(Finding(file, line, "dag-duplicate-id", Severity.ERROR, message, fix))
+    return dags, findings
+
+
+def merge(by_text: Sequence[Finding], by_import: Iterable[Finding]) -> list[Finding]:
+    """Join both views. A text finding has the line, so it hides the same rule's finding of the import."""
+    told = {(f.file, f.rule) for f in by_text}
+    broken = {f.file for f in by_text if f.rule == "syntax-error"}
+    kept = [f for f in by_import if (f.file, f.rule) not in told and not (f.file in broken and f.line)]
+    return sorted([*by_text, *kept])

@@ -1,0 +1,1 @@
+"""`kitctl render`: the texts that would be deployed."""

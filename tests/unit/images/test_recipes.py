@@ -1,0 +1,124 @@
+"""The stories of images, against a builder that keeps its images in memory."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.images import recipes
+from kitctl.model.versions import pin
+from kitctl.tools.process import Result
+from tests.unit.fake_builder import DEBIAN, FakeBuilder
+from tests.unit.fake_images import make, refused, silent
+
+
+def test_the_airflow_image_is_named_by_version_and_content(tool: FakeBuilder) -> None:
+    reference = recipes.ensure_airflow_image(silent)
+    assert re.fullmatch(rf"kitctl\.local/airflow:{re.escape(pin('airflow.version'))}-[0-9a-f]{{12}}", reference)
+    assert tool.orders[0].args["BASE_IMAGE"] == DEBIAN
+    assert tool.orders[0].args["PYTHON_VERSION"] == pin("airflow.python")
+
+
+def test_the_same_content_is_built_once(tool: FakeBuilder) -> None:
+    first, second = make(None), make(None)
+    assert (first.built, second.built, len(tool.orders)) == (True, False, 1)
+    assert first.image == second.image
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        recipes.ImageOptions(airflow_version="3.2.2"),
+        recipes.ImageOptions(platform="linux/arm64"),
+        recipes.ImageOptions(base_image="python:3.12-slim"),
+        recipes.ImageOptions(extra_requirements="pandas"),
+    ],
+)
+def test_whatever_the_image_depends_on_is_in_its_name(tool: FakeBuilder, options: recipes.ImageOptions) -> None:
+    tool.registry.add("docker.io/library/python:3.12-slim")
+    usual = make(None).image
+    assert recipes.build_airflow(options, silent).image != usual
+
+
+def test_another_debian_gives_another_name(tool: FakeBuilder) -> None:
+    before = make(None).image
+    tool.images[DEBIAN] = {"io.airflow-kit.base-key": "newer"}
+    assert make(None).image != before
+
+
+def test_an_archive_of_the_cache_spares_the_build(tool: FakeBuilder) -> None:
+    reference = make(None).image
+    archive = recipes.archive(reference)
+    del tool.images[reference]
+    assert make(None).built is False
+    assert reference in tool.images
+    assert (len(tool.orders), recipes.archive(reference)) == (1, archive)
+
+
+def test_a_dry_run_builds_nothing_and_says_so(tool: FakeBuilder) -> None:
+    said: list[str] = []
+    recipes.build_airflow(recipes.ImageOptions(dry_run=True), said.append)
+    assert tool.orders == []
+    assert "would build" in said[-1]
+
+
+def test_a_failed_build_shows_its_last_lines_and_names_the_log(tool: FakeBuilder) -> None:
+    tool.output = "\n".join(f"line {n}" for n in range(100))
+    error = refused("image-build-failed", None)
+    assert "line 99" in error.cause
+    assert "line 1\n" not in error.cause
+    log = re.search(r"in (\S+\.log)", error.fix)
+    assert log is not None
+    assert Path(log[1]).read_text() == tool.output
+
+
+@pytest.mark.parametrize("version", ["2.11.0", "3.1.9", "3.2.2rc1", "latest"])
+def test_an_airflow_below_the_minimum_is_refused_before_the_build(tool: FakeBuilder, version: str) -> None:
+    with pytest.raises(KitError) as error:
+        recipes.build_airflow(recipes.ImageOptions(airflow_version=version), silent)
+    assert (error.value.id, error.value.code) == ("image-too-old", ExitCode.PREFLIGHT)
+    assert tool.orders == []
+
+
+def test_a_base_that_no_registry_gives_is_refused(tool: FakeBuilder) -> None:
+    error = refused("base-image-unreachable", None, base="example.com/base:1")
+    assert "no such host" in error.cause
+
+
+def test_the_version_is_read_from_a_label_else_from_the_packages(tool: FakeBuilder) -> None:
+    tool.images["docker.io/library/a:1"] = {"org.apache.airflow.version": "3.3.0"}
+    tool.images["docker.io/library/b:1"] = {}
+    tool.answer = Result(0, "AIRFLOW 3.2.2\n", "")
+    assert (recipes.airflow_version("a:1"), recipes.airflow_version("b:1")) == ("3.3.0", "3.2.2")
+
+
+@pytest.mark.parametrize("answer", [Result(0, "", ""), Result(127, "", "python: not found")])
+def test_an_image_without_airflow_is_refused(tool: FakeBuilder, dags: Path, answer: Result) -> None:
+    tool.registry.add("docker.io/library/busybox:latest")
+    tool.answer = answer
+    refused("image-no-airflow", dags, base="busybox")
+    assert tool.orders == []
+
+
+def test_an_image_with_an_old_airflow_is_refused(tool: FakeBuilder, dags: Path) -> None:
+    tool.images["docker.io/apache/airflow:2.10.0"] = {"org.apache.airflow.version": "2.10.0"}
+    assert "2.10.0" in refused("image-too-old", dags, base="apache/airflow:2.10.0").message
+
+
+def test_the_official_postgres_is_taken_where_a_registry_answers(tool: FakeBuilder) -> None:
+    tool.registry.add("docker.io/library/postgres:17")
+    assert recipes.ensure_postgres_image(silent) == "docker.io/library/postgres:17"
+    assert tool.orders == []
+
+
+def test_else_the_stand_in_gets_the_official_name_and_is_rebuilt_when_it_changes(tool: FakeBuilder) -> None:
+    assert recipes.ensure_postgres_image(silent) == "docker.io/library/postgres:17"
+    recipes.ensure_postgres_image(silent)
+    assert len(tool.orders) == 1
+    del tool.images[tool.orders[0].tag]
+    tool.images["docker.io/library/postgres:17"] = {recipes.CONTENT_LABEL: "older"}
+    recipes.ensure_postgres_image(silent)
+    assert len(tool.orders) == 2

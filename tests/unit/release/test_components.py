@@ -1,0 +1,80 @@
+"""Which pod a command runs in."""
+
+import pytest
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.release.components import exec_argv
+from tests.unit.fake_release import add_pod, add_release, make_release
+
+
+@pytest.fixture
+def argv(fake, monkeypatch):
+    monkeypatch.setattr("kitctl.tools.toolbox.tool", lambda name: name)
+    add_release(fake)
+
+    def call(component, command=(), *, stdin=True, tty=False):
+        return exec_argv(make_release(fake), component, command, stdin=stdin, tty=tty)
+
+    return call
+
+
+def test_the_main_container_gets_the_command(argv):
+    start = [
+        "kubectl",
+        "--context",
+        "test",
+        "-n",
+        "airflow",
+        "exec",
+        "-i",
+        "airflow-scheduler-0",
+        "-c",
+        "scheduler",
+        "--",
+    ]
+    assert argv("scheduler", ["airflow", "dags", "list"]) == [*start, "airflow", "dags", "list"]
+
+
+def test_a_shell_on_a_terminal(argv):
+    words = argv("postgres", tty=True)
+    assert words[-1] == "bash"
+    assert words[5:8] == ["exec", "-i", "-t"]
+
+
+def test_a_ready_pod_is_preferred_to_a_newer_one_that_is_not(fake, argv):
+    newer = "2026-06-01T00:00:00Z"
+    add_pod(fake, "scheduler", "airflow-scheduler-1", ready=False, creationTimestamp=newer)
+    assert "airflow-scheduler-0" in argv("scheduler")
+    add_pod(fake, "scheduler", "airflow-scheduler-2", creationTimestamp=newer)
+    assert "airflow-scheduler-2" in argv("scheduler")
+
+
+def test_a_pod_that_does_not_run_is_told_with_its_reason(fake, argv):
+    waiting = {"name": "scheduler", "state": {"waiting": {"reason": "ErrImagePull", "message": "no route"}}}
+    add_pod(
+        fake,
+        "scheduler",
+        "airflow-scheduler-0",
+        ready=False,
+        status={"phase": "Pending", "containerStatuses": [waiting]},
+    )
+    with pytest.raises(KitError) as raised:
+        argv("scheduler")
+    assert (raised.value.id, raised.value.code) == ("component-not-running", ExitCode.UNHEALTHY)
+    assert "ErrImagePull. no route" in raised.value.cause
+
+
+def test_no_pod_at_all(fake, argv):
+    del fake.objects["/api/v1/namespaces/airflow/pods/airflow-scheduler-0"]
+    with pytest.raises(KitError, match="No pod of scheduler"):
+        argv("scheduler")
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("webserver", "api-server"), ("schedular", "scheduler"), ("dag_processor", "dag-processor"), ("xyz", "Choose")],
+)
+def test_a_wrong_component_is_answered_with_the_one_that_was_meant(argv, word, meant):
+    with pytest.raises(KitError) as raised:
+        argv(word)
+    assert raised.value.fix.startswith(meant)

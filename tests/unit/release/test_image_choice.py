@@ -1,0 +1,206 @@
+"""Which image `up` runs, and which ones it refuses at sight."""
+
+import pytest
+
+from kitctl.errors import KitError
+from kitctl.images import examples, recipes, store
+from kitctl.images.building import Built
+from kitctl.model.image_choice import Choice
+from kitctl.model.options.overlay import UpOptions
+from kitctl.model.values.dags import DagMode
+from kitctl.release import image_choice
+from kitctl.release.inputs import UserValues
+
+NONE = UserValues((), ())
+
+
+class Cluster:
+    name = "kitctl-node"
+
+    def __init__(self, *, made_by_kit=True):
+        self.made_by_kit = made_by_kit
+
+    def context(self):
+        return self.name
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    seen = []
+    monkeypatch.setattr(recipes, "ensure_postgres_image", lambda note: "docker.io/library/postgres:17")
+    monkeypatch.setattr(
+        recipes, "build_airflow", lambda how, note: Built("kitctl.local/airflow:1", "3.3.2", False, "b")
+    )
+
+    def build_dags(dags, requirements, base, *, check, options, progress):
+        seen.append(("dags", dags, requirements, base, check))
+        return Built("kitctl.local/dags:2", "3.3.2", True, "b")
+
+    monkeypatch.setattr(recipes, "build_dags", build_dags)
+    monkeypatch.setattr(store, "load", lambda cluster, reference, note: seen.append(reference))
+    monkeypatch.setattr(examples, "bring_special", lambda cluster, dags, base, *_: f"{base[0]}+{dags and dags.name}")
+    return seen
+
+
+def provide(options, mode=DagMode.IMAGE, user=NONE, **cluster):
+    return image_choice.provide(Cluster(**cluster), options, user, mode, lambda _: None)
+
+
+def refused(error, options=None, user=NONE, mode=DagMode.IMAGE):
+    with pytest.raises(KitError) as raised:
+        image_choice.check(options or UpOptions(), user, mode)
+    assert raised.value.id == error
+
+
+def test_the_examples_come_along_where_nobody_brings_dags(loaded):
+    assert provide(UpOptions()).reference == "kitctl.local/dags:2"
+    assert loaded[0] == "docker.io/library/postgres:17"
+    assert loaded[1][1].name == "dags"
+    assert loaded[2] == "kitctl.local/dags:2"
+
+
+def test_the_image_of_their_special_task_stands_on_the_one_that_runs(loaded, tmp_path):
+    assert provide(UpOptions()).special == "kitctl.local/dags:2+dags"
+    assert provide(UpOptions(dags=tmp_path / "mine")).special == "kitctl.local/dags:2+mine"
+    assert provide(UpOptions(), DagMode.GIT).special == "kitctl.local/airflow:1+None"
+
+
+def test_the_users_dags_are_checked_when_baked(loaded, tmp_path):
+    provide(UpOptions(dags=tmp_path))
+    assert loaded[1] == ("dags", tmp_path, None, "", True)
+
+
+@pytest.mark.parametrize("mode", [DagMode.GIT, DagMode.PVC, DagMode.BUNDLE])
+def test_the_other_modes_need_no_dags_in_the_image(loaded, mode):
+    assert provide(UpOptions(), mode).reference == "kitctl.local/airflow:1"
+
+
+def test_an_image_of_the_users_is_taken_as_it_is(loaded, monkeypatch):
+    monkeypatch.setattr(image_choice, "_version", lambda reference: "3.3.1")
+    chosen = provide(UpOptions(image="example.com/a:1"))
+    assert (chosen.reference, chosen.airflow_version) == ("example.com/a:1", "3.3.1")
+    assert loaded[-1] == "example.com/a:1"
+
+
+def test_an_image_in_the_users_values_is_theirs_to_care_for(loaded):
+    chosen = provide(UpOptions(), user=UserValues(({"image": {"tag": "x"}},), ()))
+    assert chosen.reference is None
+    assert loaded == ["docker.io/library/postgres:17"]
+
+
+def test_an_external_database_needs_no_postgres_image(loaded):
+    provide(UpOptions(), user=UserValues((), ("postgres.enabled=false",)))
+    assert "docker.io/library/postgres:17" not in loaded
+
+
+def test_clusters_that_are_not_ours_pull_for_themselves(loaded):
+    assert provide(UpOptions(), made_by_kit=False).reference is None
+    assert provide(UpOptions(image="example.com/a:1"), made_by_kit=False).reference == "example.com/a:1"
+    assert loaded == []
+
+
+def test_baked_dags_cannot_reach_a_cluster_that_is_not_ours(loaded, tmp_path):
+    with pytest.raises(KitError) as raised:
+        provide(UpOptions(dags=tmp_path), made_by_kit=False)
+    assert raised.value.id == "image-load-unsupported"
+
+
+def test_a_dag_folder_that_is_missing_or_empty_is_refused(tmp_path):
+    refused("dags-missing", UpOptions(dags=tmp_path / "none"))
+    refused("dags-empty", UpOptions(dags=tmp_path))
+
+
+def test_a_dag_folder_in_a_mode_that_never_reads_it_is_refused(tmp_path):
+    (tmp_path / "a.py").write_text("")
+    refused("dags-not-used", UpOptions(dags=tmp_path), mode=DagMode.GIT)
+
+
+def test_requirements_that_are_missing_are_refused(tmp_path):
+    refused("requirements-missing", UpOptions(requirements=tmp_path / "none.txt"))
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "apache/airflow:2.10.5",
+        "airflow:2.9.0",
+        "docker.io/apache/airflow:3.1.0-python3.12",
+        "localhost:5000/mirror/airflow:slim-2.10.1-python3.11",
+        "apache/airflow:slim-2.9.0",
+        "apache/airflow:3.2.2rc1",
+        "apache/airflow:1.10.15@sha256:00",
+    ],
+)
+def test_an_old_airflow_is_refused_by_its_tag(reference):
+    refused("image-too-old", UpOptions(image=reference))
+    image_choice.check(UpOptions(image=reference, check_image=False), NONE, DagMode.IMAGE)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"image": {"tag": "2.9.0"}},
+        {"image": {"repository": "example.com/airflow", "tag": "2.9.0-python3.11"}},
+        {"airflowVersion": "2.9.0"},
+    ],
+)
+def test_an_old_airflow_in_the_values_is_refused_too(values):
+    refused("image-too-old", user=UserValues((values,), ()))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"image": {"tag": "2.9.0", "digest": "sha256:00"}}, {"image": {"repository": "team/flow", "tag": "2.9.0"}}, {}],
+)
+def test_a_tag_that_is_not_used_or_counts_something_else_is_not_judged(values):
+    image_choice.check(UpOptions(), UserValues((values,), ()), DagMode.IMAGE)
+
+
+def test_a_typed_image_takes_the_place_of_the_values():
+    user = UserValues(({"image": {"tag": "2.9.0"}},), ())
+    image_choice.check(UpOptions(image="apache/airflow:3.3.2"), user, DagMode.IMAGE)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "apache/airflow:3.3.2",
+        "apache/airflow:slim-3.3.2-python3.12",
+        "apache/airflow:latest",
+        "apache/airflow:slim-latest-python3.12",
+        "apache/airflow",
+        "apache/airflow@sha256:00",
+        "example.com/team/flow:1.0.0",
+        "team/airflow:1.4.0",
+        "team/airflow:2.9.0-build7",
+        "localhost:5000/airflow",
+    ],
+)
+def test_other_images_pass_at_sight(reference):
+    image_choice.check(UpOptions(image=reference), NONE, DagMode.IMAGE)
+
+
+def test_an_image_that_was_built_or_opened_here_was_looked_into(loaded, monkeypatch):
+    monkeypatch.setattr(image_choice, "_version", lambda reference: "3.3.2")
+    assert provide(UpOptions()).looked
+    assert provide(UpOptions(image="team/flow:1")).looked
+    assert not provide(UpOptions(), user=UserValues(({"image": {"tag": "x"}},), ())).looked
+    assert not provide(UpOptions(image="team/flow:1"), made_by_kit=False).looked
+
+
+def test_a_tag_that_may_be_built_again_is_told_with_its_id(loaded, monkeypatch):
+    monkeypatch.setattr(store, "revision", lambda reference: {"team/flow:1": "abc"}.get(reference, ""))
+    monkeypatch.setattr(image_choice, "_version", lambda reference: "3.3.2")
+    assert provide(UpOptions(image="team/flow:1")).revision == "abc"
+    assert provide(UpOptions()).revision == ""
+
+
+def test_an_image_of_the_values_is_brought_if_this_machine_has_it(loaded, monkeypatch):
+    monkeypatch.setattr(store, "revision", lambda reference: {"team/flow:1": "abc"}.get(reference, ""))
+    here = UserValues(({"image": {"repository": "team/flow", "tag": 1}},), ())
+    assert provide(UpOptions(), user=here) == Choice(revision="abc")
+    assert loaded == ["docker.io/library/postgres:17", "team/flow:1"]
+    elsewhere = UserValues(({"image": {"repository": "team/other"}},), ())
+    assert provide(UpOptions(), user=elsewhere) == Choice()
+    pinned = UserValues(({"image": {"repository": "team/flow", "tag": "1", "digest": "sha256:00"}},), ())
+    assert provide(UpOptions(), user=pinned) == Choice()

@@ -1,0 +1,65 @@
+"""Keys are made once and never change."""
+
+import base64
+
+import pytest
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.model.names import names
+from kitctl.release.keys import MAKERS, ensure_keys
+
+OURS = names("airflow", "airflow", {})
+THEIRS = names("airflow", "airflow", {"keys": {"existingSecret": "mine"}})
+
+
+def test_every_key_is_made_with_its_own_strength(fake):
+    assert ensure_keys(fake.kube, "airflow", "airflow", OURS) == list(MAKERS)
+    made = fake.kube.secret("airflow", "airflow-keys")
+    assert len(base64.urlsafe_b64decode(made["fernet-key"])) == 32
+    assert len(made["jwt-secret"]) == len(made["api-secret-key"]) == 64
+    assert len(made["admin-password"]) >= 24
+    assert all(made[k].isalnum() for k in made if k != "fernet-key")
+    assert len(set(made.values())) == len(made)
+
+
+def test_the_secret_is_found_again_by_its_labels(fake):
+    ensure_keys(fake.kube, "airflow", "airflow", OURS)
+    (found,) = fake.kube.items(
+        "/api/v1/namespaces/airflow/secrets", "app.kubernetes.io/part-of=airflow-kit,app.kubernetes.io/instance=airflow"
+    )
+    assert found["metadata"]["name"] == "airflow-keys"
+
+
+def test_a_second_call_writes_nothing(fake):
+    ensure_keys(fake.kube, "airflow", "airflow", OURS)
+    before = fake.kube.secret("airflow", "airflow-keys")
+    writes = len(fake.writes)
+    assert ensure_keys(fake.kube, "airflow", "airflow", OURS) == []
+    assert fake.kube.secret("airflow", "airflow-keys") == before
+    assert len(fake.writes) == writes
+
+
+def test_only_missing_keys_are_added(fake):
+    fake.add_secret("airflow-keys", {"fernet-key": "old", "postgres-password": "p"})
+    made = ensure_keys(fake.kube, "airflow", "airflow", OURS)
+    now = fake.kube.secret("airflow", "airflow-keys")
+    assert set(made) == set(MAKERS) - {"fernet-key", "postgres-password"}
+    assert (now["fernet-key"], now["postgres-password"]) == ("old", "p")
+    assert set(now) == set(MAKERS)
+
+
+@pytest.mark.parametrize(("there", "words"), [(None, "does not exist"), ({"fernet-key": "f"}, "lacks jwt-secret")])
+def test_an_existing_secret_is_checked_and_left_alone(fake, there, words):
+    if there is not None:
+        fake.add_secret("mine", there)
+    with pytest.raises(KitError) as raised:
+        ensure_keys(fake.kube, "airflow", "airflow", THEIRS)
+    assert raised.value.id == "keys-secret-incomplete"
+    assert raised.value.code == ExitCode.PREFLIGHT
+    assert words in raised.value.message
+    assert fake.writes == []
+
+
+def test_a_complete_existing_secret_is_taken(fake):
+    fake.add_secret("mine", dict.fromkeys(MAKERS, "x"))
+    assert ensure_keys(fake.kube, "airflow", "airflow", THEIRS) == []

@@ -1,0 +1,201 @@
+"""The Kubernetes client: what it reads, what it writes, and what it says when it is refused."""
+
+import json
+import ssl
+
+import pytest
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.tools.kube import config, read
+from kitctl.tools.kube.config import load
+from kitctl.tools.process import Result
+
+
+def test_a_secret_comes_back_decoded_and_is_never_overwritten(fake):
+    kube = fake.kube
+    assert kube.secret("airflow", "s") is None
+    assert kube.create_secret("airflow", "s", {"k": "pä$s%"}, {"a": "b"})
+    assert not kube.create_secret("airflow", "s", {"k": "other"}, {})
+    assert kube.secret("airflow", "s") == {"k": "pä$s%"}
+    kube.add_secret_keys("airflow", "s", {"l": "2"})
+    assert kube.secret("airflow", "s") == {"k": "pä$s%", "l": "2"}
+
+
+def test_a_server_that_does_not_answer_ends_with_code_4(fake):
+    fake.down = True
+    with pytest.raises(KitError) as raised:
+        fake.kube.version()
+    assert raised.value.id == "cluster-unreachable"
+    assert raised.value.code == ExitCode.UNREACHABLE
+
+
+def test_a_missing_right_names_it_and_gives_a_role_to_paste(fake):
+    fake.denied.add(("list", "services"))
+    with pytest.raises(KitError) as raised:
+        fake.kube.services("airflow")
+    assert raised.value.id == "forbidden"
+    assert raised.value.message == "The right to list services in the namespace airflow is missing"
+    assert "kind: Role" in raised.value.fix
+    assert "resources: ['services']" in raised.value.fix
+
+
+def test_rights_can_be_asked(fake):
+    fake.denied.add(("create", "deployments"))
+    assert not fake.kube.can_i("create", "deployments.apps", "airflow")
+    assert fake.kube.can_i("get", "pods/log", "airflow")
+
+
+def test_an_absent_object_is_no_error(fake):
+    kube = fake.kube
+    assert kube.namespace("x") is None
+    assert kube.delete("/api/v1/namespaces/airflow/secrets/x") is False
+    assert kube.items("/apis/none.example.com/v1/xs") == []
+
+
+def test_the_server_judges_objects_that_are_new_and_objects_that_are_there(fake):
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {"type": "NodePort"}}
+    fake.kube.check(service, "airflow")
+    fake.add({**service, "metadata": {"name": "s"}})
+    fake.kube.check(service, "airflow")
+    fake.refused["s"] = "exceeded quota"
+    with pytest.raises(KitError) as raised:
+        fake.kube.check(service, "airflow")
+    assert (raised.value.id, raised.value.code) == ("object-refused", ExitCode.PREFLIGHT)
+    assert "exceeded quota" in raised.value.cause
+    assert fake.writes == []
+
+
+def test_an_unknown_kind_is_named(fake):
+    with pytest.raises(KitError) as raised:
+        fake.kube.path_of(
+            {"apiVersion": "monitoring.coreos.com/v1", "kind": "PodMonitor", "metadata": {"name": "x"}}, "n"
+        )
+    assert raised.value.id == "kind-unknown"
+
+
+def test_namespaces_stand_in_the_path_only_where_they_belong(fake):
+    kube = fake.kube
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "r", "namespace": "own"}}
+    assert kube.path_of(role, "n") == "/apis/rbac.authorization.k8s.io/v1/namespaces/own/roles/r"
+    assert kube.path_of({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x"}}, "n") == (
+        "/api/v1/namespaces/x"
+    )
+
+
+def status(**waiting):
+    return {
+        "containerStatuses": [{"name": "base", "restartCount": 4, "state": {"waiting": waiting}}],
+        "phase": "Pending",
+    }
+
+
+def test_pods_tell_why_they_do_not_run():
+    meta = {"name": "p", "labels": {"app.kubernetes.io/component": "scheduler"}}
+    stuck = read.pod({"metadata": meta, "status": status(reason="ImagePullBackOff", message="no such image")})
+    assert (stuck.reason, stuck.message, stuck.container, stuck.restarts) == (
+        "ImagePullBackOff",
+        "no such image",
+        "base",
+        4,
+    )
+    assert read.pod({"metadata": meta, "status": status(reason="PodInitializing")}).reason == ""
+    conditions = [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes"}]
+    assert read.pod({"metadata": meta, "status": {"conditions": conditions}}).reason == "Unschedulable"
+    gone = read.pod({"metadata": {**meta, "deletionTimestamp": "now"}, "status": {"phase": "Running"}})
+    assert gone.phase == "Terminating"
+
+
+def deployment(**state):
+    return {
+        "metadata": {"name": "d", "generation": 2, "labels": {"app.kubernetes.io/component": "scheduler"}},
+        "spec": {"replicas": 1},
+        "status": {"observedGeneration": 2, "updatedReplicas": 1, "readyReplicas": 1, "replicas": 1, **state},
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "ready"),
+    [
+        ({}, True),
+        ({"observedGeneration": 1}, False),
+        ({"updatedReplicas": 0}, False),
+        ({"readyReplicas": 0}, False),
+        ({"replicas": 2}, False),
+    ],
+)
+def test_a_deployment_is_ready_when_its_newest_revision_is(state, ready):
+    assert read.workload(deployment(**state), "Deployment", []).is_ready is ready
+
+
+def test_a_job_is_complete_or_failed_by_its_conditions():
+    meta = {"name": "j", "labels": {}}
+    done = {"metadata": meta, "status": {"conditions": [{"type": "Complete", "status": "True"}]}}
+    failed = {"metadata": meta, "status": {"conditions": [{"type": "Failed", "status": "True", "message": "limit"}]}}
+    assert read.job(done).complete
+    assert (read.job(failed).failed, read.job(failed).message) == (True, "limit")
+    assert not read.job({"metadata": meta, "status": {}}).complete
+
+
+def view(monkeypatch, user, cluster=None, answers=()):
+    document = {
+        "current-context": "c",
+        "clusters": [{"cluster": {"server": "https://k:6443/", **(cluster or {})}}],
+        "users": [{"user": user}],
+    }
+    replies = iter([Result(0, json.dumps(document), ""), *answers])
+    monkeypatch.setattr(config, "run", lambda *_, **__: next(replies))
+
+
+def test_a_token_and_impersonation_become_headers(monkeypatch):
+    view(monkeypatch, {"token": "t", "as": "bob"})
+    found = load("c", None)
+    assert found.server == "https://k:6443"
+    assert found.headers == {"Authorization": "Bearer t", "Impersonate-User": "bob"}
+
+
+def test_a_credential_plugin_is_asked(monkeypatch):
+    view(monkeypatch, {"exec": {"command": "login"}}, answers=[Result(0, '{"status": {"token": "fresh"}}', "")])
+    assert load("c", None).headers["Authorization"] == "Bearer fresh"
+
+
+def test_a_credential_plugin_that_fails_is_named(monkeypatch):
+    view(monkeypatch, {"exec": {"command": "login"}}, answers=[Result(1, "", "session expired")])
+    with pytest.raises(KitError) as raised:
+        load("c", None)
+    assert raised.value.id == "credentials-failed"
+    assert "session expired" in raised.value.cause
+    assert raised.value.code == ExitCode.UNREACHABLE
+
+
+def test_insecure_clusters_are_taken_at_their_word(monkeypatch):
+    view(monkeypatch, {}, {"insecure-skip-tls-verify": True})
+    assert load("c", None).tls.verify_mode == ssl.CERT_NONE
+
+
+def test_a_context_that_does_not_exist_ends_with_code_4(tmp_path):
+    empty = tmp_path / "config"
+    empty.write_text("apiVersion: v1\nkind: Config\n")
+    with pytest.raises(KitError) as raised:
+        load("nowhere", empty)
+    assert raised.value.id == "context-missing"
+    assert raised.value.code == ExitCode.UNREACHABLE
+    assert "nowhere" in raised.value.message
+
+
+def test_a_kubeconfig_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(KitError) as raised:
+        load("kitctl-node", tmp_path / "none")
+    assert raised.value.cause == f"There is no file {tmp_path / 'none'}"
+
+
+def test_a_workloads_pods_are_judged_whole(fake, monkeypatch):
+    """Merged by name, a volume that was a claim and is an emptyDir now would be refused as both."""
+    seen = []
+    judge = fake._judge
+    monkeypatch.setattr(fake, "_judge", lambda obj: seen.append(obj) or judge(obj))
+    spec = {"template": {"metadata": {}, "spec": {"volumes": [{"name": "dags", "emptyDir": {}}]}}}
+    workload = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}, "spec": spec}
+    fake.add(workload)
+    fake.kube.check(workload, "airflow")
+    assert seen[0]["spec"]["template"]["spec"] == {**spec["template"]["spec"], "$patch": "replace"}
+    assert "$patch" not in spec["template"]["spec"]
