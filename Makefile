@@ -42,13 +42,13 @@ mode := $(if $(DAG_MODE),--dag-mode $(DAG_MODE))
 help: ## Print this list
 	@awk -f scripts/make-help.awk $(firstword $(MAKEFILE_LIST))
 
-up: ready tools ## To a green DAG run, from a bare machine or on the cluster CONTEXT (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE DAG_MODE HELM_VALUES)
+up: ready tools ## Install Airflow and run a DAG, on this machine or on the cluster CONTEXT (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE DAG_MODE HELM_VALUES)
 	$(KITCTL) up $(target) $(values) $(payload) $(mode) $(if $(named),--image $(reference))
 
-down: ready ## Remove the release; the data stays
+down: ready ## Delete the release; its data stays
 	$(KITCTL) down $(target)
 
-##@ Work on the kit
+##@ Development
 
 check: ready ## Lint, types, drift of generated files, chart checks (a minute)
 	@scripts/get-tools --group chart
@@ -71,16 +71,16 @@ e2e: ready ## Tests on a real cluster of their own (half an hour; KITCTL_E2E_KEE
 test: ## Everything: check and all tests, on a new cluster that is removed again
 	@scripts/test
 
-bench: ready ## Measure the running release and print each figure beside its target
+bench: ready ## Measure the running release and print the results with their targets
 	@$(PYTHON) -m tests.bench $(target)
 
-generate: ready ## Write the generated files anew
+generate: ready ## Write all generated files
 	@$(PYTHON) -m kitctl.generate write
 
-clean: ## Remove what builds and tests left in the checkout
+clean: ## Delete the files that builds and tests left in the checkout
 	rm -rf build dist .kit .pytest_cache .mypy_cache .ruff_cache .import_linter_cache airflow.all.yaml
 
-##@ Image and release, by the names of the older kits
+##@ Image and release (targets of kube-airflow)
 
 build: ready ## Build the image (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE TAG)
 	$(KITCTL) image build $(payload) $(if $(named),--tag $(reference))
@@ -91,30 +91,30 @@ publish: ready ## Push IMAGE:TAG to its registry (build with the same IMAGE and 
 helm-install: ready ## Install or upgrade the release (NAMESPACE HELM_VALUES HELM_APPLICATION_NAME)
 	$(KITCTL) deploy -v $(target) $(values)
 
-helm-check: ready ## Lint the chart with HELM_VALUES and let the server judge the manifests, changing nothing
+helm-check: ready ## Lint the chart with HELM_VALUES and check the manifests on the server, without changes
 	$(TOOL) helm lint chart $(values)
 	$(helm) upgrade --install $(HELM_APPLICATION_NAME) chart $(values) --dry-run=server >/dev/null
 
 helm-ls: ready ## List the releases of NAMESPACE
 	$(helm) list
 
-helm-uninstall: ready ## Remove the release as Helm does; keys and data stay
+helm-uninstall: ready ## Delete the release with Helm; keys and data stay
 	$(helm) uninstall $(HELM_APPLICATION_NAME)
 
-##@ Without Helm in the cluster: one rendered file
+##@ One rendered file, for kubectl
 
 airflow.all.yaml: ready FORCE ## Render the whole release into one file
 	$(KITCTL) render manifests $(target) $(values) > $@
 
-create: airflow.all.yaml ## Make NAMESPACE and create everything of airflow.all.yaml in it
+create: airflow.all.yaml ## Create NAMESPACE and all objects of airflow.all.yaml
 	$(kubectl) create namespace $(NAMESPACE)
 	$(kubectl) create -f airflow.all.yaml
 
-apply: airflow.all.yaml ## Apply airflow.all.yaml again, after a change
+apply: airflow.all.yaml ## Apply airflow.all.yaml after a change
 	@$(unless_helms)
 	$(kubectl) apply -f airflow.all.yaml
 
-delete: airflow.all.yaml ## Delete what airflow.all.yaml holds
+delete: airflow.all.yaml ## Delete all objects of airflow.all.yaml
 	@$(unless_helms)
 	$(kubectl) delete --ignore-not-found -f airflow.all.yaml
 

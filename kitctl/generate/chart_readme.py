@@ -1,4 +1,4 @@
-"""Writes chart/README.md: what a person sees who meets the chart before the project."""
+"""Writes chart/README.md, for people who find the chart before the project."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ Chart {version}, Airflow {app_version}, Kubernetes {kubernetes}.
 
 ```sh
 helm install airflow ./chart -n airflow --create-namespace --wait
-kubectl -n airflow get secret airflow-keys -o jsonpath='{{.data.admin-password}}' | base64 -d    # of the user admin
+kubectl -n airflow get secret airflow-keys -o jsonpath='{{.data.admin-password}}' | base64 -d # password of admin
 kubectl -n airflow port-forward service/airflow-api-server 8080                     # http://localhost:8080
 ```
 
-An upgrade is `helm upgrade` with the same values. `helm uninstall` leaves the keys, the logs, the DAGs and the
-database's data. How the parts wait for each other: [docs/chart-design.md](../docs/chart-design.md). `kitctl` does all
-of it with one command, and checks first: [README](../README.md).
+To upgrade, run `helm upgrade` with the same values. `helm uninstall` keeps the keys, the logs, the DAGs and the data of
+the database. [docs/chart-design.md](../docs/chart-design.md) describes how the components start. `kitctl` runs all of
+these steps with one command and checks the cluster first: [README](../README.md).
 
 ## Values
 
-Each key with its unit, its default and the reason for it: [docs/reference/values.md](../docs/reference/values.md).
-Values for a laptop, a shared cluster and more: [values-examples](../values-examples).
+[docs/reference/values.md](../docs/reference/values.md) describes every key.
+[values-examples](../values-examples) contains values for a laptop, a production cluster and other setups.
 
-| section | what |
+| section | content |
 | --- | --- |
 {rows}"""
 
