@@ -100,8 +100,8 @@ class Dags(Section):
 
     mode: DagMode = knob(
         DagMode.IMAGE,
-        "How DAGs reach the pods. image: baked into the image; pvc: on a volume; git: git-sync; bundle: Airflow's "
-        "versioned git bundles.",
+        "DAG mode: `image` (DAGs are in the image), `pvc` (on a volume), `git` (from git-sync) or `bundle` (from "
+        "Airflow's versioned git bundles).",
         why="`image` needs no git server and no volume, and tasks run exactly the files that were tested.",
     )
     path: AbsolutePath = knob("/opt/airflow/dags", "Folder of the DAGs inside the pods.")

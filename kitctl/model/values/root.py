@@ -80,8 +80,8 @@ class Values(Section):
     )
     fullname_override: NamePrefix = knob(
         "",
-        "Replaces the common prefix of all names, for example if the name of the release starts with a digit, which "
-        "names of Services must not.",
+        "Replaces the common prefix of all names, for example if the name of the release starts with a digit, "
+        "because names of Services must start with a letter.",
     )
     common_labels: Labels = knob({}, "Labels of every object. Labels that the chart sets itself cannot be replaced.")
     common_annotations: Annotations = knob({}, "Annotations of every object.")
