@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kitctl.commands.console.progress import Progress, asker
 from kitctl.commands.console.report import emit, pairs
-from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kitctl.commands.console.report import emit, pairs
-from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Settings
 
 app = make_app()

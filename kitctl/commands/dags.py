@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kitctl.commands.console.report import emit, paint, teller
-from kitctl.commands.options import make_app, with_settings
-from kitctl.commands.up_options import Builder, CaBundle, TemplateDir
+from kitctl.commands.options import flags
+from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
 
@@ -21,36 +21,18 @@ app = make_app("Check DAGs and bring them to the release", "kitctl dags check ./
 Folder = Annotated[Path, typer.Argument(help="DAG folder, or one file of it", envvar="KITCTL_DAGS")]
 
 
-def _opt(*names: str, text: str, env: str) -> Any:
-    return typer.Option(*names, help=text, envvar=f"KITCTL_{env}")
-
-
-Image = Annotated[
-    str, _opt("--image", text="Image that will run them; else of the values, the release or the kit", env="IMAGE")
-]
-Requirements = Annotated[
-    Path | None, _opt("--requirements", text="Requirements to add to that image first", env="REQUIREMENTS")
-]
-Import = Annotated[
-    bool, _opt("--import/--no-image", text="Import each file in the image, or read texts only", env="IMPORT")
-]
-Executors = Annotated[str, _opt("--executors", text="The release's executors, comma-separated", env="EXECUTORS")]
-Jobs = Annotated[int, _opt("--jobs", text="Files imported at a time; 0 means one per core", env="JOBS")]
-Strict = Annotated[bool, _opt("--strict", text="Let warnings fail the check, too", env="STRICT")]
-
-
 @app.command(epilog="Example: kitctl dags check ./dags --image example.com/dags:1 -o json")
 @with_settings
 def check(
     settings: Settings,
     path: Folder = Path("dags"),
     *,
-    image: Image = "",
-    requirements: Requirements = None,
-    import_files: Import = True,
-    executors: Executors = "",
-    jobs: Jobs = 0,
-    strict: Strict = False,
+    image: flags.Image,
+    requirements: flags.Requirements,
+    import_files: flags.ImportFiles,
+    executors: flags.Executors,
+    jobs: flags.Jobs,
+    strict: flags.Strict,
 ) -> None:
     """Find what would break: imports, doubled ids, cycles, leftovers of Airflow 2. Ends with 1 on errors."""
     from kitctl.release import inputs  # noqa: PLC0415 - keeps --help fast
@@ -61,7 +43,7 @@ def check(
         settings,
         inputs.read(settings),
         teller(settings),
-        reference=image,
+        reference=image or "",
         requirements=requirements,
         import_files=import_files,
         executors=executors,
@@ -76,11 +58,6 @@ def check(
 PushFolder = Annotated[
     Path, typer.Argument(help="DAG folder; in the git modes a folder of the checkout", envvar="KITCTL_DAGS")
 ]
-NewRequirements = Annotated[
-    Path | None,
-    _opt("--requirements", text="Mode image: new requirements; else those of the running image", env="REQUIREMENTS"),
-]
-Prune = Annotated[bool, _opt("--prune", text="Mode pvc: remove files that no push brought, too", env="PRUNE")]
 
 
 @app.command(epilog="Example: kitctl dags push ./dags")
@@ -89,11 +66,11 @@ def push(
     settings: Settings,
     path: PushFolder = Path("dags"),
     *,
-    requirements: NewRequirements = None,
-    prune: Prune = False,
-    template_dir: TemplateDir = None,
-    builder: Builder = None,
-    ca_bundle: CaBundle = None,
+    requirements: flags.Requirements,
+    prune: flags.Prune,
+    template_dir: flags.TemplateDir,
+    builder: flags.Builder,
+    ca_bundle: flags.CaBundle,
 ) -> None:
     """Bring DAGs to the release by the way of its mode, and wait until Airflow has read them."""
     from kitctl.commands.console.progress import Progress, asker  # noqa: PLC0415 - keeps --help fast

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from kitctl.commands.console.report import emit, paint
-from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from kitctl.commands.console.progress import Progress, asker
 from kitctl.commands.console.report import emit
-from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.options import flags
+from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Settings
 
 app = make_app()
@@ -19,12 +18,8 @@ app = make_app()
 def down(
     settings: Settings,
     *,
-    volumes: Annotated[
-        bool, typer.Option("--volumes", help="Also delete database, logs and keys", envvar="KITCTL_VOLUMES")
-    ] = False,
-    whole_cluster: Annotated[
-        bool, typer.Option("--cluster", help="Delete the cluster that the kit made", envvar="KITCTL_DOWN_CLUSTER")
-    ] = False,
+    volumes: flags.Volumes,
+    whole_cluster: flags.WholeCluster,
 ) -> None:
     """Remove the release. Its claims and keys stay, and the next `up` finds them, unless --volumes."""
     from kitctl.usecases.down import down as take_down  # noqa: PLC0415 - keeps --help fast

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Settings
 
 app = make_app()

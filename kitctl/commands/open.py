@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from kitctl.commands.console.report import emit
-from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.options import flags
+from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Settings
 
 app = make_app()
@@ -18,9 +19,8 @@ app = make_app()
 def open_(
     settings: Settings,
     page: Annotated[str, typer.Argument(help="What to open: ui", show_default=True)] = "ui",
-    only_print: Annotated[
-        bool, typer.Option("--print", help="Only print the address", envvar="KITCTL_OPEN_PRINT")
-    ] = False,
+    *,
+    only_print: flags.OnlyPrint,
 ) -> None:
     """Print the address of the UI, and open a browser where there is a display."""
     import webbrowser  # noqa: PLC0415 - keeps --help fast

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from kitctl.commands.console.report import as_yaml, emit, teller
-from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.options import flags
+from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.options.overlay import dag_mode as mode_of
 from kitctl.model.settings import Output, Settings
 
@@ -20,23 +21,13 @@ if TYPE_CHECKING:
 app = make_app("Show airflow.cfg, pod templates, values and manifests", "kitctl render cfg")
 
 
-def _opt(*names: str, text: str, env: str) -> Any:
-    return typer.Option(*names, help=text, envvar=f"KITCTL_{env}")
-
-
-TemplateDir = Annotated[
-    Path | None, _opt("--template-dir", text="Your own Jinja templates, searched first", env="TEMPLATE_DIR")
-]
-Mode = Annotated[str, _opt("--dag-mode", text="image, pvc, git or bundle; else as the values say", env="DAG_MODE")]
-
-
 @app.command(epilog="Example: kitctl render cfg --template-dir ./templates")
 @with_settings
 def cfg(
     settings: Settings,
     *,
-    template_dir: TemplateDir = None,
-    check: Annotated[Path | None, _opt("--check", text="Check this airflow.cfg instead", env="CHECK_FILE")] = None,
+    template_dir: flags.TemplateDir,
+    check: flags.CheckFile,
 ) -> None:
     """Show airflow.cfg as it is mounted, and the options that the values set by environment."""
     from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
@@ -65,14 +56,14 @@ def _as_comment(config: dict[str, Any]) -> str:
 def pod(
     settings: Settings,
     *,
-    dag_mode: Mode = "",
-    template_dir: TemplateDir = None,
-    profile: Annotated[str, _opt("--profile", text="A worker profile or template of the values", env="PROFILE")] = "",
-    dag: Annotated[Path | None, _opt("--dag", text="Show the pod of a task of this DAG file", env="DAG_FILE")] = None,
-    task: Annotated[str, _opt("--task", text="Id of that task", env="TASK_ID")] = "",
-    dag_id: Annotated[str, _opt("--dag-id", text="Its DAG, where several have that task", env="DAG_ID")] = "",
-    image: Annotated[str, _opt("--image", text="Image that will run it; else as the values say", env="IMAGE")] = "",
-    check: Annotated[Path | None, _opt("--check", text="Check this pod template instead", env="CHECK_FILE")] = None,
+    dag_mode: flags.DagMode,
+    template_dir: flags.TemplateDir,
+    profile: flags.Profile,
+    dag: flags.DagFile,
+    task: flags.TaskOfFile,
+    dag_id: flags.DagId,
+    image: flags.Image,
+    check: flags.CheckFile,
 ) -> None:
     """Show a worker pod template as the scheduler reads it, the pod of one task, or check a template."""
     from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
@@ -89,7 +80,7 @@ def pod(
             dag,
             task,
             dag_id=dag_id,
-            image=image,
+            image=image or "",
             mode=mode_of(dag_mode),
             template_dir=template_dir,
             progress=teller(settings),
@@ -104,7 +95,7 @@ def pod(
 
 @app.command(epilog="Example: kitctl render values -f my-values.yaml")
 @with_settings
-def values(settings: Settings, *, dag_mode: Mode = "") -> None:
+def values(settings: Settings, *, dag_mode: flags.DagMode) -> None:
     """Show all values that Helm would see: the chart's defaults, your files, --set."""
     from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.render import show  # noqa: PLC0415 - keeps --help fast
@@ -116,7 +107,7 @@ def values(settings: Settings, *, dag_mode: Mode = "") -> None:
 
 @app.command(epilog="Example: kitctl render manifests -f my-values.yaml > airflow.all.yaml")
 @with_settings
-def manifests(settings: Settings, *, dag_mode: Mode = "", template_dir: TemplateDir = None) -> None:
+def manifests(settings: Settings, *, dag_mode: flags.DagMode, template_dir: flags.TemplateDir) -> None:
     """Show every object of the release, for `kubectl apply -f` or for review."""
     from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.render import show  # noqa: PLC0415 - keeps --help fast

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from kitctl.commands.console.report import emit, paint, table
-from kitctl.commands.options import make_app, with_settings
+from kitctl.commands.options import flags
+from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Output, Settings
 
@@ -22,9 +23,8 @@ _WATCH = "{phase:<11} {pod}  {dag_id} {task_id} {run_id} try {try_number}  {reas
 @with_settings
 def status(
     settings: Settings,
-    watch: Annotated[
-        bool, typer.Option("-w", "--watch", help="Show task pods as they come and go", envvar="KITCTL_WATCH")
-    ] = False,
+    *,
+    watch: flags.Watch,
 ) -> None:
     """Show the health of the release. Exit code 0 when healthy, 6 when not."""
     from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from kitctl.commands.console.next_steps import next_commands
 from kitctl.commands.console.progress import Progress, asker
 from kitctl.commands.console.report import emit
-from kitctl.commands.options import make_app, with_options, with_settings
-from kitctl.commands.up_options import Typed, next_commands
+from kitctl.commands.options.inject import make_app, with_options, with_settings
+from kitctl.commands.options.release import Typed
 from kitctl.model.settings import Settings
 
 app = make_app()

@@ -1,0 +1,299 @@
+"""Every flag of kitctl, declared once: its names, its help, its environment variables and its default.
+
+A command takes a flag by annotating a keyword parameter with it, without a default (`dags: flags.Dags`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from kitctl.commands.options import read
+from kitctl.model.settings import Output as OutputFormat
+from kitctl.model.settings import Settings
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One option of the command line.
+
+    Attributes:
+        names: For example ("-n", "--namespace"); a switch that is on by default is "--wait/--no-wait".
+        text: Its line in the help.
+        env: Environment variables that set it; the first one that is set wins.
+        default: Its value if neither command line nor environment gives one; the help shows it unless it is empty.
+        more: What else typer.Option takes: min, max, metavar, callback, count.
+    """
+
+    names: tuple[str, ...]
+    text: str
+    env: tuple[str, ...]
+    default: Any
+    more: Mapping[str, Any]
+
+
+def _flag(*names: str, text: str, env: str | tuple[str, ...], default: Any = None, **more: Any) -> Flag:
+    return Flag(names, text, (env,) if isinstance(env, str) else env, default, more)
+
+
+# Global options: every command has them.
+Namespace = Annotated[
+    str, _flag("-n", "--namespace", text="Namespace of the release", env="KITCTL_NAMESPACE", default=Settings.namespace)
+]
+Release = Annotated[
+    str, _flag("--release", text="Name of the Helm release", env="KITCTL_RELEASE", default=Settings.release)
+]
+Context = Annotated[str | None, _flag("--context", text="Kube context", env="KITCTL_CONTEXT")]
+Kubeconfig = Annotated[Path | None, _flag("--kubeconfig", text="Kubeconfig file", env="KITCTL_KUBECONFIG")]
+Provider = Annotated[
+    str,
+    _flag(
+        "--provider",
+        text="Cluster provider: auto, node or existing",
+        env="KITCTL_PROVIDER",
+        default=Settings.provider,
+    ),
+]
+ClusterName = Annotated[
+    str,
+    _flag(
+        "--cluster-name",
+        text="Name of the cluster that kitctl creates",
+        env="KITCTL_CLUSTER_NAME",
+        default=Settings.cluster,
+    ),
+]
+Values = Annotated[
+    list[Path] | None,
+    _flag("-f", "--values", text="Values file, may be repeated", env="KITCTL_VALUES", metavar="FILE"),
+]
+Sets = Annotated[
+    list[str] | None,
+    _flag(
+        "--set",
+        text="key=value, in the syntax of Helm; may be repeated",
+        env="KITCTL_SET",
+        metavar="KEY=VALUE",
+        callback=read.lines,
+    ),
+]
+Output = Annotated[
+    OutputFormat, _flag("-o", "--output", text="Format of the report", env="KITCTL_OUTPUT", default=Settings.output)
+]
+Verbose = Annotated[
+    int, _flag("-v", "--verbose", text="Show the external commands", env="KITCTL_VERBOSE", default=0, count=True)
+]
+Quiet = Annotated[bool, _flag("-q", "--quiet", text="Print only results and errors", env="KITCTL_QUIET", default=False)]
+DryRun = Annotated[
+    bool, _flag("--dry-run", text="Change nothing, print what would be done", env="KITCTL_DRY_RUN", default=False)
+]
+Yes = Annotated[bool, _flag("-y", "--yes", text="Answer every question with yes", env="KITCTL_YES", default=False)]
+Wait = Annotated[
+    bool, _flag("--wait/--no-wait", text="Wait until the result is ready", env="KITCTL_WAIT", default=True)
+]
+Timeout = Annotated[
+    float,
+    _flag(
+        "--timeout",
+        text="Limit for the whole operation, in seconds",
+        env="KITCTL_TIMEOUT",
+        default=Settings.timeout,
+        callback=read.seconds,
+    ),
+]
+NoColor = Annotated[bool, _flag("--no-color", text="Print without colours", env="KITCTL_NO_COLOR", default=False)]
+
+# DAGs and images.
+DagMode = Annotated[
+    str | None,
+    _flag(
+        "--dag-mode",
+        text="image, pvc (persistent_mode), git (git_mode) or bundle; without it, the values decide",
+        env="KITCTL_DAG_MODE",
+    ),
+]
+Dags = Annotated[Path | None, _flag("--dags", text="Folder of DAGs to copy into the image", env="KITCTL_DAGS")]
+Requirements = Annotated[
+    Path | None,
+    _flag("--requirements", text="Python requirements file to install in the image", env="KITCTL_REQUIREMENTS"),
+]
+Image = Annotated[
+    str | None, _flag("--image", text="Airflow image to use, instead of the default image", env="KITCTL_IMAGE")
+]
+CheckImage = Annotated[
+    bool,
+    _flag(
+        "--check-image/--no-check-image",
+        text="First check that your own image contains Airflow",
+        env="KITCTL_CHECK_IMAGE",
+        default=True,
+    ),
+]
+Builder = Annotated[
+    str | None, _flag("--builder", text="Image builder: auto, docker, podman or buildah", env="KITCTL_BUILDER")
+]
+CaBundle = Annotated[
+    Path | None,
+    _flag("--ca-bundle", text="CA certificates (PEM) for the downloads of image builds", env="KITCTL_CA_BUNDLE"),
+]
+BaseImage = Annotated[
+    str,
+    _flag(
+        "--base-image",
+        text="Base image: Airflow below your DAGs, or Debian below Airflow",
+        env="KITCTL_BASE_IMAGE",
+        default="",
+    ),
+]
+Platform = Annotated[str, _flag("--platform", text="For example linux/arm64", env="KITCTL_PLATFORM", default="")]
+AirflowVersion = Annotated[
+    str,
+    _flag("--airflow-version", text="Airflow version of the default image", env="KITCTL_AIRFLOW_VERSION", default=""),
+]
+PythonVersion = Annotated[
+    str,
+    _flag(
+        "--python-version", text="Python version that the base image must have", env="KITCTL_PYTHON_VERSION", default=""
+    ),
+]
+Example = Annotated[
+    str,
+    _flag(
+        "--example",
+        text="Example image to build on top; zip adds the program zip",
+        env="KITCTL_EXAMPLE",
+        default="",
+    ),
+]
+Tag = Annotated[str, _flag("--tag", text="Additional name for the image", env="KITCTL_TAG", default="")]
+CheckDags = Annotated[
+    bool, _flag("--check/--no-check", text="Refuse DAGs that do not import", env="KITCTL_CHECK", default=True)
+]
+
+# The repository of the DAGs. The second variables are those of the minikube tutorial that the kit succeeds.
+GitRepo = Annotated[
+    str | None,
+    _flag("--git-repo", text="Repository of the DAGs", env=("KITCTL_GIT_REPO", "CONFIGMAP_GIT_REPO")),
+]
+GitRef = Annotated[
+    str | None, _flag("--git-ref", text="Branch, tag or commit", env=("KITCTL_GIT_REF", "CONFIGMAP_BRANCH"))
+]
+GitSubPath = Annotated[
+    str | None, _flag("--git-sub-path", text="Folder of the DAGs in the repository", env="KITCTL_GIT_SUB_PATH")
+]
+GitSecret = Annotated[
+    str | None, _flag("--git-secret", text="Secret with the credentials of the repository", env="KITCTL_GIT_SECRET")
+]
+GitAuth = Annotated[
+    str | None,
+    _flag("--git-auth", text="Kind of those credentials: none, https, ssh or github-app", env="KITCTL_GIT_AUTH"),
+]
+CheckRepo = Annotated[
+    bool,
+    _flag(
+        "--check-repo/--no-check-repo",
+        text="First check from inside the cluster that the repository can be read",
+        env="KITCTL_CHECK_REPO",
+        default=True,
+    ),
+]
+
+# The release.
+TemplateDir = Annotated[
+    Path | None,
+    _flag(
+        "--template-dir",
+        text="Folder with your Jinja templates, which extend those of the kit",
+        env="KITCTL_TEMPLATE_DIR",
+    ),
+]
+Smoke = Annotated[
+    bool,
+    _flag("--smoke/--no-smoke", text="Run a test DAG after the first install", env="KITCTL_SMOKE", default=True),
+]
+NodePort = Annotated[
+    int | None, _flag("--node-port", text="NodePort of the UI", env="KITCTL_NODE_PORT", min=30000, max=32767)
+]
+Volumes = Annotated[
+    bool, _flag("--volumes", text="Also delete database, logs and keys", env="KITCTL_VOLUMES", default=False)
+]
+WholeCluster = Annotated[
+    bool,
+    _flag("--cluster", text="Delete the cluster, if kitctl created it", env="KITCTL_DOWN_CLUSTER", default=False),
+]
+Watch = Annotated[
+    bool,
+    _flag("-w", "--watch", text="Print a line whenever a task pod changes", env="KITCTL_WATCH", default=False),
+]
+OnlyPrint = Annotated[bool, _flag("--print", text="Only print the URL", env="KITCTL_OPEN_PRINT", default=False)]
+
+# dags check and dags push.
+ImportFiles = Annotated[
+    bool,
+    _flag(
+        "--import/--no-image",
+        text="Import each file in the image, or only read the files",
+        env="KITCTL_IMPORT",
+        default=True,
+    ),
+]
+Executors = Annotated[
+    str,
+    _flag("--executors", text="Executors of the release, separated by commas", env="KITCTL_EXECUTORS", default=""),
+]
+Jobs = Annotated[
+    int,
+    _flag("--jobs", text="Number of files imported at once; 0 means one per core", env="KITCTL_JOBS", default=0),
+]
+Strict = Annotated[bool, _flag("--strict", text="Treat warnings as errors", env="KITCTL_STRICT", default=False)]
+Prune = Annotated[
+    bool,
+    _flag(
+        "--prune",
+        text="Mode pvc: also delete files that were not copied by a push",
+        env="KITCTL_PRUNE",
+        default=False,
+    ),
+]
+
+# render.
+CheckFile = Annotated[
+    Path | None, _flag("--check", text="Check this file, instead of rendering one", env="KITCTL_CHECK_FILE")
+]
+Profile = Annotated[
+    str, _flag("--profile", text="Worker profile or template of the values", env="KITCTL_PROFILE", default="")
+]
+DagFile = Annotated[Path | None, _flag("--dag", text="Show the pod of a task in this DAG file", env="KITCTL_DAG_FILE")]
+TaskOfFile = Annotated[str, _flag("--task", text="Task ID", env="KITCTL_TASK_ID", default="")]
+DagId = Annotated[
+    str, _flag("--dag-id", text="DAG of the task, if several DAGs have it", env="KITCTL_DAG_ID", default="")
+]
+
+# logs.
+LogsDag = Annotated[str, _flag("--dag", text="DAG of the task", env="KITCTL_LOGS_DAG", default="")]
+LogsTask = Annotated[str, _flag("--task", text="Task ID", env="KITCTL_LOGS_TASK", default="")]
+LogsRun = Annotated[str | None, _flag("--run", text="Run ID; without it, the newest run", env="KITCTL_LOGS_RUN")]
+LogsTry = Annotated[
+    int | None, _flag("--try", text="Number of the try; without it, the last one", env="KITCTL_LOGS_TRY", min=1)
+]
+LogsMapIndex = Annotated[
+    int | None, _flag("--map-index", text="Index of a mapped task", env="KITCTL_LOGS_MAP_INDEX", min=-1)
+]
+LogsFollow = Annotated[
+    bool, _flag("-f", "--follow", text="Print new lines as they arrive", env="KITCTL_LOGS_FOLLOW", default=False)
+]
+LogsTail = Annotated[
+    int | None, _flag("--tail", text="Show the last N lines", env="KITCTL_LOGS_TAIL", min=0, metavar="N")
+]
+LogsPrevious = Annotated[
+    bool,
+    _flag(
+        "-p",
+        "--previous",
+        text="Show the container before its last restart",
+        env="KITCTL_LOGS_PREVIOUS",
+        default=False,
+    ),
+]

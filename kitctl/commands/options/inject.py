@@ -1,0 +1,169 @@
+"""Commands get their options: those of their own from their signature, the global ones from here.
+
+The global options are injected into every command, so that they can stand after its name as kubectl's do.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Set
+from copy import copy
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_type_hints
+
+import typer
+
+from kitctl.commands.console.help import GLOBAL, App
+from kitctl.commands.options import flags, read
+from kitctl.model.settings import Settings
+from kitctl.tools import process
+
+_PATHS = (Path, Path | None)
+
+
+def _settings(
+    namespace: flags.Namespace,
+    release: flags.Release,
+    context: flags.Context,
+    kubeconfig: flags.Kubeconfig,
+    provider: flags.Provider,
+    cluster: flags.ClusterName,
+    values: flags.Values,
+    sets: flags.Sets,
+    output: flags.Output,
+    verbose: flags.Verbose,
+    quiet: flags.Quiet,
+    dry_run: flags.DryRun,
+    yes: flags.Yes,
+    wait: flags.Wait,
+    timeout: flags.Timeout,
+    no_color: flags.NoColor,
+) -> Settings:
+    process.ECHO.verbose, process.ECHO.quiet = verbose, quiet
+    return Settings(
+        namespace=namespace,
+        release=release,
+        context=context,
+        kubeconfig=kubeconfig,
+        provider=provider,
+        cluster=cluster,
+        values=tuple(values or ()),
+        sets=tuple(sets or ()),
+        output=output,
+        verbose=verbose,
+        quiet=quiet,
+        dry_run=dry_run,
+        yes=yes,
+        wait=wait,
+        timeout=timeout,
+        color=not no_color and Settings().color,
+    )
+
+
+def _flag(parameter: inspect.Parameter) -> flags.Flag | None:
+    """Return the flag that a parameter is annotated with; None for an argument."""
+    notes = getattr(parameter.annotation, "__metadata__", ())
+    return next((note for note in notes if isinstance(note, flags.Flag)), None)
+
+
+def _typers(
+    parameter: inspect.Parameter, *, panel: str | None = None, taken: Set[str] = frozenset()
+) -> inspect.Parameter:
+    """Return a parameter of a command as typer wants it.
+
+    Args:
+        parameter: Annotated with a flag, or with an argument of typer's.
+        panel: Heading of the help under which the option stands.
+        taken: Names that belong to another option of the command.
+    """
+    kind, *notes = get_args(parameter.annotation) or (None,)
+    flag = _flag(parameter)
+    default: Any = parameter.default
+    if flag is None:
+        note = copy(notes[0])
+    else:
+        names = [name for name in flag.names if name not in taken]
+        note = typer.Option(*names, help=flag.text, envvar=list(flag.env), rich_help_panel=panel, **flag.more)
+        default = flag.default
+    if kind in _PATHS:
+        note.parser = read.path
+    return inspect.Parameter(
+        parameter.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, note]
+    )
+
+
+def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the global options.
+
+    Args:
+        command: Function whose first parameter is `settings: Settings`; its other parameters are its own options
+            (annotated with a flag) and arguments (annotated with one of typer's).
+
+    Returns:
+        A function that typer registers: own options first, then the global ones. A short name that the command uses
+        itself (`logs -f`, as kubectl has it) is its own there; the global option keeps its long name.
+    """
+    declared = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    taken = {name for p in declared if (flag := _flag(p)) for name in flag.names}
+    own = [_typers(p) for p in declared]
+    everyones = inspect.signature(_settings, eval_str=True).parameters.values()
+    shared = [_typers(p, panel=GLOBAL, taken=taken) for p in everyones]
+    if clash := {p.name for p in own} & {p.name for p in shared}:
+        raise TypeError(f"{command.__name__} repeats global options: {sorted(clash)}")
+
+    @functools.wraps(command)
+    def shell(**given: Any) -> Any:
+        settings = _settings(**{p.name: given.pop(p.name) for p in shared})
+        return command(settings, **given)
+
+    shell.__signature__ = inspect.Signature(own + shared)  # type: ignore[attr-defined]
+    shell.__annotations__ = {p.name: p.annotation for p in own + shared}
+    return shell
+
+
+def with_options(kind: type, without: Set[str] = frozenset()) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command the fields of a dataclass as options of its own; to be used below `with_settings`.
+
+    Args:
+        kind: Dataclass whose fields are annotated with flags.
+        without: Fields that are no options of this command; they get the defaults of their flags.
+
+    Returns:
+        A decorator for `command(settings, typed)`, where `typed` is an instance of the dataclass.
+    """
+    hints = get_type_hints(kind, include_extras=True)
+    names = [f.name for f in fields(kind)]
+    if wrong := without - set(names):
+        raise TypeError(f"{kind.__name__} has no {sorted(wrong)}")
+    every = [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, annotation=hints[n]) for n in names]
+    left_out = {p.name: flag.default for p in every if p.name in without and (flag := _flag(p))}
+
+    def wrap(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def shell(settings: Settings, **given: Any) -> Any:
+            return command(settings, kind(**left_out, **given))
+
+        first = inspect.Parameter("settings", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        own = [p for p in every if p.name not in without]
+        shell.__signature__ = inspect.Signature([first, *own])  # type: ignore[attr-defined]
+        return shell
+
+    return wrap
+
+
+def make_app(text: str = "", example: str = "") -> typer.Typer:
+    """Return a typer app as every command module makes it.
+
+    Args:
+        text: Help of the group, for modules with sub-commands; empty for a module that is one command.
+        example: Command line that ends the group's help; a single command has its own epilog.
+    """
+    return App(
+        help=text or None,
+        epilog=f"Example: {example}" if example else None,
+        add_completion=False,
+        rich_markup_mode=None,
+        no_args_is_help=bool(text),
+    )

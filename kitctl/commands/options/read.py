@@ -1,0 +1,35 @@
+"""How words of the command line and of the environment are read where typer's own reading does not do."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+import typer
+
+
+def path(text: str) -> Path:
+    """Return a path; an empty one is refused, since to Python it is the working folder."""
+    if not text:
+        raise typer.BadParameter(
+            "it is empty, for example because of an unset shell variable; give a path or leave it out"
+        )
+    return Path(text)
+
+
+def lines(ctx: typer.Context, param: typer.CallbackParam, value: list[str] | None) -> list[str] | None:
+    """Split KITCTL_SET by lines only: a value may hold blanks, at which click would cut it."""
+    source = ctx.get_parameter_source(str(param.name))
+    if source is None or source.name != "ENVIRONMENT":
+        return value
+    return [line.strip() for line in os.environ["KITCTL_SET"].splitlines() if line.strip()]
+
+
+def seconds(value: float) -> float:
+    """Refuse times that cannot pass; a range of typer alone lets nan through, which is neither below nor above."""
+    if not math.isfinite(value):
+        raise typer.BadParameter("must be a finite number of seconds")
+    if value < 1:
+        raise typer.BadParameter("must be at least 1 second")
+    return value

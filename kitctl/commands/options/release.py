@@ -1,0 +1,46 @@
+"""The options that `kitctl up` and `kitctl deploy` share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kitctl.commands.options import flags
+
+if TYPE_CHECKING:
+    from kitctl.model.options.overlay import UpOptions
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The options of `up` in the order of its help, as they were typed; `with_options` makes options of the fields.
+
+    `UpOptions` has the same fields and says what they mean.
+    """
+
+    dag_mode: flags.DagMode
+    dags: flags.Dags
+    requirements: flags.Requirements
+    image: flags.Image
+    check_image: flags.CheckImage
+    git_repo: flags.GitRepo
+    git_ref: flags.GitRef
+    git_sub_path: flags.GitSubPath
+    git_secret: flags.GitSecret
+    git_auth: flags.GitAuth
+    check_repo: flags.CheckRepo
+    template_dir: flags.TemplateDir
+    smoke: flags.Smoke
+    node_port: flags.NodePort
+    builder: flags.Builder
+    ca_bundle: flags.CaBundle
+
+    def read(self) -> UpOptions:
+        """Return the options of the use case.
+
+        Raises:
+            KitError: `dag-mode-unknown`.
+        """
+        from kitctl.model.options import overlay  # noqa: PLC0415 - pydantic is slow to import, and --help needs none of it
+
+        return overlay.UpOptions(**{**vars(self), "dag_mode": overlay.dag_mode(self.dag_mode)})
