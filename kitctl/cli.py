@@ -1,4 +1,4 @@
-"""Entry point: a table of commands, loaded one at a time, and the one place that prints errors."""
+"""The command line: commands are loaded one at a time, and every error is printed here."""
 
 from __future__ import annotations
 
@@ -18,24 +18,8 @@ from typer.core import TyperGroup
 
 from kitctl import __version__
 from kitctl.commands.console import streams
+from kitctl.commands.table import ABOUT, COMMANDS, EXAMPLE
 from kitctl.errors import ExitCode, KitError
-
-COMMANDS: dict[str, tuple[str, str]] = {
-    # name: (module in kitctl.commands, one line for the list)
-    "up": ("up", "From nothing to a green DAG run"),
-    "down": ("down", "Remove the release; the data stays unless --volumes"),
-    "status": ("status", "Health of the release, its components and task pods"),
-    "credentials": ("credentials", "URL, user and password"),
-    "open": ("open", "Open the UI, or print its address"),
-    "logs": ("logs", "Logs of a component or of a task"),
-    "exec": ("exec", "Run a command inside a component"),
-    "doctor": ("doctor", "Check what `up` needs"),
-    "deploy": ("deploy", "Install or upgrade the release on a cluster that is there"),
-    "cluster": ("cluster", "Create and delete clusters"),
-    "image": ("image", "Build, load and push images"),
-    "render": ("render", "Show airflow.cfg, pod templates, values and manifests"),
-    "dags": ("dags", "Check DAGs and bring them to the release"),
-}
 
 
 class LazyGroup(TyperGroup):
@@ -80,7 +64,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Example: kitctl up --dag-mode git --git-repo https://example.com/dags.git",
+    epilog=EXAMPLE,
 )
 
 
@@ -98,11 +82,11 @@ def _version(show: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(help=ABOUT)
 def root(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version"),
 ) -> None:
-    """Run Apache Airflow 3 on Kubernetes: from a bare machine to a green DAG run."""
+    """Take the options of the program itself."""
 
 
 def _wants_json(argv: list[str]) -> bool:

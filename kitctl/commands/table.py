@@ -1,0 +1,43 @@
+"""The commands of kitctl, in the order in which a user meets them, and the help that lists them.
+
+This help is also printed without typer, whose import takes ten times as long; a test holds the two texts equal.
+"""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    # name: (module in kitctl.commands, one line for the list)
+    "up": ("up", "Create cluster, images and release, and run a test DAG"),
+    "down": ("down", "Remove the release; the data stays unless --volumes"),
+    "status": ("status", "Show the health of the release and its task pods"),
+    "credentials": ("credentials", "Show URL, user and password"),
+    "open": ("open", "Open the UI in a browser, or print its URL"),
+    "logs": ("logs", "Show the logs of a component or of a task"),
+    "exec": ("exec", "Run a command inside a component"),
+    "doctor": ("doctor", "Check the requirements of `up`"),
+    "deploy": ("deploy", "Install or upgrade the release on an existing cluster"),
+    "cluster": ("cluster", "Create and delete clusters"),
+    "image": ("image", "Build, load and push images"),
+    "render": ("render", "Show airflow.cfg, pod templates, values and manifests"),
+    "dags": ("dags", "Check DAGs and copy them to the release"),
+}
+ABOUT = "Run Apache Airflow 3 on Kubernetes: from a bare machine to a green DAG run."
+EXAMPLE = "Example: kitctl up --dag-mode git --git-repo https://example.com/dags.git"
+
+_OPTIONS = """\
+  --version             Print the version
+  --install-completion  Install completion for the current shell.
+  --show-completion     Show completion for the current shell, to copy it or
+                        customize the installation.
+  -h, --help            Show this message and exit.
+"""
+WIDTH = 80
+"""Columns that this text needs; typer uses no more in a wider terminal, and breaks the lines in a narrower one."""
+
+
+def overview() -> str:
+    """Return the text of `kitctl --help`."""
+    width = max(len(name) for name in COMMANDS)
+    commands = "".join(f"  {name:<{width}}  {text}\n" for name, (_, text) in COMMANDS.items())
+    usage = "Usage: kitctl [OPTIONS] COMMAND [ARGS]..."
+    return f"{usage}\n\n  {ABOUT}\n\nOptions:\n{_OPTIONS}\nCommands:\n{commands}\n  {EXAMPLE}\n"
