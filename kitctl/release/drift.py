@@ -34,7 +34,7 @@ def drifted(kube: Kube, namespace: str, plan: Plan) -> list[str]:
     """Return the objects ("Kind name") that are gone or whose written fields differ in the cluster."""
     found = []
     for obj in plan.objects():
-        live = kube.get(kube.path_of(obj, namespace))
+        live = kube.live(obj, namespace)
         if live is None or not holds(live, obj):
             found.append(f"{obj['kind']} {obj['metadata']['name']}")
     return found

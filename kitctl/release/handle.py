@@ -79,8 +79,8 @@ class Release:
         known = names.names(settings.release, settings.namespace, self.values)
         name = known.keys
         if known.keys_are_ours:
-            path = f"/api/v1/namespaces/{settings.namespace}/secrets"
-            labelled = (i for i in self.kube.items(path, self.selector) if "fernet-key" in (i.get("data") or {}))
+            secrets = self.kube.list("Secret", settings.namespace, self.selector)
+            labelled = (i for i in secrets if "fernet-key" in (i.get("data") or {}))
             name = next((str(item["metadata"]["name"]) for item in labelled), name)
         if (found := self.kube.secret(settings.namespace, name)) is not None:
             return found

@@ -37,10 +37,10 @@ class Origin:
 
 def running(release: Release) -> str:
     """Return the image that the release's dag-processor runs; KitError `release-missing` without one."""
-    path = f"/apis/apps/v1/namespaces/{release.settings.namespace}/deployments/"
     for workload in release.workloads:
         if workload.component == READER:
-            spec = setting(release.kube.get(path + workload.name) or {}, "spec", "template", "spec") or {}
+            deployment = release.kube.get("Deployment", release.settings.namespace, workload.name)
+            spec = setting(deployment or {}, "spec", "template", "spec") or {}
             for container in spec.get("containers", []):
                 if container["name"] == READER:
                     return str(container["image"])

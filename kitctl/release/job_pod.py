@@ -74,15 +74,15 @@ def made(kube: Kube, namespace: str, pod: Mapping[str, Any], deadline: float) ->
     Raises:
         KitError: `forbidden`.
     """
-    path, name = f"/api/v1/namespaces/{namespace}/pods", str(pod["metadata"]["name"])
-    kube.delete(f"{path}/{name}", grace_seconds=0)
-    while kube.get(f"{path}/{name}") is not None and time.monotonic() < deadline:
+    name = str(pod["metadata"]["name"])
+    kube.delete("Pod", namespace, name, grace_seconds=0)
+    while kube.get("Pod", namespace, name) is not None and time.monotonic() < deadline:
         time.sleep(_PERIOD)
-    kube.create(path, dict(pod))
+    kube.create(dict(pod), namespace)
     try:
         yield name
     finally:
-        kube.delete(f"{path}/{name}", grace_seconds=0)
+        kube.delete("Pod", namespace, name, grace_seconds=0)
 
 
 def wait(kube: Kube, namespace: str, name: str, phases: set[str], deadline: float) -> tuple[bool, str]:
@@ -92,7 +92,7 @@ def wait(kube: Kube, namespace: str, name: str, phases: set[str], deadline: floa
         Whether it is in one of the phases, and Kubernetes' words for why it is not.
     """
     while True:
-        found = kube.get(f"/api/v1/namespaces/{namespace}/pods/{name}")
+        found = kube.get("Pod", namespace, name)
         pod = read.pod(found) if found else None
         if pod and pod.phase in phases:
             return True, pod.message

@@ -22,23 +22,23 @@ HOME = "airflow-kit/home"
 LABELS = {PART_OF: "airflow-kit", _MANAGED: "kitctl", "pod-security.kubernetes.io/enforce": "restricted"}
 """Labels of a namespace that the kit makes; one that was there keeps its own."""
 
-_THINGS = (
-    # What counts as somebody's when a namespace is looked at: API prefix, plural.
-    ("/api/v1", "pods"),
-    ("/api/v1", "services"),
-    ("/api/v1", "persistentvolumeclaims"),
-    ("/api/v1", "secrets"),
-    ("/api/v1", "configmaps"),
-    ("/api/v1", "serviceaccounts"),
-    ("/apis/apps/v1", "deployments"),
-    ("/apis/apps/v1", "statefulsets"),
-    ("/apis/apps/v1", "daemonsets"),
-    ("/apis/batch/v1", "jobs"),
-    ("/apis/batch/v1", "cronjobs"),
+_KINDS = (
+    # What counts as somebody's when a namespace is looked at.
+    "Pod",
+    "Service",
+    "PersistentVolumeClaim",
+    "Secret",
+    "ConfigMap",
+    "ServiceAccount",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "CronJob",
     # Another release whose worker pods run here has at least these, even while no task runs.
-    ("/apis/rbac.authorization.k8s.io/v1", "rolebindings"),
+    "RoleBinding",
 )
-_KUBERNETES_OWN = {("configmaps", "kube-root-ca.crt"), ("serviceaccounts", "default")}
+_KUBERNETES_OWN = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def made(kube: Kube, settings: Settings, known: Names, steps: Steps) -> Iterator
         yield new
     except KitError:
         for name in new:
-            kube.delete(f"/api/v1/namespaces/{name}")
+            kube.delete("Namespace", "", name)
         raise
 
 
@@ -73,7 +73,7 @@ def of_release(kube: Kube, settings: Settings, config: Mapping[str, Any]) -> lis
     """
     found = [settings.namespace, names(settings.release, settings.namespace, config).executor_namespace]
     selector = f"{_MANAGED}=kitctl,{HOME}={settings.namespace},{INSTANCE}={settings.release}"
-    labelled = unless_forbidden(lambda: kube.items("/api/v1/namespaces", selector), [])
+    labelled = unless_forbidden(lambda: kube.list("Namespace", selector=selector), [])
     return list(dict.fromkeys([*found, *(str(item["metadata"]["name"]) for item in labelled)]))
 
 
@@ -96,8 +96,8 @@ def removable(kube: Kube, name: str, steps: Steps) -> bool:
 def _others(kube: Kube, namespace: str) -> list[str]:
     """Return what is left in a namespace, Kubernetes' own objects aside."""
     return [
-        f"{plural[:-1]} {item['metadata']['name']}"
-        for prefix, plural in _THINGS
-        for item in kube.items(f"{prefix}/namespaces/{namespace}/{plural}")
-        if (plural, item["metadata"]["name"]) not in _KUBERNETES_OWN
+        f"{kind.lower()} {item['metadata']['name']}"
+        for kind in _KINDS
+        for item in kube.list(kind, namespace)
+        if (kind, item["metadata"]["name"]) not in _KUBERNETES_OWN
     ]

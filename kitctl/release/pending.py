@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.steps import Ask
-from kitctl.tools.helm.records import Record, collection, records
+from kitctl.tools.helm.records import Record, record_kind, records
 from kitctl.tools.kube.client import Kube
 
 SETTLE = 30.0
@@ -56,7 +56,7 @@ def unlock(
         if not last.ours and last.age < FOREIGN and not _go_on(last, release, ask):
             raise _busy(last, release, namespace)
         note(f"revision {last.revision} was interrupted ({last.status}): removing Helm's record of it")
-        kube.delete(f"{collection(namespace)}/{last.name}")
+        kube.delete(record_kind(), namespace, last.name)
 
 
 def _go_on(last: Record, release: str, ask: Ask) -> bool:

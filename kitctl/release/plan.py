@@ -88,8 +88,7 @@ def check_objects(kube: Kube, where: str, objects: list[dict[str, Any]], absent:
         KitError: `object-refused` with the object and the server's reason; `kind-unknown`.
     """
     for obj in objects:
-        path = kube.path_of(obj, where)
-        if not any(f"/namespaces/{name}/" in path for name in absent):
+        if kube.namespace_of(obj, where) not in absent:
             kube.check(obj, where)
 
 
@@ -97,4 +96,4 @@ def forget_failed_jobs(kube: Kube, settings: Settings, failed: tuple[str, ...], 
     """Delete failed Jobs: they never run again by themselves, and Helm makes them anew once they are gone."""
     for name in failed:
         steps.note(f"the Job {name} failed last time: removing it, so that it runs again")
-        kube.delete(f"/apis/batch/v1/namespaces/{settings.namespace}/jobs/{name}")
+        kube.delete("Job", settings.namespace, name)

@@ -155,8 +155,7 @@ def _places(
     """
     kube, where, objects = target.kube, settings.namespace, state.plan.objects()
     with namespaces.made(kube, settings, state.names, steps) as new:
-        inside = tuple(f"/namespaces/{name}/" for name in new)
-        check_objects(kube, where, [o for o in objects if any(i in kube.path_of(o, where) for i in inside)])
+        check_objects(kube, where, [o for o in objects if kube.namespace_of(o, where) in new])
         if given.check_image and not state.same:
             image_check.check(kube, where, objects, steps.note, deadline)
         if given.check_repo and not state.same:

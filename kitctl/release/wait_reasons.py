@@ -72,10 +72,10 @@ def unblock(kube: Kube, namespace: str, pods: list[Pod]) -> None:
     for pod in pods:
         if pod.reason not in _GRACE or "controller-revision-hash" not in pod.labels or pod.phase == "Terminating":
             continue
-        owner = kube.get(f"/apis/apps/v1/namespaces/{namespace}/statefulsets/{pod.owner}")
+        owner = kube.get("StatefulSet", namespace, pod.owner)
         newest = ((owner or {}).get("status") or {}).get("updateRevision")
         if newest and newest != pod.labels["controller-revision-hash"]:
-            kube.delete(f"/api/v1/namespaces/{namespace}/pods/{pod.name}")
+            kube.delete("Pod", namespace, pod.name)
 
 
 def _newest(pods: list[Pod]) -> list[Pod]:

@@ -87,7 +87,7 @@ def data(kube: Kube, settings: Settings) -> list[str]:
     """Return what outlives a release: its claims and its keys Secret, as "Kind name"."""
     found = [f"PersistentVolumeClaim {c.name}" for c in kube.claims(settings.namespace, settings.release)]
     selector = f"{OURS},{INSTANCE}={settings.release}"
-    secrets = kube.items(f"/api/v1/namespaces/{settings.namespace}/secrets", selector)
+    secrets = kube.list("Secret", settings.namespace, selector)
     return found + [f"Secret {s['metadata']['name']}" for s in secrets if "fernet-key" in (s.get("data") or {})]
 
 
@@ -138,7 +138,7 @@ def _release(
         selector = f"{INSTANCE}={release},{OURS}"
         for place in places:
             for pod in kube.pods(place, selector):
-                kube.delete(f"/api/v1/namespaces/{place}/pods/{pod.name}")
+                kube.delete("Pod", place, pod.name)
         if settings.wait:
             _gone(lambda: [p.name for place in places for p in kube.pods(place, selector)], steps, deadline, clock)
     return removed
@@ -160,13 +160,13 @@ def _data(
         for item in items:
             kind, _, name = item.partition(" ")
             if kind == "Secret":
-                kube.delete(f"/api/v1/namespaces/{where}/secrets/{name}")
+                kube.delete("Secret", where, name)
         _gone(lambda: [c.name for c in kube.claims(where, settings.release)], steps, deadline, clock)
     empty = [place for place in reversed(places) if namespaces.removable(kube, place, steps)]
     if empty:
         with steps.step("Namespace"):
             for place in empty:
-                kube.delete(f"/api/v1/namespaces/{place}")
+                kube.delete("Namespace", "", place)
             _gone(lambda: [place for place in empty if kube.namespace(place)], steps, deadline, clock)
     return [*items, *(f"Namespace {place}" for place in empty)]
 

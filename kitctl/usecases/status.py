@@ -75,8 +75,8 @@ def executors(release: Release) -> list[str]:
     scheduler = next((w for w in release.workloads if w.component == "scheduler"), None)
     if scheduler is None:
         return []
-    path = f"/apis/apps/v1/namespaces/{release.settings.namespace}/deployments/{scheduler.name}"
-    spec = setting(release.kube.get(path) or {}, "spec", "template", "spec") or {}
+    deployment = release.kube.get("Deployment", release.settings.namespace, scheduler.name)
+    spec = setting(deployment or {}, "spec", "template", "spec") or {}
     env = {e["name"]: e.get("value", "") for c in spec.get("containers", []) for e in c.get("env") or []}
     return [e for e in str(env.get("AIRFLOW__CORE__EXECUTOR", "")).split(",") if e]
 

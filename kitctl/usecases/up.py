@@ -174,15 +174,14 @@ def _smoke(release: Release, api: AirflowApi, done: rollout.Deployed, steps: Ste
     """
     from kitctl.release.smoke import run_smoke  # noqa: PLC0415
 
-    namespace = release.settings.namespace
-    path = f"/api/v1/namespaces/{namespace}/configmaps/{done.names.of('config')}"
+    namespace, config = release.settings.namespace, done.names.of("config")
     mark = f"{__version__}/{done.image}"
-    found = release.kube.get(path) or {"metadata": {}}
+    found = release.kube.get("ConfigMap", namespace, config) or {"metadata": {}}
     if (found["metadata"].get("annotations") or {}).get(SMOKE_MARK) == mark:
         return "was green before"
     if not (release.values.get("smoke") or {}).get("enabled"):
         return "switched off by smoke.enabled"
     with steps.step("Smoke run"):
         run_smoke(api, steps.note, max(30.0, seconds))
-    release.kube.annotate(path, {SMOKE_MARK: mark})
+    release.kube.annotate("ConfigMap", namespace, config, {SMOKE_MARK: mark})
     return "success"

@@ -26,6 +26,8 @@ _STUB = re.compile(r"\b(TODO|FIXME|XXX)\b|NotImplementedError")
 _SKIP = re.compile(r"pytest\.(skip|xfail|importorskip)|mark\.(skip|skipif|xfail)|unittest\.skip")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _THIS = "tests/unit/test_architecture.py"
+# Airflow's REST API begins with /api/v2, which is not meant.
+_KUBERNETES_PATH = re.compile(r"/apis/|/api/v1\b|/namespaces/")
 
 
 def files(*endings: str) -> Iterator[Path]:
@@ -96,6 +98,32 @@ def test_no_template_is_longer_than_the_house_likes() -> None:
     assert templates
     sizes = {str(p): len(text(p).splitlines()) for p in templates}
     assert {name: lines for name, lines in sizes.items() if lines >= TEMPLATE_LINES} == {}
+
+
+def rest_paths(source: str) -> list[int]:
+    """Return the lines of Python code that hold a path of Kubernetes' REST API in a text; docstrings do not count."""
+    tree = ast.parse(source)
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in prose
+        and _KUBERNETES_PATH.search(node.value)
+    ]
+
+
+def test_paths_of_the_kubernetes_api_stand_in_its_client_only() -> None:
+    modules = [p for p in files(".py") if p.parts[0] == "kitctl" and p.parts[:3] != ("kitctl", "tools", "kube")]
+    assert [f"{p}:{line}" for p in modules for line in rest_paths(text(p))] == []
+
+
+def test_a_path_of_the_kubernetes_api_is_seen() -> None:
+    source = (
+        '"""Says /api/v1/pods."""\nairflow = "/api/v2/dags"\nplain = "/api/v1"\nparts = f"{base}/namespaces/{name}"\n'
+    )
+    assert rest_paths(source) == [3, 4]
 
 
 def test_nothing_is_left_for_later() -> None:

@@ -152,10 +152,8 @@ def rights(kube: Kube, namespace: str, objects: Iterable[dict[str, Any]]) -> Non
     """
     needed = {("secrets", ""), ("pods", ""), ("events", "")}
     for obj in objects:
-        # `path_of` knows the plural: …/namespaces/<ns>/<plural>/<name>; cluster-wide kinds lack the namespace.
-        plural = kube.path_of(obj, namespace).split("/")[-2]
-        group = obj["apiVersion"].rpartition("/")[0]
-        needed.add((plural, group))
+        resource = kube.resource_of(obj)
+        needed.add((resource.plural, resource.group))
     missing: dict[tuple[str, str], list[str]] = {}
     for plural, group in sorted(needed):
         verbs = ("get", "list") if plural in {"pods", "events"} else _WRITES

@@ -88,7 +88,7 @@ def _judge(reference: str, pod: Pod | None, text: str, note: Callable[[str], Non
 def _runs(kube: Kube, namespace: str, processor: Mapping[str, Any]) -> bool:
     """Whether the release runs this very image already, and is well with it."""
     name = processor["metadata"]["name"]
-    live = kube.get(f"/apis/apps/v1/namespaces/{namespace}/deployments/{name}")
+    live = kube.get("Deployment", namespace, name)
     if live is None or not (live.get("status") or {}).get("readyReplicas"):
         return False
     template, wanted = live["spec"]["template"], processor["spec"]["template"]
@@ -115,7 +115,7 @@ def _end(kube: Kube, namespace: str, name: str, deadline: float) -> Pod | None:
     """Wait until the pod has ended, cannot start for a while, or the time is over; return what was last seen."""
     trouble: float | None = None
     while True:
-        found = kube.get(f"/api/v1/namespaces/{namespace}/pods/{name}")
+        found = kube.get("Pod", namespace, name)
         pod, now = read.pod(found) if found else None, time.monotonic()
         stuck = pod is not None and pod.reason in _PULL | _NO_PROGRAM
         trouble = None if not stuck else now if trouble is None else trouble

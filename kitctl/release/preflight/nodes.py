@@ -87,7 +87,7 @@ def _modes(kube: Kube, namespace: str, name: str, rendered: dict[str, Any] | Non
 
 def _nodes(kube: Kube) -> list[dict[str, str]]:
     """Return the labels of the nodes that take pods: ready, and neither cordoned nor tainted."""
-    found = unless_forbidden(lambda: kube.items("/api/v1/nodes"), [])
+    found = unless_forbidden(lambda: kube.list("Node"), [])
     return [node["metadata"].get("labels") or {} for node in found if _takes_pods(node)]
 
 

@@ -62,10 +62,9 @@ class Record:
         return "app.kubernetes.io/part-of: airflow-kit" in self.manifest
 
 
-def collection(namespace: str) -> str:
-    """Return the API path of the records: Secrets, unless HELM_DRIVER says otherwise."""
-    plural = "configmaps" if os.environ.get("HELM_DRIVER") in {"configmap", "configmaps"} else "secrets"
-    return f"/api/v1/namespaces/{namespace}/{plural}"
+def record_kind() -> str:
+    """Return the kind in which Helm keeps its records: Secret, unless HELM_DRIVER says ConfigMap."""
+    return "ConfigMap" if os.environ.get("HELM_DRIVER") in {"configmap", "configmaps"} else "Secret"
 
 
 def records(kube: Kube, namespace: str, release: str) -> list[Record]:
@@ -74,9 +73,8 @@ def records(kube: Kube, namespace: str, release: str) -> list[Record]:
     Raises:
         KitError: `helm-record-broken` (code UNHEALTHY), or what the cluster answered.
     """
-    path = collection(namespace)
     found, broken = [], []
-    for item in kube.items(path, f"owner=helm,name={release}"):
+    for item in kube.list(record_kind(), namespace, f"owner=helm,name={release}"):
         try:
             found.append(_record(item))
         except (ValueError, KeyError, EOFError, OSError, zlib.error):
@@ -86,7 +84,7 @@ def records(kube: Kube, namespace: str, release: str) -> list[Record]:
             "helm-record-broken",
             f"Helm cannot read its records of the release {release}: {', '.join(broken)}",
             cause="They are there, but their content is not what Helm wrote; was it edited or restored by hand?",
-            fix=f"kubectl -n {namespace} delete {path.rpartition('/')[2]} {' '.join(broken)}\n"
+            fix=f"kubectl -n {namespace} delete {record_kind().lower()}s {' '.join(broken)}\n"
             "kitctl up    # takes over what runs and writes a record anew; keys and data stay",
             code=ExitCode.UNHEALTHY,
         )

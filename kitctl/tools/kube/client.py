@@ -9,6 +9,7 @@ from typing import Any
 from kitctl.tools.kube import read
 from kitctl.tools.kube.config import load
 from kitctl.tools.kube.http import HTTP_NOT_FOUND, KubeHttp
+from kitctl.tools.kube.kinds import KINDS
 from kitctl.tools.kube.objects import INSTANCE, OURS, Claim, Job, Node, Pod, Service, StorageClass, Workload
 from kitctl.tools.kube.write import KubeWrite
 
@@ -47,11 +48,11 @@ class Kube(KubeWrite):
 
     def namespace(self, name: str) -> dict[str, Any] | None:
         """Return the Namespace object, or None."""
-        return self.get(f"/api/v1/namespaces/{name}")
+        return self.get("Namespace", "", name)
 
     def secret(self, namespace: str, name: str) -> dict[str, str] | None:
         """Return a Secret's data, decoded, or None; bytes that are no UTF-8 are replaced, as nobody can type them."""
-        found = self.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
+        found = self.get("Secret", namespace, name)
         if found is None:
             return None
         data = found.get("data") or {}
@@ -59,59 +60,52 @@ class Kube(KubeWrite):
 
     def config_map(self, namespace: str, name: str) -> dict[str, str] | None:
         """Return a ConfigMap's data, or None."""
-        found = self.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}")
+        found = self.get("ConfigMap", namespace, name)
         return None if found is None else dict(found.get("data") or {})
 
     def pods(self, namespace: str, selector: str = "") -> list[Pod]:
         """Return the pods that a label selector matches."""
-        return [read.pod(p) for p in self.items(f"/api/v1/namespaces/{namespace}/pods", selector)]
+        return [read.pod(p) for p in self.list("Pod", namespace, selector)]
 
     def workloads(self, namespace: str, release: str) -> list[Workload]:
         """Return the Deployments and StatefulSets of a release, sorted by component."""
         selector = f"{INSTANCE}={release},{OURS}"
         pods = self.pods(namespace, selector)
-        base = f"/apis/apps/v1/namespaces/{namespace}"
         found = [
             read.workload(obj, kind, pods)
-            for kind, plural in (("StatefulSet", "statefulsets"), ("Deployment", "deployments"))
-            for obj in self.items(f"{base}/{plural}", selector)
+            for kind in ("StatefulSet", "Deployment")
+            for obj in self.list(kind, namespace, selector)
         ]
         return sorted(found, key=lambda w: w.component)
 
     def jobs(self, namespace: str, release: str) -> list[Job]:
         """Return the Jobs of a release."""
-        return [
-            read.job(j)
-            for j in self.items(f"/apis/batch/v1/namespaces/{namespace}/jobs", f"{INSTANCE}={release},{OURS}")
-        ]
+        return [read.job(j) for j in self.list("Job", namespace, f"{INSTANCE}={release},{OURS}")]
 
     def services(self, namespace: str = "", selector: str = "") -> list[Service]:
         """Return Services of a namespace, or of all with an empty one."""
-        path = f"/api/v1/namespaces/{namespace}/services" if namespace else "/api/v1/services"
-        return [read.service(s) for s in self.items(path, selector)]
+        return [read.service(s) for s in self.list("Service", namespace, selector)]
 
     def claims(self, namespace: str, release: str) -> list[Claim]:
         """Return the claims that carry the release's label."""
-        path = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims"
-        return [read.claim(c) for c in self.items(path, f"{INSTANCE}={release}")]
+        return [read.claim(c) for c in self.list("PersistentVolumeClaim", namespace, f"{INSTANCE}={release}")]
 
     def claim(self, namespace: str, name: str) -> Claim | None:
         """Return one claim by its name."""
-        found = self.get(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}")
+        found = self.get("PersistentVolumeClaim", namespace, name)
         return None if found is None else read.claim(found)
 
     def nodes(self) -> list[Node]:
         """Return the nodes."""
-        return [read.node(n) for n in self.items("/api/v1/nodes")]
+        return [read.node(n) for n in self.list("Node")]
 
     def storage_classes(self) -> list[StorageClass]:
         """Return the StorageClasses."""
-        return [read.storage_class(s) for s in self.items("/apis/storage.k8s.io/v1/storageclasses")]
+        return [read.storage_class(s) for s in self.list("StorageClass")]
 
     def events(self, namespace: str, name: str = "") -> list[dict[str, Any]]:
         """Return the events of a namespace, or of one object in it by name, oldest first."""
-        params = {"fieldSelector": f"involvedObject.name={name}"} if name else None
-        found = self._http.send("GET", f"/api/v1/namespaces/{namespace}/events", params=params)[1]["items"]
+        found = self.list("Event", namespace, fields=f"involvedObject.name={name}" if name else "")
         return sorted(found, key=lambda e: e.get("lastTimestamp") or e.get("eventTime") or "")
 
     def pod_log(self, namespace: str, name: str, container: str = "", *, tail: int = 20, previous: bool = False) -> str:
@@ -119,7 +113,7 @@ class Kube(KubeWrite):
         params = {"tailLines": str(tail), **({"container": container} if container else {})}
         if previous:
             params["previous"] = "true"
-        path = f"/api/v1/namespaces/{namespace}/pods/{name}/log"
+        path = KINDS["Pod"].path(namespace, name) + "/log"
         code, text = self._http.send("GET", path, params=params, accept=(400, HTTP_NOT_FOUND))
         return str(text) if code < HTTP_NOT_FOUND and isinstance(text, str) else ""
 
@@ -134,21 +128,11 @@ class Kube(KubeWrite):
         plural, _, sub = resource.partition("/")
         name, _, group = plural.partition(".")
         ask = {"verb": verb, "resource": name, "group": group, "subresource": sub, "namespace": namespace}
+        review = KINDS["SelfSubjectAccessReview"]
         body = {
-            "apiVersion": "authorization.k8s.io/v1",
+            "apiVersion": review.version,
             "kind": "SelfSubjectAccessReview",
             "spec": {"resourceAttributes": ask},
         }
-        answer = self._http.send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body=body)[1]
+        answer = self._http.send("POST", review.path(), body=body)[1]
         return bool(answer["status"]["allowed"])
-
-    def get(self, path: str) -> dict[str, Any] | None:
-        """Return the object at an API path, or None."""
-        code, data = self._http.send("GET", path, accept=(HTTP_NOT_FOUND,))
-        return None if code == HTTP_NOT_FOUND else dict(data)
-
-    def items(self, path: str, selector: str = "") -> list[dict[str, Any]]:
-        """Return the objects of a collection path; a resource that the cluster lacks has none."""
-        params = {"labelSelector": selector} if selector else None
-        code, data = self._http.send("GET", path, params=params, accept=(HTTP_NOT_FOUND,))
-        return [] if code == HTTP_NOT_FOUND else list(data.get("items") or [])

@@ -96,8 +96,8 @@ def dag_processor(release: Release) -> dict[str, Any]:
     Raises:
         KitError: `release-missing`.
     """
-    path = f"/apis/apps/v1/namespaces/{release.settings.namespace}/deployments"
-    found = release.kube.items(path, f"{release.selector},app.kubernetes.io/component=dag-processor")
+    selector = f"{release.selector},app.kubernetes.io/component=dag-processor"
+    found = release.kube.list("Deployment", release.settings.namespace, selector)
     if not found:
         raise release.missing()
     return found[0]

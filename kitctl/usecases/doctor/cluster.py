@@ -154,7 +154,7 @@ def _kept(where: str, kube: Kube, called: Names) -> Finding:
 
 def clock(facts: Facts, kube: Kube) -> Finding:
     """Clocks of nodes and of this machine agree; Airflow's task tokens allow 10 s."""
-    leases = kube.items("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases")
+    leases = kube.list("Lease", "kube-node-lease")
     now = datetime.now(UTC)
     ahead = max((_renewed(lease, now) for lease in leases), default=0.0)
     behind = -max((_renewed(lease, now) for lease in leases), default=0.0)

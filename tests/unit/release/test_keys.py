@@ -24,9 +24,8 @@ def test_every_key_is_made_with_its_own_strength(fake):
 
 def test_the_secret_is_found_again_by_its_labels(fake):
     ensure_keys(fake.kube, "airflow", "airflow", OURS)
-    (found,) = fake.kube.items(
-        "/api/v1/namespaces/airflow/secrets", "app.kubernetes.io/part-of=airflow-kit,app.kubernetes.io/instance=airflow"
-    )
+    selector = "app.kubernetes.io/part-of=airflow-kit,app.kubernetes.io/instance=airflow"
+    (found,) = fake.kube.list("Secret", "airflow", selector)
     assert found["metadata"]["name"] == "airflow-keys"
 
 

@@ -7,6 +7,7 @@ import pytest
 from kitctl.errors import KitError
 from kitctl.release.preflight import repository
 from kitctl.release.preflight.repository import targets
+from kitctl.tools.kube.client import Kube
 
 GIT = {
     "dags": {
@@ -43,7 +44,7 @@ def ask(fake, monkeypatch):
         said = text if text is not None else "x\nKITCTL-REPORT " + json.dumps({"results": results}) + "\n"
         notes, made = [], []
         monkeypatch.setattr(repository.job_pod, "answer", lambda *_: said)
-        monkeypatch.setattr(fake.kube.__class__, "create", lambda _, path, body: made.append((path, body)) or True)
+        monkeypatch.setattr(Kube, "create", lambda _, obj, namespace: made.append((namespace, obj)) or True)
         repository.check(fake.kube, "airflow", config, [processor()], notes.append, 1e12)
         return notes, made
 
@@ -53,7 +54,7 @@ def ask(fake, monkeypatch):
 def test_a_repository_that_answers_is_told(ask):
     notes, made = ask(GIT, {"key": "dags.git", "code": 0, "said": "", "found": 1})
     assert notes == ["https://git.example.com/d.git has HEAD"]
-    assert made[0][0] == "/api/v1/namespaces/airflow/pods"
+    assert (made[0][0], made[0][1]["kind"]) == ("airflow", "Pod")
 
 
 def test_a_refusal_stops_and_the_pod_is_removed(ask, fake):

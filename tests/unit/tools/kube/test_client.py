@@ -9,6 +9,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.tools.kube import config, read
 from kitctl.tools.kube.config import load
 from kitctl.tools.process import Result
+from tests.unit import fake_kube
 
 
 def test_a_secret_comes_back_decoded_and_is_never_overwritten(fake):
@@ -48,8 +49,53 @@ def test_rights_can_be_asked(fake):
 def test_an_absent_object_is_no_error(fake):
     kube = fake.kube
     assert kube.namespace("x") is None
-    assert kube.delete("/api/v1/namespaces/airflow/secrets/x") is False
-    assert kube.items("/apis/none.example.com/v1/xs") == []
+    assert kube.get("ConfigMap", "airflow", "x") is None
+    assert kube.delete("Secret", "airflow", "x") is False
+
+
+def test_an_object_without_a_name_is_never_deleted(fake):
+    """The path without a name is the collection's, and DELETE would remove all of it."""
+    fake.add_secret("s", {})
+    with pytest.raises(ValueError, match="a Secret without a name"):
+        fake.kube.delete("Secret", "airflow", "")
+    assert fake.kube.get("Secret", "airflow", "") is None
+    assert fake.requests == []
+
+
+def test_lists_are_of_one_namespace_or_of_all_and_can_be_selected(fake):
+    fake.add({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "labels": {"x": "1"}}}, "one")
+    fake.add({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "b"}}, "two")
+    names = lambda *args: [o["metadata"]["name"] for o in fake.kube.list("Pod", *args)]  # noqa: E731
+    assert (names(), names("two"), names("", "x=1")) == (["a", "b"], ["b"], ["a"])
+
+
+def test_objects_are_created_where_they_say_or_where_the_caller_says(fake):
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}
+    assert fake.kube.create(pod, "one")
+    assert not fake.kube.create(pod, "one")
+    assert fake.kube.create({**pod, "metadata": {"name": "p", "namespace": "two"}}, "one")
+    assert set(fake.objects) == {"/api/v1/namespaces/one/pods/p", "/api/v1/namespaces/two/pods/p"}
+
+
+def test_annotations_are_set_and_removed(fake):
+    fake.add({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "annotations": {"old": "1"}}})
+    fake.kube.annotate("Pod", "airflow", "p", {"new": "2", "old": None})
+    assert fake.kube.get("Pod", "airflow", "p")["metadata"]["annotations"] == {"new": "2"}
+
+
+def test_built_in_kinds_cost_no_request_and_others_one_for_each_version(fake, monkeypatch):
+    monkeypatch.setitem(fake_kube.KINDS, "example.com/v1", ["Tenant", "Cluster"])
+    kube = fake.kube
+    meta = {"metadata": {"name": "x"}}
+    assert kube.namespace_of({"apiVersion": "apps/v1", "kind": "Deployment", **meta}, "n") == "n"
+    assert fake.requests == []
+    for kind in ("Tenant", "Cluster"):
+        assert kube.live({"apiVersion": "example.com/v1", "kind": kind, **meta}, "n") is None
+    assert fake.requests[0] == ("GET", "/apis/example.com/v1")
+    assert [path for _, path in fake.requests[1:]] == [
+        "/apis/example.com/v1/namespaces/n/tenants/x",
+        "/apis/example.com/v1/namespaces/n/clusters/x",
+    ]
 
 
 def test_the_server_judges_objects_that_are_new_and_objects_that_are_there(fake):
