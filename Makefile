@@ -59,7 +59,7 @@ unit: ready ## Unit tests
 
 chart-test: ready ## Tests over `helm template`
 	@scripts/get-tools --group chart
-	@$(PYTHON) -m pytest tests/chart tests/golden tests/dags -n auto --dist loadgroup -q
+	@$(PYTHON) -m pytest tests/chart tests/golden tests/dags -n auto --dist loadfile --no-loadscope-reorder -q
 
 airflow-test: ready ## Tests of templates and airflow.cfg against Airflow's own code
 	@PATH="$$(dirname "$$(scripts/bootstrap --uv)"):$$PATH" $(PYTHON) -m pytest tests/airflow -q

@@ -6,12 +6,12 @@ import base64
 import gzip
 import json
 import subprocess
-
-import pytest
+from functools import cache
 
 from kitctl.model.versions import pin
 from kitctl.tools.toolbox import tool
-from tests.chart.release import CHART, STORIES, render, story
+from tests.chart.release import CHART, Release, render
+from tests.chart.walk import every_story
 
 PACKED_LIMIT = 500_000
 """Bytes; etcd takes 1.5 MB and a Secret 1 MiB. Half of that leaves room for the user's values and profiles."""
@@ -24,6 +24,12 @@ def fresh(*arguments: str) -> str:
     return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
+@cache
+def chart_files() -> dict[str, str]:
+    """Return the texts that Helm packs with the release."""
+    return {str(p): p.read_text(encoding="utf-8") for p in CHART.rglob("*") if p.is_file() and "tests" not in p.parts}
+
+
 def test_two_renders_are_equal() -> None:
     assert fresh() == fresh()
 
@@ -32,18 +38,17 @@ def test_an_upgrade_renders_as_the_install_did() -> None:
     assert fresh() == fresh("--is-upgrade")
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_the_packed_release_is_small(name: str) -> None:
+@every_story
+def test_the_packed_release_is_small(release: Release) -> None:
     # Helm stores manifest and chart as JSON, gzipped, in base64 (and the Secret's own base64 on the wire).
-    files = {str(p): p.read_text(encoding="utf-8") for p in CHART.rglob("*") if p.is_file() and "tests" not in p.parts}
-    record = json.dumps({"manifest": story(name).text, "chart": files}).encode()
+    record = json.dumps({"manifest": release.text, "chart": chart_files()}).encode()
     packed = len(base64.b64encode(base64.b64encode(gzip.compress(record))))
     assert packed < PACKED_LIMIT
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_no_config_map_comes_near_its_limit(name: str) -> None:
-    for item in story(name).all("ConfigMap"):
+@every_story
+def test_no_config_map_comes_near_its_limit(release: Release) -> None:
+    for item in release.all("ConfigMap"):
         assert sum(len(text) for text in (item.data or {}).values()) < 300_000, item.metadata.name
 
 

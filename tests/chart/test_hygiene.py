@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.chart.release import Pod, Release, render
+from tests.chart.walk import every_story
 
 LONG_LIVED = {"api-server", "scheduler", "dag-processor", "triggerer", "postgres"}
 # A limit that a growing repository reaches one day would evict every pod at once; dags.git.sizeLimit sets one.
@@ -20,6 +21,7 @@ def main(pod: Pod) -> Any:
     return pod.spec.containers[0]
 
 
+@every_story
 def test_every_container_requests_cpu_and_memory(release: Release) -> None:
     for pod in release.pods:
         for container in pod.containers:
@@ -30,12 +32,14 @@ def test_every_container_requests_cpu_and_memory(release: Release) -> None:
             assert all(_QUANTITY.match(str(asked[key])) for key in ("cpu", "memory") if key in asked), where
 
 
+@every_story
 def test_no_container_has_a_cpu_limit(release: Release) -> None:
     for pod in release.pods:
         for container in pod.containers:
             assert "cpu" not in (container.resources.limits or {}), f"{pod.owner}/{container.name}"
 
 
+@every_story
 def test_every_scratch_volume_has_a_size_limit(release: Release) -> None:
     for pod in release.pods:
         for volume in pod.spec.volumes or []:
@@ -43,6 +47,7 @@ def test_every_scratch_volume_has_a_size_limit(release: Release) -> None:
                 assert volume.empty_dir.size_limit, f"{pod.owner}: {volume.name}"
 
 
+@every_story
 def test_every_volume_is_used_and_every_mount_has_one(release: Release) -> None:
     for pod in release.pods:
         volumes = {v.name for v in pod.spec.volumes or []}
@@ -52,6 +57,7 @@ def test_every_volume_is_used_and_every_mount_has_one(release: Release) -> None:
         assert mounted == volumes, pod.owner
 
 
+@every_story
 def test_no_path_is_mounted_twice(release: Release) -> None:
     for pod in release.pods:
         for container in pod.containers:
@@ -59,6 +65,7 @@ def test_no_path_is_mounted_twice(release: Release) -> None:
             assert len(paths) == len(set(paths)), f"{pod.owner}/{container.name}"
 
 
+@every_story
 def test_no_variable_is_set_twice(release: Release) -> None:
     for pod in release.pods:
         for container in pod.containers:
@@ -66,12 +73,14 @@ def test_no_variable_is_set_twice(release: Release) -> None:
             assert len(names) == len(set(names)), f"{pod.owner}/{container.name}"
 
 
+@every_story
 def test_no_name_of_a_container_or_volume_stands_twice(release: Release) -> None:
     for pod in release.pods:
         for names in ([c.name for c in pod.containers], [v.name for v in pod.spec.volumes or []]):
             assert len(names) == len(set(names)), pod.owner
 
 
+@every_story
 def test_images_have_a_tag_or_digest_that_is_not_latest(release: Release) -> None:
     for pod in release.pods:
         for container in pod.containers:
@@ -79,6 +88,7 @@ def test_images_have_a_tag_or_digest_that_is_not_latest(release: Release) -> Non
             assert "@sha256:" in tag or (":" in tag and not tag.endswith(":latest")), container.image
 
 
+@every_story
 def test_what_a_pod_reads_is_made_by_the_release_or_named_by_the_user(release: Release) -> None:
     made = {(i.kind, i.metadata.name) for i in release.objects}
     foreign = {"git-ca", "shared-dags"}
@@ -91,6 +101,7 @@ def test_what_a_pod_reads_is_made_by_the_release_or_named_by_the_user(release: R
                 assert ("PersistentVolumeClaim", claim.claim_name) in made, pod.owner
 
 
+@every_story
 def test_long_lived_pods_are_probed(release: Release) -> None:
     for pod in release.pods:
         if pod.component in LONG_LIVED:
@@ -98,10 +109,12 @@ def test_long_lived_pods_are_probed(release: Release) -> None:
             assert all(probes), pod.owner
 
 
+@every_story
 def test_the_api_server_gets_requests_only_when_ready(release: Release) -> None:
     assert main(release.pod("api-server")).readiness_probe
 
 
+@every_story
 def test_no_probe_and_no_wait_starts_the_airflow_command(release: Release) -> None:
     for pod in release.pods:
         for container in pod.containers:
@@ -112,12 +125,14 @@ def test_no_probe_and_no_wait_starts_the_airflow_command(release: Release) -> No
             assert "airflow" not in [*(container.command or []), *(container.args or [])], pod.owner
 
 
+@every_story
 def test_pods_of_deployments_have_a_grace_period(release: Release) -> None:
     for pod in release.pods:
         if pod.component in LONG_LIVED:
             assert pod.spec.termination_grace_period_seconds, pod.owner
 
 
+@every_story
 def test_worker_templates_follow_the_rules_of_airflows_reader(release: Release) -> None:
     assert "default" in release.worker_templates
     for name, document in release.worker_templates.items():
@@ -130,6 +145,7 @@ def test_worker_templates_follow_the_rules_of_airflows_reader(release: Release) 
         assert extra == [], f"{name}: a second plain container keeps the pod from ending"
 
 
+@every_story
 def test_workers_report_to_the_service_in_the_cluster(release: Release) -> None:
     for pod in release.pods:
         if pod.component == "worker":
@@ -138,6 +154,7 @@ def test_workers_report_to_the_service_in_the_cluster(release: Release) -> None:
             assert re.match(r"http://airflow-api-server\.airflow\.svc\.cluster\.local:8080/.*execution/$", url)
 
 
+@every_story
 def test_no_check_of_the_database_in_an_entrypoint(release: Release) -> None:
     for pod in release.pods:
         if pod.component in (LONG_LIVED - {"postgres"}) | {"worker", "migrate"}:
@@ -145,6 +162,7 @@ def test_no_check_of_the_database_in_an_entrypoint(release: Release) -> None:
             assert env["CONNECTION_CHECK_MAX_COUNT"] == "0", pod.owner
 
 
+@every_story
 def test_no_hook_of_helm_is_used(release: Release) -> None:
     for item in release.objects:
         assert not [key for key in item.metadata.annotations or {} if key.startswith("helm.sh/hook")], (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.chart.release import STORIES, Release, render, story
+from tests.chart.release import Release, render
+from tests.chart.walk import every_story
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -20,9 +21,9 @@ def airflow_images(release: Release) -> set[str]:
     return {c.image for p in release.pods for c in p.containers if not c.name.startswith(foreign)}
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_airflow_comes_from_one_reference(name: str) -> None:
-    assert len(airflow_images(story(name))) == 1
+@every_story
+def test_airflow_comes_from_one_reference(release: Release) -> None:
+    assert len(airflow_images(release)) == 1
 
 
 def test_the_default_is_the_official_image_of_the_version() -> None:
@@ -39,6 +40,7 @@ def test_a_digest_wins_over_the_tag() -> None:
     assert airflow_images(release) == {f"docker.io/apache/airflow@{DIGEST}"}
 
 
+@every_story
 def test_a_release_has_no_other_images(release: Release) -> None:
     assert len(images(release)) <= 3
 

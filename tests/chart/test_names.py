@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.chart.release import Release, render, story, template
+from tests.chart.release import Release, render, template
+from tests.chart.walk import every_story
 
 RELEASES = [
     "airflow",
@@ -20,7 +21,21 @@ ODD = ["0-dev", "team-a.b", "99"]
 NAME = "app.kubernetes.io/name"
 INSTANCE = "app.kubernetes.io/instance"
 COMPONENT = "app.kubernetes.io/component"
-FULL = ("mode-git", "mode-bundle", "mode-pvc", "replicas", "pod-operator")
+WHOLE = {
+    "pvc": ("dags.mode=pvc",),
+    "git": ("dags.mode=git", "dags.git.repo=https://git.example.com/dags.git"),
+    "bundle": (
+        "dags.mode=bundle",
+        "dags.bundle.items[0].name=team",
+        "dags.bundle.items[0].repo=https://git.example.com/dags.git",
+        "dags.bundle.cache.size=1Gi",
+    ),
+}
+"""Values that together render every object that the chart has, but for the replicas and rights that go with each."""
+MORE = (
+    *(f"{part}.replicas=2" for part in ("apiServer", "dagProcessor", "triggerer")),
+    *("workers.podOperatorRights=true", "workers.allowExec=true"),
+)
 
 
 def identity(item: Any) -> tuple[str, str, str]:
@@ -47,10 +62,25 @@ def selectors(release: Release) -> dict[str, dict[str, str]]:
     return found
 
 
+def whole(mode: str, name: str = "airflow") -> Release:
+    """Return a release with every object that one of its DAG modes can have."""
+    return render(sets=(*WHOLE[mode], *MORE), release=name)
+
+
+def parts(release: Release) -> set[tuple[str, str]]:
+    """Return kind and component of every object."""
+    return {(item.kind, item.metadata.labels[COMPONENT]) for item in release.objects}
+
+
+@every_story
+def test_the_releases_below_have_every_object_that_a_story_has(release: Release) -> None:
+    assert parts(release) <= set().union(*(parts(whole(mode)) for mode in WHOLE))
+
+
+@pytest.mark.parametrize("mode", WHOLE)
 @pytest.mark.parametrize("name", RELEASES)
-@pytest.mark.parametrize("variant", ["defaults", *FULL])
-def test_every_name_fits(name: str, variant: str) -> None:
-    for item in story(variant, name).objects:
+def test_every_name_fits(name: str, mode: str) -> None:
+    for item in whole(mode, name).objects:
         # 63 is the limit of labels and DNS; a StatefulSet's pods get a hash of 11 more in a label of theirs.
         limit = 52 if item.kind == "StatefulSet" else 63
         assert len(item.metadata.name) <= limit, identity(item)
@@ -78,12 +108,13 @@ def test_a_namespace_that_yaml_reads_as_something_else_stays_a_word(namespace: s
 
 @pytest.mark.parametrize("name", RELEASES)
 def test_labels_are_legal(name: str) -> None:
-    for item in render(release=name).objects:
+    for item in whole("pvc", name).objects:
         for key, value in item.metadata.labels.items():
             assert len(value) <= 63, (identity(item), key)
             assert value == "" or (value[0].isalnum() and value[-1].isalnum()), (identity(item), key, value)
 
 
+@every_story
 def test_no_object_stands_twice(release: Release) -> None:
     found = [identity(item) for item in release.objects]
     assert len(found) == len(set(found))
@@ -97,20 +128,21 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize("variant", ["defaults", *FULL])
+@pytest.mark.parametrize("mode", WHOLE)
 @pytest.mark.parametrize("pair", PAIRS, ids=["prefix", "plain", "short", "long"])
-def test_two_releases_in_a_namespace_share_no_name(pair: tuple[str, str], variant: str) -> None:
-    one, two = (story(variant, name) for name in pair)
+def test_two_releases_in_a_namespace_share_no_name(pair: tuple[str, str], mode: str) -> None:
+    one, two = (whole(mode, name) for name in pair)
     assert {identity(i) for i in one.objects} & {identity(i) for i in two.objects} == set()
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=["prefix", "plain", "short", "long"])
 def test_no_selector_takes_a_pod_of_another_release(pair: tuple[str, str]) -> None:
-    one, two = (render(release=name) for name in pair)
+    one, two = (whole("pvc", name) for name in pair)
     for holder, selector in selectors(one).items():
         assert not [p.owner for p in two.pods if matches(selector, p.labels)], holder
 
 
+@every_story
 def test_a_workload_selects_its_own_pods_and_no_others(release: Release) -> None:
     for pod in release.pods:
         kind = pod.owner.split("/")[0]
@@ -119,11 +151,13 @@ def test_a_workload_selects_its_own_pods_and_no_others(release: Release) -> None
             assert {p.component for p in release.pods if matches(selector, p.labels)} == {pod.component}
 
 
+@every_story
 def test_every_selector_finds_pods_of_one_component(release: Release) -> None:
     for holder, selector in selectors(release).items():
         assert len({p.component for p in release.pods if matches(selector, p.labels)}) == 1, holder
 
 
+@every_story
 def test_selectors_hold_only_labels_that_never_change(release: Release) -> None:
     for holder, selector in selectors(release).items():
         assert set(selector) == {NAME, INSTANCE, COMPONENT}, holder
@@ -141,6 +175,7 @@ def test_a_change_of_values_keeps_what_kubernetes_holds_immutable(change: str) -
     assert old.spec.service_name == new.spec.service_name
 
 
+@every_story
 def test_every_object_is_labelled_and_has_a_namespace(release: Release) -> None:
     for item in release.objects:
         labels = item.metadata.labels
@@ -150,6 +185,7 @@ def test_every_object_is_labelled_and_has_a_namespace(release: Release) -> None:
         assert item.metadata.namespace, identity(item)
 
 
+@every_story
 def test_nobody_is_called_app_or_release(release: Release) -> None:
     labelled = {f"{i.kind}/{i.metadata.name}": i.metadata.labels for i in release.objects}
     labelled |= {pod.owner: pod.labels for pod in release.pods}
@@ -164,6 +200,7 @@ def test_user_labels_replace_none_of_the_kits() -> None:
         assert item.metadata.labels["team"] == "data"
 
 
+@every_story
 def test_a_headless_service_belongs_to_its_stateful_set(release: Release) -> None:
     services = {s.metadata.name: s for s in release.all("Service")}
     for item in release.all("StatefulSet"):
@@ -171,6 +208,7 @@ def test_a_headless_service_belongs_to_its_stateful_set(release: Release) -> Non
         assert matches(service.spec.selector, item.spec.template.metadata.labels)
 
 
+@every_story
 def test_ports_of_services_exist_in_their_pods(release: Release) -> None:
     for service in release.all("Service"):
         pods = [p for p in release.pods if matches(service.spec.selector, p.labels)]

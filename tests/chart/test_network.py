@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.chart.release import Release, render, story
+from tests.chart.walk import every_story
 
 FLOWS = [
     ("api-server", "postgres", 5432),
@@ -60,6 +61,7 @@ def test_what_nobody_needs_is_shut(flow: tuple[str, str, int]) -> None:
     assert not lets_in(render(), *flow)
 
 
+@every_story
 def test_every_component_has_a_policy(release: Release) -> None:
     for pod in release.pods:
         policies = [

@@ -8,6 +8,7 @@ import pytest
 
 from tests.chart.release import Release, typed
 from tests.chart.restricted import RULES, verdict
+from tests.chart.walk import every_story
 
 # One breach for each rule: (where in the pod, what to put there).
 BREACHES: dict[str, tuple[str, Any]] = {
@@ -50,10 +51,12 @@ def _spec_with(path: str, value: Any) -> Any:
     return typed(document).spec
 
 
+@every_story
 def test_every_pod_is_restricted(release: Release) -> None:
     assert {pod.owner: verdict(pod.spec) for pod in release.pods if verdict(pod.spec)} == {}
 
 
+@every_story
 def test_every_container_says_the_same_beyond_the_standard(release: Release) -> None:
     for pod in release.pods:
         assert pod.spec.enable_service_links is False, pod.owner

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.chart.release import Pod, Release, refusal, render, story, template
+from tests.chart.walk import every_story
 
 KEYS = {
     "api-server": {"fernet-key", "jwt-secret", "api-secret-key", "postgres-password"},
@@ -50,6 +51,7 @@ def test_a_role_holds_exactly_its_keys(component: str) -> None:
     assert secret_items(release.pod(component), "airflow-keys") == KEYS[component]
 
 
+@every_story
 def test_no_role_holds_more_in_any_story(release: Release) -> None:
     for pod in release.pods:
         assert secret_items(pod, "airflow-keys") <= KEYS[pod.component], pod.owner
@@ -65,6 +67,7 @@ def test_an_existing_secret_is_held_alike(component: str) -> None:
     assert (secret_items(pod, "airflow-keys"), secret_items(pod, "mine")) == (set(), KEYS[component])
 
 
+@every_story
 def test_worker_pods_mount_no_secret_of_the_release(release: Release) -> None:
     dags = {"dags-token", "dags-key", "dags-app"}
     for pod in (p for p in release.pods if p.component == "worker"):
@@ -87,12 +90,14 @@ def test_who_gets_a_token_of_kubernetes(component: str) -> None:
     assert pod.spec.automount_service_account_token is (component in CALLS_KUBERNETES)
 
 
+@every_story
 def test_no_service_account_mounts_its_token_by_itself(release: Release) -> None:
     assert {a.metadata.name: a.automount_service_account_token for a in release.all("ServiceAccount")} == dict.fromkeys(
         (a.metadata.name for a in release.all("ServiceAccount")), False
     )
 
 
+@every_story
 def test_every_component_has_an_account_of_its_own(release: Release) -> None:
     made = {a.metadata.name for a in release.all("ServiceAccount")}
     used = {p.owner: p.spec.service_account_name for p in release.pods if p.component != "postgres"}
@@ -132,17 +137,20 @@ def test_tasks_have_no_rights_unless_asked_for() -> None:
     assert "pods/exec" in rights(story("pod-operator"), "airflow-worker")
 
 
+@every_story
 def test_rights_stay_in_namespaces(release: Release) -> None:
     assert release.all("ClusterRole") == []
     assert release.all("ClusterRoleBinding") == []
 
 
+@every_story
 def test_no_right_is_a_wildcard(release: Release) -> None:
     for role in release.all("Role"):
         for rule in role.rules:
             assert "*" not in [*rule.verbs, *rule.resources, *rule.api_groups], role.metadata.name
 
 
+@every_story
 def test_bindings_bind_a_role_of_the_release_to_an_account_of_it(release: Release) -> None:
     roles = {(r.metadata.namespace, r.metadata.name) for r in release.all("Role")}
     accounts = {(a.metadata.namespace, a.metadata.name) for a in release.all("ServiceAccount")}
@@ -151,6 +159,7 @@ def test_bindings_bind_a_role_of_the_release_to_an_account_of_it(release: Releas
         assert {(s.namespace, s.name) for s in binding.subjects} <= accounts
 
 
+@every_story
 def test_nothing_secret_is_rendered(release: Release) -> None:
     assert release.all("Secret") == []
     for pod in release.pods:
