@@ -39,15 +39,14 @@ class LazyGroup(TyperGroup):
         return command
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; here, since further out typer turns these two into exit codes without a word."""
+        """Run the command; here, since further out typer turns these two into exit codes without a message."""
         _count_truth()
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            sys.stderr.write("\nInterrupted. What was done stays; run the same command again to go on.\n")
-            sys.exit(int(ExitCode.INTERRUPTED))
+        except KeyboardInterrupt as stop:
+            sys.exit(_stopped(stop))
         except BrokenPipeError:
-            # The reader of our stdout (head, less) went away: nothing to tell, and no traceback at exit.
+            # The reader of our stdout (head, less) has ended: no message, and no traceback at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(int(ExitCode.OK))
 
@@ -55,6 +54,23 @@ class LazyGroup(TyperGroup):
         """Write the list of commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: it ends a command as Ctrl-C does, with an exit code of its own."""
+
+
+def _terminate(*_: object) -> None:
+    raise Terminated
+
+
+def _stopped(stop: KeyboardInterrupt) -> int:
+    """Tell that the command was stopped, and return the exit code."""
+    word, code = (
+        ("Terminated", ExitCode.TERMINATED) if isinstance(stop, Terminated) else ("Interrupted", ExitCode.INTERRUPTED)
+    )
+    sys.stderr.write(f"\n{word}. What was done so far is kept; run the same command again to continue.\n")
+    return int(code)
 
 
 app = typer.Typer(
@@ -69,7 +85,7 @@ app = typer.Typer(
 
 
 def _count_truth() -> None:
-    """Let KITCTL_VERBOSE be true or false as every other switch may; -v counts, so click takes only numbers."""
+    """Allow true and false in KITCTL_VERBOSE, as in all other switches: click accepts only numbers for a counter."""
     counts = {"true": "1", "yes": "1", "on": "1", "false": "0", "no": "0", "off": "0"}
     given = os.environ.get("KITCTL_VERBOSE", "").strip().lower()
     if given in counts:
@@ -92,7 +108,7 @@ def root(
 def _wants_json(argv: list[str]) -> bool:
     """Whether this call asked for a JSON report; read from argv, since a usage error comes before parsing ends.
 
-    What stands behind `--` belongs to another program.
+    What follows `--` belongs to another program.
     """
     argv = argv[: argv.index("--")] if "--" in argv else argv
     pairs = itertools.pairwise([*argv, ""])
@@ -103,7 +119,7 @@ def _wants_json(argv: list[str]) -> bool:
 def print_error(error: KitError, *, as_json: bool) -> None:
     """Print an error: JSON on stdout where a report was asked as JSON, else text on stderr."""
     if as_json:
-        with contextlib.suppress(OSError):  # stdout itself may be what is full; then it is told on stderr
+        with contextlib.suppress(OSError):  # stdout itself may be on the full disk; then stderr is used
             sys.stdout.write(json.dumps(error.as_dict()) + "\n")
             sys.stdout.flush()
             return
@@ -118,12 +134,12 @@ def print_error(error: KitError, *, as_json: bool) -> None:
 
 def main() -> None:
     """Run kitctl and end the process with the exit code of the design."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    streams.stand()
+    signal.signal(signal.SIGTERM, _terminate)
+    streams.prepare()
     try:
         # Not standalone: there typer prints usage errors itself, as text whatever -o says.
         code = typer.main.get_command(app)(prog_name="kitctl", standalone_mode=False)
-    except Exception as problem:  # noqa: BLE001 - behind this there is only Python's traceback
+    except Exception as problem:  # noqa: BLE001 - otherwise Python would print its traceback
         sys.exit(_tell(problem))
     sys.exit(code if isinstance(code, int) else int(ExitCode.OK))
 
@@ -153,7 +169,7 @@ def _as_error(problem: Exception) -> KitError:
     return KitError(
         "internal-error",
         f"kitctl itself failed: {type(problem).__name__}: {problem}",
-        cause="This is a fault of kitctl, or something of this machine that it does not know how to meet",
+        cause="This is a bug in kitctl, or a condition of this machine that kitctl does not handle",
         fix="Run the same command with -v and report the traceback with `kitctl --version` and `kitctl doctor`",
     )
 
@@ -167,10 +183,9 @@ def _usage(problem: Exception, words: str) -> KitError:
     return KitError(
         "usage",
         words,
-        cause="The command line does not fit what the command takes",
-        fix=f"Options stand behind the command: {path} COMMAND {option} …\n{path} --help    # lists the commands"
+        fix=f"Options come after the command name: {path} COMMAND {option} …\n{path} --help    # lists the commands"
         if (option := getattr(problem, "option_name", "")) and hasattr(context and context.command, "list_commands")
-        else f"{path} --help    # lists what it takes",
+        else f"{path} --help    # lists its arguments and options",
         code=ExitCode.USAGE,
     )
 

@@ -21,6 +21,7 @@ class ExitCode(IntEnum):
     TIMEOUT = 5
     UNHEALTHY = 6
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 @dataclass

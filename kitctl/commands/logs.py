@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
+from kitctl.commands.console.report import one
 from kitctl.commands.options import flags
 from kitctl.commands.options.inject import make_app, with_settings
-from kitctl.model.settings import Settings
+from kitctl.model.settings import Output, Settings
 
 app = make_app()
 
@@ -28,15 +30,31 @@ def logs(
     tail: flags.LogsTail,
     previous: flags.LogsPrevious,
 ) -> None:
-    """Show the log of a component, or of a task: the latter through the API, so also when its pod is gone."""
-    from kitctl.release.handle import attach  # noqa: PLC0415
-    from kitctl.usecases.logs import Wanted, component_argv, task_log  # noqa: PLC0415 - keeps --help fast
+    """Show the log of a component or of a task. Task logs are read through the API, also if the pod is gone."""
+    from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
+    from kitctl.release.task_logs import lines  # noqa: PLC0415
+    from kitctl.usecases import logs as use_case  # noqa: PLC0415
 
-    wanted = Wanted(component, dag, task, run, try_number, map_index, follow, tail, previous)
+    wanted = use_case.Wanted(component, dag, task, run, try_number, map_index, follow, tail, previous)
     wanted.check()
     release = attach(settings)
-    if component:
-        from kitctl.tools.handover import replace  # noqa: PLC0415
+    if not component:
+        form = lines if settings.output is Output.TEXT else _event(settings.output)
+        use_case.task_log(release.api(), wanted, typer.echo, form)
+        return
+    from kitctl.tools import handover  # noqa: PLC0415
 
-        replace(component_argv(release, wanted))
-    task_log(release.api(), wanted, typer.echo)
+    if settings.output is Output.TEXT:
+        handover.replace(use_case.component_argv(release, wanted))
+    form = _event(settings.output)
+    argv = use_case.component_argv(release, wanted, prefix=True)
+    raise typer.Exit(handover.relay(argv, lambda line: typer.echo(form(use_case.split_prefix(line))[0])))
+
+
+def _event(output: Output) -> Callable[[Any], list[str]]:
+    """Return what makes one line of JSON, or one document of YAML, of one event."""
+
+    def form(event: Any) -> list[str]:
+        return [one(event if isinstance(event, dict) else {"event": str(event)}, output)]
+
+    return form

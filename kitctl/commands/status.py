@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import typer
 
-from kitctl.commands.console.report import emit, paint, table
+from kitctl.commands.console.report import emit, one, paint, table
 from kitctl.commands.options import flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
@@ -44,13 +43,8 @@ def _watch(release: Any, settings: Settings) -> None:
     from kitctl.usecases.status import watch_task_pods  # noqa: PLC0415
 
     for pod in watch_task_pods(release):
-        if settings.output is Output.JSON:
-            typer.echo(json.dumps(pod))
-        elif settings.output is Output.YAML:
-            typer.echo("---")
-            emit(pod, Output.YAML, str)
-        else:
-            typer.echo(_WATCH.format(**pod).rstrip())
+        text = _WATCH.format(**pod).rstrip() if settings.output is Output.TEXT else one(pod, settings.output)
+        typer.echo(text)
 
 
 def as_text(report: dict[str, Any], settings: Settings) -> str:

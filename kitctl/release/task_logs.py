@@ -18,6 +18,10 @@ _NOISE = frozenset(
 )
 
 
+_NOT_STARTED = frozenset({None, "", "none", "scheduled", "queued"})
+"""States before a try begins; Airflow counts the try already, and its log endpoint answers with empty markers."""
+
+
 def lines(event: Any) -> list[str]:
     """Return one log event as lines of text: time, level, message, what else it carries, traceback.
 
@@ -93,6 +97,7 @@ def read(
     *,
     follow: bool = False,
     tail: int | None = None,
+    form: Callable[[Any], list[str]] = lines,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Write the log of one task instance, line by line.
@@ -103,38 +108,40 @@ def read(
         try_number: Which try; None means the last.
         write: Takes one line without its end.
         follow: Go on until the task has ended.
-        tail: Of what is there now, only so many lines from the end; None means all.
+        tail: Number of lines to show of the log so far, counted from its end; None means all.
+        form: Turns one event of the log into the lines to write.
         sleep: Waits for some seconds.
 
     Raises:
         KitError: `task-not-started`, or `try-missing` with the number of tries that there were.
     """
     last = int(task["try_number"] or 0)
-    if last < 1:
-        state = task["state"] or "not scheduled yet"
-        raise KitError(
-            "task-not-started",
-            f"Task {task['task_id']} has no log: it is {state}",
-            cause="A log begins when the task's pod does",
-            fix="kitctl status --watch",
-        )
     number = try_number or last
+    if last < 1 or (number == last and task["state"] in _NOT_STARTED):
+        raise _not_started(task, last)
     if not 1 <= number <= last:
         raise _no("try-missing", f"Task {task['task_id']} has no try {number}", "tries", [f"1 to {last}"], "--try N")
     where = (task["dag_id"], task["dag_run_id"], task["task_id"], number, int(task["map_index"]))
     events, token = api.task_log(*where)
-    held = _text(events)
+    held = [line for event in events for line in form(event)]
     for line in held if tail is None else held[max(0, len(held) - tail) :]:
         write(line)
     while token and follow:  # a token without an end of the log: the task still runs
         sleep(1.0)
         events, token = api.task_log(*where, token=token)
-        for line in _text(events):
+        for line in (line for event in events for line in form(event)):
             write(line)
 
 
-def _text(events: list[Any]) -> list[str]:
-    return [line for event in events for line in lines(event)]
+def _not_started(task: dict[str, Any], last: int) -> KitError:
+    state = task["state"] or "not scheduled yet"
+    earlier = f"\n--try {last - 1}    # the log of the try before" if last > 1 else ""
+    return KitError(
+        "task-not-started",
+        f"Task {task['task_id']} has not started: it is {state}",
+        cause="A log exists from the moment when the pod of the task starts",
+        fix=f"kitctl status --watch{earlier}",
+    )
 
 
 def _has_run(api: AirflowApi, dag_id: str, run_id: str) -> bool:

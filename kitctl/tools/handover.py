@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn
 
 from kitctl.tools.process import ECHO, program_missing
@@ -27,6 +27,28 @@ def replace(argv: Sequence[str]) -> NoReturn:
         os.execvp(argv[0], list(argv))  # noqa: S606 - no shell is wanted
     except FileNotFoundError as exc:
         raise program_missing(argv[0], exc) from exc
+
+
+def relay(argv: Sequence[str], write: Callable[[str], object]) -> int:
+    """Hand on the lines that a command prints on stdout, as they come.
+
+    Args:
+        argv: Program and arguments; its stderr is ours.
+        write: Takes one line without its end.
+
+    Returns:
+        The exit code of the command.
+    """
+    ECHO.command(argv)
+    with subprocess.Popen(list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None  # noqa: S101 - for the type checker
+        try:
+            for line in child.stdout:
+                write(line.rstrip("\n"))
+        except BaseException:
+            child.terminate()
+            raise
+        return child.wait()
 
 
 def stream_lines(argv: Sequence[str]) -> Iterator[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.components import pods_of
 from kitctl.release.handle import Release
-from kitctl.release.task_logs import find_task, read
+from kitctl.release.task_logs import find_task, lines, read
 
 if TYPE_CHECKING:
     from kitctl.tools.airflow.api import AirflowApi
@@ -27,7 +27,7 @@ class Wanted:
         try_number: Try, None for the last.
         map_index: Mapped instance, None for the only one.
         follow: Go on as new lines come.
-        tail: Lines from the end of a component's log, None for all.
+        tail: Number of lines from the end of the log; None for all.
         previous: The log of the container before its last restart.
     """
 
@@ -69,11 +69,16 @@ class Wanted:
             )
 
 
-def component_argv(release: Release, wanted: Wanted) -> list[str]:
+def component_argv(release: Release, wanted: Wanted, *, prefix: bool = False) -> list[str]:
     """Return the kubectl command line that shows a component's log.
 
     With several pods all are shown, each line behind its pod's name; all containers that belong to the component are
     in, init containers too, since a pod that does not start has nothing else to tell.
+
+    Args:
+        release: The release.
+        wanted: Names the component.
+        prefix: Begin each line with `[pod/NAME/CONTAINER] ` even if there is one container only.
 
     Raises:
         KitError: `component-unknown`, `component-not-running` where it has no pod at all, `release-missing`.
@@ -91,20 +96,44 @@ def component_argv(release: Release, wanted: Wanted) -> list[str]:
         )
     argv = [*kubectl_argv(release.kube.context, release.settings.kubeconfig), "-n", found[0].namespace, "logs"]
     argv += [*(["-f"] if wanted.follow else []), f"--tail={-1 if wanted.tail is None else wanted.tail}"]
+    argv += ["--prefix"] if prefix else []
     if wanted.previous:
         restarted = max(found, key=lambda p: p.restarts)
         return [*argv, "--previous", restarted.name, "-c", wanted.component]
     if len(found) == 1 and found[0].ready:
         return [*argv, found[0].name, "-c", wanted.component]
     selector = f"app.kubernetes.io/instance={release.settings.release},app.kubernetes.io/component={wanted.component}"
-    return [*argv, "-l", selector, "--all-containers", "--ignore-errors", "--prefix", "--max-log-requests=20"]
+    return [
+        *argv,
+        "-l",
+        selector,
+        "--all-containers",
+        "--ignore-errors",
+        *([] if prefix else ["--prefix"]),
+        "--max-log-requests=20",
+    ]
 
 
-def task_log(api: AirflowApi, wanted: Wanted, write: Callable[[str], object]) -> None:
+def split_prefix(line: str) -> dict[str, str]:
+    """Return {"pod", "container", "line"} of a line that kubectl wrote behind `[pod/NAME/CONTAINER] `."""
+    head, _, text = line.partition("] ")
+    _, pod, container = (*head.removeprefix("[").split("/", 2), "", "")[:3]
+    return {"pod": pod, "container": container, "line": text}
+
+
+def task_log(
+    api: AirflowApi, wanted: Wanted, write: Callable[[str], object], form: Callable[[Any], list[str]] = lines
+) -> None:
     """Write a task's log line by line.
+
+    Args:
+        api: A session with Airflow.
+        wanted: Names the task.
+        write: Takes one line without its end.
+        form: Turns one event of the log into the lines to write.
 
     Raises:
         KitError: `dag-missing`, `run-missing`, `task-missing`, `map-index-needed`, `try-missing`, `task-not-started`.
     """
     task = find_task(api, wanted.dag, wanted.task, wanted.run, wanted.map_index)
-    read(api, task, wanted.try_number, write, follow=wanted.follow, tail=wanted.tail)
+    read(api, task, wanted.try_number, write, follow=wanted.follow, tail=wanted.tail, form=form)

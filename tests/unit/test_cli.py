@@ -5,6 +5,7 @@ import json
 import os
 import pwd
 import shlex
+import signal
 import subprocess
 import sys
 
@@ -63,7 +64,7 @@ def test_a_usage_error_is_json_where_json_was_asked(kitctl, line):
 def test_an_option_before_its_command_is_told_its_place(kitctl, line, fix):
     code, _, err = kitctl(line)
     assert code == 2
-    assert f"Options stand behind the command: {fix}" in err
+    assert f"Options come after the command name: {fix}" in err
 
 
 @pytest.mark.parametrize(
@@ -164,6 +165,20 @@ def test_an_interruption_keeps_its_exit_code(kitctl, monkeypatch):
     assert kitctl("status")[0] == 130
 
 
+def test_sigterm_ends_a_command_with_143(kitctl, monkeypatch):
+    def attach(_):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(handle, "attach", attach)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        code, _, err = kitctl("status")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert code == 143
+    assert "Terminated" in err
+
+
 @pytest.mark.parametrize(("given", "count"), [("true", 1), ("False", 0), ("0", 0), ("2", 2), ("on", 1)])
 def test_verbose_by_environment_takes_truth_and_counts(kitctl, seen, monkeypatch, given, count):
     monkeypatch.setenv("KITCTL_VERBOSE", given)
@@ -185,11 +200,21 @@ def test_values_by_environment_are_split_at_colons(kitctl, seen, monkeypatch):
     assert [str(path) for path in seen[0].values] == ["my values.yaml", "b.yaml"]
 
 
-@pytest.mark.parametrize("seconds", ["-1", "0", "0.5", "nan", "inf"])
-def test_a_timeout_that_no_clock_reaches(kitctl, seen, seconds):
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        ("-1", "must be at least 1 second"),
+        ("0", "must be at least 1 second"),
+        ("0.5", "must be at least 1 second"),
+        ("nan", "must be a finite number of seconds"),
+        ("inf", "must be a finite number of seconds"),
+    ],
+)
+def test_a_timeout_that_no_clock_reaches(kitctl, seen, seconds, words):
     code, _, err = kitctl(f"status --timeout {seconds}")
     assert (code, seen) == (2, [])
     assert "--timeout" in err
+    assert words in err
 
 
 @pytest.mark.parametrize("port", ["80", "29999", "32768"])

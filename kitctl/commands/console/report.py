@@ -32,6 +32,13 @@ def emit(data: Any, output: Output, text: Callable[[], str], out: TextIO | None 
     stream.flush()
 
 
+def one(data: Any, output: Output) -> str:
+    """Return one item of a stream: a line of JSON, or a document of YAML."""
+    if output is Output.YAML:
+        return "---\n" + as_yaml(data).rstrip("\n")
+    return json.dumps(data, ensure_ascii=False, default=str)
+
+
 def as_yaml(data: Any) -> str:
     """Return YAML of plain data, keys in the order given."""
     import yaml  # noqa: PLC0415 - 20 ms that only `-o yaml` should pay

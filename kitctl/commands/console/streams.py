@@ -1,4 +1,4 @@
-"""What kitctl stands on, and what cron, systemd, `>&-` and full disks take away."""
+"""Set up HOME and the standard streams when they are missing, as under cron, systemd or `>&-`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from kitctl.errors import KitError
 
 
-def stand() -> None:
-    """Give a bare process a home, where kubectl and Helm look for their files, and streams to print to."""
+def prepare() -> None:
+    """Set HOME, where kubectl and Helm look for their files, and give the process streams to print to."""
     if not os.environ.get("HOME"):
         import pwd  # noqa: PLC0415 - rarely needed
 
@@ -26,7 +26,7 @@ def disk_full(problem: OSError) -> KitError:
     """Return the error of a file, or of our own output, that found no space."""
     return KitError(
         "disk-full",
-        f"There is no space left for {problem.filename or 'what kitctl writes'}",
+        f"No space left on the disk for {problem.filename or 'the output of kitctl'}",
         cause=str(problem),
         fix="df -h    # make room, then run the same command again",
     )

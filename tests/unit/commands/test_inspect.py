@@ -139,9 +139,42 @@ def test_logs_hand_over_to_kubectl_with_f_for_follow(kitctl, there):
 
 def test_logs_of_a_task_come_line_by_line(kitctl, there, monkeypatch):
     seen = []
-    monkeypatch.setattr(logs, "task_log", lambda api, wanted, write: (seen.append(wanted), write("a line")))
+    monkeypatch.setattr(logs, "task_log", lambda api, wanted, write, form: (seen.append(wanted), write("a line")))
     assert kitctl("logs --dag d --task t --run r --try 2 --map-index 0") == (0, "a line\n", "")
     assert (seen[0].run, seen[0].try_number, seen[0].map_index) == ("r", 2, 0)
+
+
+EVENT = {"timestamp": "2026-01-01T00:00:00Z", "level": "info", "event": "a 'ü'", "dag_id": "d"}
+
+
+@pytest.mark.parametrize(
+    ("output", "shown"),
+    [
+        ("json", json.dumps(EVENT, ensure_ascii=False) + '\n{"event": "raw"}\n'),
+        ("yaml", "---\n" + yaml.safe_dump(EVENT, sort_keys=False, allow_unicode=True) + "---\nevent: raw\n"),
+    ],
+)
+def test_logs_of_a_task_as_data_are_the_events_of_airflow(kitctl, there, monkeypatch, output, shown):
+    def read(api, wanted, write, form):
+        for event in (EVENT, "raw"):
+            write(*form(event))
+
+    monkeypatch.setattr(logs, "task_log", read)
+    assert kitctl(f"logs --dag d --task t -o {output}") == (0, shown, "")
+
+
+def test_logs_of_a_component_as_data_have_one_object_a_line(kitctl, there, monkeypatch):
+    seen = []
+
+    def relay(argv, write):
+        seen.append(shlex.join(argv))
+        write("[pod/airflow-scheduler-0/scheduler] a [x] b")
+        return 7
+
+    monkeypatch.setattr(handover, "relay", relay)
+    line = '{"pod": "airflow-scheduler-0", "container": "scheduler", "line": "a [x] b"}\n'
+    assert kitctl("logs scheduler -o json") == (7, line, "")
+    assert seen[0].endswith("logs --tail=-1 --prefix airflow-scheduler-0 -c scheduler")
 
 
 @pytest.mark.parametrize(

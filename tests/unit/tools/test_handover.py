@@ -8,7 +8,7 @@ import time
 import pytest
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.tools.handover import replace, stream_lines
+from kitctl.tools.handover import relay, replace, stream_lines
 
 
 def test_the_exit_code_of_the_other_program_is_ours():
@@ -36,3 +36,19 @@ def test_lines_come_while_the_program_runs():
 
 def test_the_end_of_the_program_is_the_end_of_the_lines():
     assert list(stream_lines(["sh", "-c", "echo a; exit 3"])) == ["a"]
+
+
+def test_lines_are_handed_on_with_the_exit_code_of_the_program():
+    seen = []
+    assert relay(["sh", "-c", "echo a; echo b; exit 3"], seen.append) == 3
+    assert seen == ["a", "b"]
+
+
+def test_a_reader_that_stops_ends_the_program():
+    def stop(line):
+        raise KeyboardInterrupt(line)
+
+    with pytest.raises(KeyboardInterrupt) as raised:
+        relay(["sh", "-c", "echo $$; exec sleep 60"], stop)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(str(raised.value)), 0)

@@ -188,6 +188,25 @@ def test_a_mapped_instance_is_found():
     assert find_task(Api(), "d", "m", None, 1)["map_index"] == 1
 
 
+@pytest.mark.parametrize("state", ["queued", "scheduled", None])
+def test_a_task_that_waits_has_no_log(state):
+    shown = []
+    waiting = Api([instance(try_number=1, state=state)], pieces=[([{"event": "::group::"}], None)])
+    error = refusal(task_log, waiting, Wanted(dag="d", task="t"), shown.append)
+    assert (error.id, error.code, shown) == ("task-not-started", ExitCode.FAILURE, [])
+    assert (state or "not scheduled yet") in error.message
+
+
+def test_the_try_before_a_waiting_one_has_its_log():
+    def waiting():
+        return Api([instance(try_number=2, state="queued")], pieces=[([{"event": "x"}], None)])
+
+    assert "--try 1" in refusal(task_log, waiting(), Wanted(dag="d", task="t"), print).fix
+    shown = []
+    task_log(waiting(), Wanted(dag="d", task="t", try_number=1), shown.append)
+    assert shown == ["x"]
+
+
 def test_other_errors_of_the_api_are_not_taken_for_a_missing_run():
     api = Api()
 
