@@ -14,15 +14,15 @@ import traceback
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from kitctl import __version__
 from kitctl.commands.console import streams
+from kitctl.commands.console.help import Group
 from kitctl.commands.table import ABOUT, COMMANDS, EXAMPLE
 from kitctl.errors import ExitCode, KitError
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(Group):
     """A command group that imports a command's module only when that command is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:

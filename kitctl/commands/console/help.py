@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 GLOBAL = "Global options"
+_NARROW = 60
+"""Columns below which a description stands under its option: beside it, words would be wider than their column."""
+
+
+def narrow() -> int | None:
+    """Return the width for help on a narrow terminal; None leaves it to click, which never goes below 50 columns."""
+    columns = shutil.get_terminal_size().columns
+    return max(columns - 2, 20) if columns < _NARROW else None
+
+
+def definitions(formatter: Any, records: list[tuple[str, str]]) -> None:
+    """Write names with their descriptions."""
+    formatter.write_dl(records, **({"col_max": 4} if formatter.width < _NARROW - 2 else {}))
 
 
 class Command(TyperCommand):
@@ -24,11 +38,26 @@ class Command(TyperCommand):
         for heading, records in sections.items():
             if records:
                 with formatter.section(heading):
-                    formatter.write_dl(records)
+                    definitions(formatter, records)
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """Return the first sentence for the group's list; it is wrapped there, so it need not be cut."""
         return super().get_short_help_str(max(limit, 200))
+
+
+class Group(TyperGroup):
+    """A group of commands whose help fits a narrow terminal."""
+
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        """Make the context; commands below inherit the width."""
+        return super().make_context(*args, **{"terminal_width": narrow(), **more})
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write options and commands."""
+        records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))]
+        with formatter.section("Options"):
+            definitions(formatter, records)
+        self.format_commands(ctx, formatter)
 
 
 class App(typer.Typer):

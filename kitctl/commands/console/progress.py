@@ -62,24 +62,35 @@ class Progress:
     def _end(self, *, good: bool) -> None:
         mark, color = _MARKS[good]
         mark = f"\033[{color}m{mark}\033[0m" if self._color else mark
-        took = f"{self._clock() - self._begin:.1f} s"
-        detail = f": {self._last}" if self._last and self._moving else ""
-        if self._moving and not self._quiet:
-            self._out.write("\r\033[K")
-        self._line(f"{mark} {self._name}{detail} ({took})")
+        took = f" ({self._clock() - self._begin:.1f} s)"
+        detail = f": {' '.join(self._last.split())}" if self._last and self._moving else ""
+        if self._moving:
+            detail = _cut(detail, self._width() - len(f"x {self._name}{took}"))
+            if not self._quiet:
+                self._out.write("\r\033[K")
+        self._line(f"{mark} {self._name}{detail}{took}")
         self._name = ""
 
     def _show(self, text: str) -> None:
         """Rewrite the moving line, cut to the terminal so that it never wraps."""
         if not self._quiet:
-            width = shutil.get_terminal_size().columns - 1
-            self._out.write("\r\033[K" + " ".join(text.split())[:width])
+            self._out.write("\r\033[K" + _cut(" ".join(text.split()), self._width()))
             self._out.flush()
+
+    def _width(self) -> int:
+        return shutil.get_terminal_size().columns - 1
 
     def _line(self, text: str) -> None:
         if not self._quiet:
             self._out.write(text + "\n")
             self._out.flush()
+
+
+def _cut(text: str, width: int) -> str:
+    """Return a text that fits; what is left of a detail too short to be read is left out."""
+    if len(text) <= width:
+        return text
+    return text[: width - 1] + "…" if width > len(": x…") else ""
 
 
 def asker(settings: Settings) -> Callable[[str], bool]:

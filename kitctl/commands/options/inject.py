@@ -15,7 +15,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
-from kitctl.commands.console.help import GLOBAL, App
+from kitctl.commands.console.help import GLOBAL, App, Group
 from kitctl.commands.options import flags, read
 from kitctl.model.settings import Settings
 from kitctl.tools import process
@@ -161,6 +161,7 @@ def make_app(text: str = "", example: str = "") -> typer.Typer:
         example: Command line that ends the group's help; a single command has its own epilog.
     """
     return App(
+        cls=Group,
         help=text or None,
         epilog=f"Example: {example}" if example else None,
         add_completion=False,

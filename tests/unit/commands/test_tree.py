@@ -33,6 +33,15 @@ def test_every_help_ends_with_an_example(path):
     assert last.startswith(f"Example: {' '.join(['kitctl', *path])} ")
 
 
+@pytest.mark.parametrize("columns", ["40", "100"])
+def test_no_help_is_wider_than_the_terminal(columns):
+    wide = {}
+    for path, _ in TREE:
+        lines = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": columns}).stdout.splitlines()
+        wide.update({(*path, line): len(line) for line in lines if len(line) > int(columns)})
+    assert wide == {}
+
+
 def test_every_option_has_a_twin_in_the_environment():
     without = []
     for path, command in TREE:

@@ -42,6 +42,15 @@ def test_a_terminal_keeps_one_line_per_step():
     assert text.count("\n") == 1
 
 
+@pytest.mark.parametrize("note", ["x" * 80, "a long note about images that are loaded into every node", "short"])
+def test_no_line_is_wider_than_the_terminal(monkeypatch, note):
+    monkeypatch.setenv("COLUMNS", "40")
+    written = shown(Terminal(), note, color=False).replace("\n", "\r\033[K").split("\r\033[K")
+    assert max(len(line) for line in written) <= 40
+    assert f"Cluster: {note[:5]}" in written[-2]
+    assert written[-2].endswith(" (2.5 s)")
+
+
 def test_colours_only_where_wanted():
     assert "\033[32m" in shown(Terminal(), color=True)
     assert "\033[32m" not in shown(Terminal(), color=False)
