@@ -8,6 +8,7 @@ SHELL := /bin/bash
 NAMESPACE ?= airflow
 HELM_APPLICATION_NAME ?= airflow
 HELM_VALUES ?=
+HELM_SET ?=
 EMBEDDED_DAGS_LOCATION ?=
 REQUIREMENTS_TXT_LOCATION ?=
 REPOSITORY ?=
@@ -22,7 +23,7 @@ PYTHON := .venv/bin/python
 KITCTL := .venv/bin/kitctl
 TOOL := scripts/tool
 
-values := $(addprefix -f ,$(HELM_VALUES))
+values := $(addprefix -f ,$(HELM_VALUES)) $(foreach pair,$(HELM_SET),--set '$(pair)')
 target := -n $(NAMESPACE) --release $(HELM_APPLICATION_NAME) $(if $(CONTEXT),--context $(CONTEXT))
 # Without CONTEXT these must mean the cluster that kitctl means, which need not be kubectl's current one.
 helm := $(TOOL) $(if $(CONTEXT),helm --kube-context $(CONTEXT),--meant helm) --namespace $(NAMESPACE)
@@ -42,7 +43,7 @@ mode := $(if $(DAG_MODE),--dag-mode $(DAG_MODE))
 help: ## Print this list
 	@awk -f scripts/make-help.awk $(firstword $(MAKEFILE_LIST))
 
-up: ready tools ## Install Airflow and run a DAG, on this machine or on the cluster CONTEXT (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE DAG_MODE HELM_VALUES)
+up: ready tools ## Install Airflow and run a DAG, on this machine or on the cluster CONTEXT (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE DAG_MODE HELM_VALUES HELM_SET)
 	$(KITCTL) up $(target) $(values) $(payload) $(mode) $(if $(named),--image $(reference))
 
 down: ready ## Delete the release; its data stays
@@ -88,7 +89,7 @@ build: ready ## Build the image (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATIO
 publish: ready ## Push IMAGE:TAG to its registry (build with the same IMAGE and TAG first)
 	$(KITCTL) image push $(reference)
 
-helm-install: ready ## Install or upgrade the release (NAMESPACE HELM_VALUES HELM_APPLICATION_NAME)
+helm-install: ready ## Install or upgrade the release (NAMESPACE HELM_VALUES HELM_SET HELM_APPLICATION_NAME)
 	$(KITCTL) deploy -v $(target) $(values)
 
 helm-check: ready ## Lint the chart with HELM_VALUES and check the manifests on the server, without changes

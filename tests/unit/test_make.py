@@ -12,7 +12,18 @@ import pytest
 ROOT = Path(__file__).parents[2]
 _RULES = re.findall(r"^([a-z][a-z0-9 .-]*):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
 TARGETS = [target for rule in _RULES for target in rule.split()]
-_OWN = ("NAMESPACE", "IMAGE", "TAG", "REPOSITORY", "CONTEXT", "TOOLS", "HELM_VALUES", "MAKEFLAGS", "MAKELEVEL")
+_OWN = (
+    "NAMESPACE",
+    "IMAGE",
+    "TAG",
+    "REPOSITORY",
+    "CONTEXT",
+    "TOOLS",
+    "HELM_VALUES",
+    "HELM_SET",
+    "MAKEFLAGS",
+    "MAKELEVEL",
+)
 
 
 def make(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -47,6 +58,12 @@ def test_a_path_may_hold_blanks(target: str) -> None:
     told = would(target, "EMBEDDED_DAGS_LOCATION=/srv/my dags", "REQUIREMENTS_TXT_LOCATION=~/a b/r.txt")
     assert "--dags /srv/my\\ dags " in told
     assert "--requirements ~/a\\ b/r.txt " in told
+
+
+@pytest.mark.parametrize("target", ["up", "helm-install", "helm-check", "airflow.all.yaml"])
+def test_single_values_reach_helm_as_they_were_typed(target: str) -> None:
+    told = would(target, "HELM_VALUES=a.yaml", "HELM_SET=executors={A,B} airflow.config.core.x=$$HOME")
+    assert "-f a.yaml --set 'executors={A,B}' --set 'airflow.config.core.x=$HOME'" in told
 
 
 def test_the_image_by_the_old_names() -> None:
