@@ -168,7 +168,7 @@ def _as_error(problem: Exception) -> KitError:
         traceback.print_exception(problem)
     return KitError(
         "internal-error",
-        f"kitctl itself failed: {type(problem).__name__}: {problem}",
+        f"Internal error: {type(problem).__name__}: {problem}",
         cause="This is a bug in kitctl, or a condition of this machine that kitctl does not handle",
         fix="Run the same command with -v and report the traceback with `kitctl --version` and `kitctl doctor`",
     )

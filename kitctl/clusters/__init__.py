@@ -85,7 +85,7 @@ def _module(provider: str) -> ModuleType:
             cause=f"The providers are {', '.join(providers())}",
             fix="minikube start    # or: kind create cluster\nkitctl up --context minikube    # or: --context kind-kind"
             if provider in _OWN_COMMAND
-            else "Choose one of them with --provider, or leave it out",
+            else "Use one of them, or leave --provider out",
             code=ExitCode.USAGE,
         )
     return import_module(f"kitctl.clusters.{provider}")

@@ -64,8 +64,8 @@ class ExistingCluster:
             raise KitError(
                 "cluster-not-answering",
                 f"The cluster of the context {self.name} does not answer",
-                cause="The kit makes no clusters for existing contexts; either it is down, or the context is wrong",
-                fix=f"kubectl --context {self.name} version; or let the kit make one: kitctl up --provider auto",
+                cause="It is stopped, or the context is wrong; kitctl does not start clusters that it did not make",
+                fix=f"kubectl --context {self.name} version\nkubectl config get-contexts    # then --context NAME",
                 code=ExitCode.UNREACHABLE,
             )
         progress(f"context {self.name} answers")
@@ -79,9 +79,9 @@ class ExistingCluster:
         progress(f"context {self.name} was not made by the kit")
         raise KitError(
             "cluster-not-ours",
-            f"The cluster of the context {self.name} was not made by the kit, so it does not delete it",
-            cause="Only clusters that `kitctl cluster create` or `kitctl up` made are deleted: others may hold more",
-            fix="kitctl down --volumes    # removes only the release and its data",
+            f"The cluster of the context {self.name} was not made by kitctl, so it is not deleted",
+            cause="Others may run more than Airflow in it",
+            fix=f"kitctl down --volumes --context {self.name}    # removes only the release and its data",
             code=ExitCode.USAGE,
         )
 
@@ -98,7 +98,8 @@ class ExistingCluster:
             "image-load-unsupported",
             f"{reference} cannot be loaded into the cluster of the context {self.name}",
             cause="Nodes of an existing cluster pull their images from a registry",
-            fix=f"Push it where the nodes can pull it (kitctl image push), then kitctl up --image REGISTRY/{reference}",
+            fix=f"kitctl image push REGISTRY/{reference}    # built with --tag REGISTRY/{reference}\n"
+            f"kitctl up --image REGISTRY/{reference}",
             code=ExitCode.USAGE,
         )
 

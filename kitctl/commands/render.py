@@ -73,7 +73,7 @@ def pod(
         _checked(settings, check, user_texts.check_pod_file(check))
         return
     if bool(dag) != bool(task):
-        raise typer.BadParameter("--dag FILE and --task ID belong together")
+        raise typer.BadParameter("--dag FILE and --task ID are needed together")
     if dag is not None:
         pod_text = task_pod.task_pod(
             settings,

@@ -120,7 +120,7 @@ def failure(tag: str, output: str) -> KitError:
         "image-build-failed",
         f"The image {tag} could not be built",
         cause="\n".join(output.strip().splitlines()[-12:]),
-        fix=f"The whole output is in {log}; -vv shows it while it builds",
+        fix=f"less {log}    # the whole output; -vv shows it while it builds",
     )
 
 
@@ -129,15 +129,15 @@ def _reported(report: dict[str, Any]) -> KitError:
     if report["id"] == "requirements-conflict":
         found = report["conflicts"]
         cause = "\n".join(
-            f"{c['package']}: {c['by'] or 'your file'} wants {c['wanted']}, the image holds {c['installed']}"
+            f"{c['package']}: {c['by'] or 'your file'} wants {c['wanted']}, the image has {c['installed']}"
             for c in found
         )
         return KitError(
             "requirements-conflict",
-            f"The requirements would change what Airflow stands on: {', '.join(c['package'] for c in found)}",
+            f"The requirements conflict with Airflow's own dependencies: {', '.join(c['package'] for c in found)}",
             cause=cause,
             fix="\n".join(_way_out(c) for c in found)
-            + "\nor run that task in an image of its own (pod_override, KubernetesPodOperator, @task.virtualenv)",
+            + "\nor run that task elsewhere: @task.virtualenv, KubernetesPodOperator, its own image (pod_override)",
             code=ExitCode.PREFLIGHT,
         )
     if report["id"] == "dag-import-failed":
@@ -146,7 +146,7 @@ def _reported(report: dict[str, Any]) -> KitError:
             "dag-import-failed",
             f"{len(files)} DAG file{'s do' if len(files) > 1 else ' does'} not import: {', '.join(sorted(files))}",
             cause="\n".join(f"{name}:\n{text.strip()}" for name, text in sorted(files.items())),
-            fix="Correct the file, name it in .airflowignore, or build it with `kitctl image build --no-check`",
+            fix="Correct the file, or list it in .airflowignore; `kitctl image build --no-check` builds it anyway",
             code=ExitCode.PREFLIGHT,
         )
     if report["id"] == "dags-empty":
@@ -171,8 +171,8 @@ def empty(cause: str) -> KitError:
     """Return the error of a DAG folder that gives Airflow nothing."""
     return KitError(
         "dags-empty",
-        "The DAG folder holds no DAG",
+        "The DAG folder defines no DAG",
         cause=cause,
-        fix="Name the folder that holds the DAG files with --dags, or allow this with `kitctl image build --no-check`",
+        fix="Name the folder with your DAG files: --dags PATH; `kitctl image build --no-check` builds it anyway",
         code=ExitCode.PREFLIGHT,
     )

@@ -117,7 +117,7 @@ def imported(
             "dags-check-failed",
             f"The image {reference} could not check the DAGs",
             cause=(answer.stderr or answer.stdout).strip()[-2000:] or f"It ended with exit code {answer.code}",
-            fix="Check without it: kitctl dags check --no-image",
+            fix="kitctl dags check --no-image    # checks the text of the files only",
         )
     report: dict[str, Any] = json.loads(found[1])
     return reference, report

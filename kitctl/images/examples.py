@@ -33,8 +33,8 @@ def check(name: str) -> None:
     if name not in known:
         raise KitError(
             "example-unknown",
-            f"The kit has no example image {name!r}",
-            cause=f"docker/examples holds {', '.join(known)}",
+            f"There is no example image {name!r}",
+            cause=f"docker/examples contains {', '.join(known)}",
             fix=f"kitctl image build --example {known[0]}",
             code=ExitCode.USAGE,
         )

@@ -74,9 +74,9 @@ def look(dags: Path, *, check: bool = True) -> None:
     if not dags.is_dir():
         raise KitError(
             "dags-missing",
-            f"The DAG folder {dags} is not there",
-            cause="It is a file" if dags.exists() else f"No such folder (seen from {Path.cwd()})",
-            fix="Name the folder that holds the DAG files: --dags PATH",
+            f"The DAG folder {dags} is a file" if dags.exists() else f"The DAG folder {dags} does not exist",
+            cause="--dags takes a folder" if dags.exists() else f"Relative paths start at {Path.cwd()}",
+            fix="Name the folder with your DAG files: --dags PATH",
             code=ExitCode.PREFLIGHT,
         )
     if check and not any(p.suffix in {".py", ".zip"} for p in files(dags)):
@@ -92,7 +92,7 @@ def flatten(path: Path, seen: frozenset[Path] = frozenset()) -> str:
     if not path.is_file():
         raise KitError(
             "requirements-missing",
-            f"The requirements file {path} is not there",
+            f"The requirements file {path} does not exist",
             fix="Name an existing file: --requirements FILE",
             code=ExitCode.PREFLIGHT,
         )
@@ -112,7 +112,7 @@ def _read(path: Path) -> str:
         raise KitError(
             "requirements-encoding",
             f"The requirements file {path} is not UTF-8",
-            cause=f"Byte {error.start}: {error.reason}. PowerShell's > writes UTF-16",
+            cause=f"Byte {error.start}: {error.reason}; PowerShell's > writes UTF-16",
             fix=f"iconv -f UTF-16 -t UTF-8 {path} > requirements-utf8.txt",
             code=ExitCode.PREFLIGHT,
         ) from error

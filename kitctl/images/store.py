@@ -34,7 +34,7 @@ def archive(reference: str) -> Path:
     if image_id is None:
         raise KitError(
             "image-missing",
-            f"The image {reference} is neither in {tool.name}'s storage nor to be had from its registry",
+            f"The image {reference} is neither in {tool.name}'s storage nor in its registry",
             fix="kitctl image build",
             code=ExitCode.PREFLIGHT,
         )

@@ -22,7 +22,7 @@ for name in ("apache-airflow-core", "apache-airflow"):
 """
 """Program for the image's Python, which prints what `ANSWER` finds."""
 
-ANYWAY = "To deploy all the same: --no-check-image"
+ANYWAY = "To deploy without this check: --no-check-image"
 ANSWER = r"^AIRFLOW (\S+)$"
 _OFFICIAL_TAG = re.compile(r"(?:slim-)?(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)(?:-python\d+\.\d+)?")
 _FIRST = "1.10.0"
@@ -75,11 +75,11 @@ def airflow_version(reference: str, tool: builder.Builder | None = None) -> str:
 
 def no_airflow(reference: str, *, has_python: bool, more: str = "") -> KitError:
     """Return the error of an image without Airflow; `more` is one more line of its fix."""
-    start = f"Start from {pin('airflow.image')}:{pin('airflow.version')} or from the kit's own image"
+    start = f"Build it on {pin('airflow.image')}:{pin('airflow.version')} or on the kit's own image"
     return KitError(
         "image-no-airflow",
-        f"The image {reference} does not hold Airflow",
-        cause="Its Python has no package apache-airflow" if has_python else "It has no program python that runs",
+        f"The image {reference} does not contain Airflow",
+        cause="Its Python has no package apache-airflow" if has_python else "No Python starts in it",
         fix=f"{start}\n{more}" if more else start,
         code=ExitCode.PREFLIGHT,
     )
@@ -105,7 +105,7 @@ def new_enough(version: str, what: str, more: str = "") -> None:
         raise KitError(
             "image-too-old",
             f"{what} has Airflow {version}; the kit needs {minimum} or newer",
-            cause=f"Below {minimum} a task can read the tokens of other tasks",
+            cause="In older versions a task can read the tokens of other tasks",
             fix=f"Use Airflow {pin('airflow.version')}" + (f"\n{more}" if more else ""),
             code=ExitCode.PREFLIGHT,
         )

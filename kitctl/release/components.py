@@ -31,7 +31,8 @@ def pods_of(release: Release, component: str) -> list[Pod]:
             "component-unknown",
             f"The release {release.settings.release} has no component {component!r}",
             cause=f"It has {', '.join(known)}",
-            fix=f"{close[0] if close else 'Choose one of them'}. Logs of tasks: kitctl logs --dag DAG --task TASK",
+            fix=f"{f'Did you mean {close[0]}?' if close else 'Use one of these.'}\n"
+            "Logs of tasks: kitctl logs --dag DAG --task TASK",
             code=ExitCode.USAGE,
         )
     selector = f"app.kubernetes.io/instance={release.settings.release},app.kubernetes.io/component={component}"
@@ -56,12 +57,12 @@ def exec_argv(release: Release, component: str, command: Sequence[str], *, stdin
 
     found = pods_of(release, component)
     if not found or found[0].phase != "Running":
-        state = f"its pod is {found[0].reason or found[0].phase}" if found else "it has no pod"
+        state = f"Its pod is {found[0].reason or found[0].phase}" if found else "It has no pod"
         raise KitError(
             "component-not-running",
             f"No pod of {component} is running",
             cause=f"{state}. {found[0].message}".strip() if found else state,
-            fix=f"kitctl status, then kitctl logs {component}",
+            fix=f"kitctl status\nkitctl logs {component}",
             code=ExitCode.UNHEALTHY,
         )
     pod = found[0]

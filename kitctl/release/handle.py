@@ -86,9 +86,9 @@ class Release:
             return found
         raise KitError(
             "keys-missing",
-            f"The Secret {name} with the keys of release {settings.release} is not in namespace {settings.namespace}",
-            cause="It holds the passwords; without it nobody can log in and no connection can be decrypted",
-            fix="Restore it from a backup; kitctl up makes a new one only for an empty database",
+            f"The namespace {settings.namespace} has no Secret {name} with the keys of the release {settings.release}",
+            cause="It contains the passwords; without it nobody can log in, and connections cannot be decrypted",
+            fix="Restore it from a backup; kitctl up makes new keys only for an empty database",
         )
 
     @property
@@ -109,7 +109,7 @@ class Release:
             raise KitError(
                 "password-missing",
                 "The keys Secret has no admin-password",
-                cause="The release was installed with a Secret of its own, or with admin.create=false",
+                cause="The release uses a Secret of its own without that key, or admin.create is false",
                 fix="Log in with a user of your own, or add the key `admin-password` to that Secret",
             )
         return found
@@ -144,9 +144,9 @@ class Release:
         s = self.settings
         return KitError(
             "release-missing",
-            f"There is no release {s.release} in namespace {s.namespace} of context {self.kube.context}",
-            cause="No Deployment there carries its labels: it was never made, or is somewhere else",
-            fix="kitctl up makes it. Is it somewhere else? helm list -A, then -n NAMESPACE --release NAME",
+            f"There is no release {s.release} in the namespace {s.namespace} of the context {self.kube.context}",
+            cause="It was never made, or has another name, namespace or context: no Deployment there has its labels",
+            fix="helm list -A    # has it another name? Then: -n NAMESPACE --release NAME\nkitctl up    # makes it",
             code=ExitCode.UNHEALTHY,
         )
 

@@ -31,10 +31,10 @@ def check(options: UpOptions, user: UserValues, mode: DagMode) -> None:
         if mode is not DagMode.IMAGE:
             raise KitError(
                 "dags-not-used",
-                f"--dags bakes a folder into the image, but the DAG mode is {mode.value}",
-                cause="In this mode Airflow reads its DAGs from elsewhere and would never see the folder",
+                f"--dags puts a folder into the image, but the DAG mode is {mode.value}",
+                cause="In this mode Airflow reads its DAGs from elsewhere and would never look at that folder",
                 fix="Leave --dags out, or use --dag-mode image"
-                + ("; `kitctl dags push` fills the claim" if mode is DagMode.PVC else ""),
+                + ("; `kitctl dags push` copies it into the claim" if mode is DagMode.PVC else ""),
                 code=ExitCode.USAGE,
             )
     if options.requirements:

@@ -105,9 +105,9 @@ def here(tool: builder.Builder, name: str) -> bool:
 def _away(name: str, missing: str) -> KitError:
     return KitError(
         "running-image-away",
-        f"The release runs {name}, and this machine does not have {missing}",
-        cause="A push builds the same image again with other DAGs; building on another one would drop its packages",
-        fix="Push from the machine that made it, or say anew what it is made of:\n"
-        "kitctl up --dags PATH --requirements FILE    # and --image BASE where it was built on one of your own",
+        f"The release runs {name}, but this machine does not have {'it' if missing == name else missing}",
+        cause="A push builds this image again with new DAGs; on another base, its packages would be lost",
+        fix="Push from the machine that built it, or say again what it is made of:\n"
+        "kitctl up --dags PATH --requirements FILE    # and --image BASE if it was built on one of yours",
         code=ExitCode.PREFLIGHT,
     )

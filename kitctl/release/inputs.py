@@ -85,16 +85,16 @@ def _document(path: Path) -> Mapping[str, Any]:
     if found is None:
         return {}
     if not isinstance(found, dict):
-        raise _invalid(path, f"It holds a {type(found).__name__}, not keys and values")
+        raise _invalid(path, f"The top level of {path} must be a mapping, not a {type(found).__name__}")
     return found
 
 
 def _invalid(path: Path, cause: str) -> KitError:
     return KitError(
         "values-invalid",
-        f"The values file {path} is not YAML with keys and values",
+        f"The values file {path} is not a YAML mapping",
         cause=cause,
-        fix="Correct the line named above; YAML takes no tabs for indentation",
+        fix="Write KEY: VALUE lines, indented with spaces and not with tabs",
         code=ExitCode.USAGE,
     )
 
@@ -156,9 +156,9 @@ def _folder(release: str) -> Path:
     except OSError as exc:
         raise KitError(
             "work-dir-unwritable",
-            f"kitctl cannot write to {folder}",
+            f"The folder {folder} cannot be written",
             cause=exc.strerror or str(exc),
-            fix="Run it in a folder of yours: it writes what Helm reads to .kit below the current one",
+            fix="Run kitctl in a folder that belongs to you: it writes files for Helm to .kit in the current folder",
             code=ExitCode.PREFLIGHT,
         ) from exc
     return folder

@@ -75,6 +75,7 @@ def _incomplete(namespace: str, name: str, missing: list[str], *, exists: bool) 
         "keys-secret-incomplete",
         f"The Secret {name} in the namespace {namespace} {state}",
         cause="keys.existingSecret names it, so the kit does not make it",
-        fix=f"kubectl -n {namespace} create secret generic {name} {literals}",
+        fix=f"kubectl -n {namespace} create secret generic {name} {literals} "
+        "--dry-run=client -o yaml | kubectl apply -f -",
         code=ExitCode.PREFLIGHT,
     )

@@ -30,9 +30,9 @@ def refuse(user: UserValues) -> None:
     kinds = ", ".join(f"{name} takes {wanted}" for name, (_, wanted) in zip(names, found, strict=True))
     raise KitError(
         "values-wrong-type",
-        f"The value of {', '.join(names)} is null",
-        cause=f"Helm drops the chart's own value for it, and the templates need one: {kinds}",
-        fix=f"Leave {names[0]} out: then the chart's own value counts. helm show values shows it:\n"
+        f"{', '.join(names)} must not be null",
+        cause=f"null removes the chart's own value, and the templates need one: {kinds}",
+        fix=f"Remove {names[0]} to use the chart's own value, which this shows:\n"
         f"scripts/tool helm show values {data_dir('chart')} | grep -n {found[0][0][-1]}:",
         code=ExitCode.PREFLIGHT,
     )

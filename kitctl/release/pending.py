@@ -62,7 +62,7 @@ def unlock(
 def _go_on(last: Record, release: str, ask: Ask) -> bool:
     try:
         return ask(
-            f"Helm is at work on the release {release} ({last.status} for {last.age:.0f} s). Is that process dead?"
+            f"Helm is working on the release {release} ({last.status} for {last.age:.0f} s). Is that process dead?"
         )
     except KitError:  # nobody can be asked: `release-busy` says how to answer by an option
         return False
@@ -71,8 +71,8 @@ def _go_on(last: Record, release: str, ask: Ask) -> bool:
 def _busy(last: Record, release: str, namespace: str) -> KitError:
     return KitError(
         "release-busy",
-        f"Another Helm operation is under way on the release {release} ({last.status} for {last.age:.0f} s)",
-        cause="It was not begun by kitctl, so it may still be alive",
+        f"Another Helm operation is running on the release {release} ({last.status} for {last.age:.0f} s)",
+        cause="It was not started by kitctl, so it may still be alive",
         fix=f"helm -n {namespace} history {release}    # wait for it; if its process is dead, repeat with --yes",
         code=ExitCode.PREFLIGHT,
     )

@@ -27,9 +27,9 @@ def refuse(user: UserValues, flags: Mapping[str, Any]) -> None:
     names = ", ".join(found)
     raise KitError(
         "values-wrong-type",
-        f"The value of {names} is not what the chart takes: {', '.join(repr(value) for value in found.values())}",
-        cause="A flag sets keys below it, and Helm would silently drop what the file says",
-        fix=f"{names} takes keys and values; leave it out where the flag is all that you mean",
+        f"{names} is {', '.join(repr(value) for value in found.values())}, but a flag sets a key below it",
+        cause="Helm would silently drop what the file says",
+        fix=f"Write a mapping for {names}, or remove it if the flag is enough",
         code=ExitCode.PREFLIGHT,
     )
 

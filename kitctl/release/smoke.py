@@ -86,8 +86,8 @@ def _wait_parsed(
             raise KitError(
                 "smoke-not-parsed",
                 f"The smoke DAG {DAG} was not parsed",
-                cause=own[0]["stack_trace"] if own else "It did not show up in time; the DAG processor reads it",
-                fix="kitctl logs dag-processor. A release made by plain Helm has it with --set smoke.enabled=true",
+                cause=own[0]["stack_trace"] if own else "The DAG processor did not read it in time",
+                fix="kitctl logs dag-processor\nA release of plain Helm has it only with --set smoke.enabled=true",
                 code=ExitCode.UNHEALTHY,
             )
         if not told:
@@ -103,9 +103,9 @@ def _not_green(api: AirflowApi, run: dict[str, Any], tasks: list[dict[str, Any]]
     if run["state"] != "failed":
         return KitError(
             "smoke-timeout",
-            f"The smoke run {run_id} is {run['state']} after {timeout_seconds:.0f} s",
+            f"The smoke run {run_id} is still {run['state']} after {timeout_seconds:.0f} s",
             cause=f"Its tasks: {states}",
-            fix="kitctl status shows pods that cannot start; or try again with a longer --timeout",
+            fix="kitctl status    # shows pods that cannot start; or try again with a longer --timeout",
             code=ExitCode.TIMEOUT,
         )
     cause, fix = f"Its tasks: {states}", "kitctl logs scheduler"

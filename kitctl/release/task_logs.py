@@ -62,11 +62,17 @@ def find_task(api: AirflowApi, dag_id: str, task_id: str, run_id: str | None, ma
     """
     if api.dag(dag_id) is None:
         known = sorted(d["dag_id"] for d in api.dags())
-        raise _no("dag-missing", f"There is no DAG {dag_id}", "DAGs", known, "kitctl status shows files that fail")
+        raise _no(
+            "dag-missing",
+            f"There is no DAG {dag_id}",
+            "DAGs of the release",
+            known,
+            "kitctl status    # shows files that do not import",
+        )
     runs = [r["dag_run_id"] for r in api.runs(dag_id, limit=20)]
     if not runs or (run_id and run_id not in runs and not _has_run(api, dag_id, run_id)):
         which = f"no run {run_id}" if run_id else "no run yet"
-        raise _no("run-missing", f"DAG {dag_id} has {which}", "newest runs", runs[:5], "Leave out --run for the newest")
+        raise _no("run-missing", f"DAG {dag_id} has {which}", "Newest runs", runs[:5], "Leave out --run for the newest")
     run = run_id or runs[0]
     found = api.task_instances(dag_id, run)
     mine = [t for t in found if t["task_id"] == task_id]
@@ -75,9 +81,9 @@ def find_task(api: AirflowApi, dag_id: str, task_id: str, run_id: str | None, ma
         raise _no(
             "task-missing",
             f"Run {run} of DAG {dag_id} has no task {task_id}",
-            "tasks",
+            "Its tasks",
             known,
-            "--task NAME, one of these",
+            "--task NAME    # one of these",
         )
     if map_index is None and len(mine) == 1:
         return mine[0]
@@ -85,7 +91,7 @@ def find_task(api: AirflowApi, dag_id: str, task_id: str, run_id: str | None, ma
     if map_index not in indexes:
         words = "needs a --map-index" if map_index is None else f"has no map index {map_index}"
         known = [str(i) for i in sorted(indexes)]
-        raise _no("map-index-needed", f"Task {task_id} of run {run} {words}", "map indexes", known, "--map-index N")
+        raise _no("map-index-needed", f"Task {task_id} of run {run} {words}", "Its map indexes", known, "--map-index N")
     return mine[indexes.index(map_index)]
 
 
@@ -120,7 +126,9 @@ def read(
     if last < 1 or (number == last and task["state"] in _NOT_STARTED):
         raise _not_started(task, last)
     if not 1 <= number <= last:
-        raise _no("try-missing", f"Task {task['task_id']} has no try {number}", "tries", [f"1 to {last}"], "--try N")
+        raise _no(
+            "try-missing", f"Task {task['task_id']} has no try {number}", "Its tries", [f"1 to {last}"], "--try N"
+        )
     where = (task["dag_id"], task["dag_run_id"], task["task_id"], number, int(task["map_index"]))
     events, token = api.task_log(*where)
     held = [line for event in events for line in form(event)]
@@ -155,4 +163,4 @@ def _has_run(api: AirflowApi, dag_id: str, run_id: str) -> bool:
 
 def _no(error_id: str, message: str, kind: str, known: list[str], fix: str) -> KitError:
     some = ", ".join(known[:20]) + (" …" if len(known) > 20 else "")  # noqa: PLR2004
-    return KitError(error_id, message, cause=f"Its {kind}: {some or 'none'}", fix=fix, code=ExitCode.FAILURE)
+    return KitError(error_id, message, cause=f"{kind}: {some or 'none'}", fix=fix, code=ExitCode.FAILURE)

@@ -97,18 +97,19 @@ def _log(kube: Kube, pod: Pod) -> str:
 
 def _pod_stuck(kube: Kube, pod: Pod) -> KitError:
     if pod.reason in _PULL:
-        hint = "Is the name right, does the node reach the registry, does it need image.pullSecrets?\n"
+        hint = "Check the name, whether the nodes reach the registry, and image.pullSecrets\n"
         return _stuck("image-pull-failed", pod, hint)
     if pod.reason == "Unschedulable":
         hint = "Free CPU or memory on a node, lower the requests, or fix nodeSelector and tolerations:\n"
         return _stuck("pod-unschedulable", pod, hint)
     if pod.reason == "CrashLoopBackOff":
         return _stuck("container-crashes", pod, "", _log(kube, pod).strip())
-    return _stuck("container-config-wrong", pod, "A Secret, ConfigMap or key that the pod names is absent:\n")
+    return _stuck("container-config-wrong", pod, "A Secret, ConfigMap or key that the pod refers to does not exist:\n")
 
 
 def _stuck(error_id: str, pod: Pod, hint: str, log: str = "") -> KitError:
-    what = f"container {pod.container} of {pod.component}" if pod.container else pod.component
+    inner = pod.container and pod.container != pod.component
+    what = f"container {pod.container} of {pod.component}" if inner else pod.component
     show = f"kubectl -n {pod.namespace} describe pod {pod.name}"
     return KitError(
         error_id,

@@ -123,7 +123,7 @@ def _why(workload: Workload, pods: list[Pod]) -> str:
 def _too_late(target: Goal, now: Look) -> KitError:
     return KitError(
         "not-ready-in-time",
-        f"The release {target.release} is not ready in the time that --timeout allows",
+        f"The release {target.release} is not ready within the time that --timeout allows",
         cause="Still waiting for " + "; ".join(now.waiting),
         fix=f"kubectl -n {target.namespace} get pods,events    # then run it again, perhaps with a longer --timeout",
         code=ExitCode.TIMEOUT,

@@ -99,7 +99,7 @@ def current_context(kubeconfig: Path | None = None) -> str:
     if not answer.ok or not answer.stdout.strip():
         raise KitError(
             "context-missing",
-            "There is no current kube context",
+            "No current kube context is set",
             cause=answer.stderr.strip(),
             fix="kubectl config get-contexts, then --context NAME; as root on Linux `--provider node` makes a cluster",
             code=ExitCode.UNREACHABLE,

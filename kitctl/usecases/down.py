@@ -182,9 +182,9 @@ def _gone(left: Callable[[], list[str]], steps: Steps, deadline: float, clock: C
         if clock() >= deadline:
             raise KitError(
                 "not-gone-in-time",
-                f"{', '.join(remaining)} did not end in the time that --timeout allows",
-                cause="A finalizer or a pod that still uses it holds it",
-                fix="kubectl describe it, then run the same command again",
+                f"{', '.join(remaining)} did not end within the time that --timeout allows",
+                cause="A finalizer holds it, or a pod still uses it",
+                fix="Look with kubectl describe what holds it, then run the same command again",
                 code=ExitCode.TIMEOUT,
             )
         time.sleep(0.5)

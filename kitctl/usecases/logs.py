@@ -50,20 +50,20 @@ class Wanted:
         of_task = bool(self.dag or self.task)
         wrong = ""
         if self.component and of_task:
-            wrong = "Either a component or --dag and --task, not both"
+            wrong = "Name either a component or a task (--dag and --task), not both"
         elif not self.component and not of_task:
-            wrong = "Neither a component nor a task was named"
+            wrong = "Name a component, or a task with --dag and --task"
         elif of_task and not (self.dag and self.task):
-            wrong = "A task's log needs both --dag and --task"
+            wrong = "The log of a task needs both --dag and --task"
         elif of_task and self.previous:
-            wrong = "--previous is for components; an earlier try of a task is --try N"
+            wrong = "--previous is for components; for an earlier try of a task use --try N"
         elif self.component and (self.run or self.try_number is not None or self.map_index is not None):
             wrong = "--run, --try and --map-index are for tasks"
         if wrong:
             raise KitError(
                 "logs-of-what",
                 wrong,
-                cause="A log is that of a component, or of one try of a task",
+                cause="A log belongs to a component, or to one try of a task",
                 fix="kitctl logs scheduler -f\nkitctl logs --dag example --task extract",
                 code=ExitCode.USAGE,
             )
@@ -90,7 +90,7 @@ def component_argv(release: Release, wanted: Wanted, *, prefix: bool = False) ->
         raise KitError(
             "component-not-running",
             f"{wanted.component} has no pod",
-            cause="Its replicas are 0, or Kubernetes refuses to make the pod",
+            cause="Its replicas are 0, or Kubernetes refuses to create the pod",
             fix=f"kubectl -n {release.settings.namespace} get events --sort-by=.lastTimestamp",
             code=ExitCode.UNHEALTHY,
         )

@@ -22,8 +22,9 @@ def address(release: Release, page: str) -> str:
     if page not in PAGES:
         raise KitError(
             "page-unknown",
-            f"There is nothing named {page!r} to open",
-            cause=f"There is {', '.join(PAGES)}",
+            f"There is no page named {page!r}",
+            cause=f"Pages: {', '.join(PAGES)}"
+            + (". Without Celery workers there is no Flower" if page == "flower" else ""),
             fix="kitctl open ui",
             code=ExitCode.USAGE,
         )

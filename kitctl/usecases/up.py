@@ -159,8 +159,8 @@ def _healthy(api: AirflowApi, steps: Steps, deadline: float, clock: Callable[[],
             raise KitError(
                 "airflow-unhealthy",
                 f"Airflow reports {', '.join(missing)} as not healthy",
-                cause="Their pods run, but no fresh heartbeat is in the database",
-                fix="kitctl logs scheduler    # and the logs of the part that is named",
+                cause="Their pods run, but have not written a recent heartbeat to the database",
+                fix="kitctl logs scheduler    # and the logs of the component that is named",
                 code=ExitCode.TIMEOUT,
             )
         api.sleep(0.5)

@@ -251,7 +251,7 @@ def test_requirements_that_break_airflows_pins_are_refused(
     with pytest.raises(KitError) as error:
         build(dags, tmp_path / "reqs.txt", airflow)
     assert error.value.id == "requirements-conflict"
-    assert re.search(rf"{package}: .* wants <\S+, the image holds \d", error.value.cause)
+    assert re.search(rf"{package}: .* wants <\S+, the image has \d", error.value.cause)
 
 
 def test_an_image_without_airflow_is_refused(dags: Path) -> None:

@@ -15,7 +15,7 @@ from kitctl.tools.toolbox import tool
 
 API_PORT = 6443
 _FORWARD = "        forward . /etc/resolv.conf { max_concurrent 1000 }"
-_FIX = "kitctl doctor    # is the node well? Then run the same command again: it repairs the node"
+_FIX = "kitctl doctor    # is the node healthy? Then run the same command again: it repairs the node"
 _NEEDED = {"kube-system": "k8s-app=kube-dns", "local-path-storage": "app.kubernetes.io/name=local-path-provisioner"}
 
 

@@ -107,8 +107,8 @@ def asker(settings: Settings) -> Callable[[str], bool]:
             raise KitError(
                 "confirmation-needed",
                 question,
-                cause="There is no terminal to ask on",
-                fix="Give --yes (or KITCTL_YES=1) to answer yes",
+                cause="kitctl asks this question, but there is no terminal to answer it",
+                fix="--yes    # or KITCTL_YES=1: answers yes",
                 code=ExitCode.PREFLIGHT,
             )
         sys.stderr.write(f"\r\033[K{question} [y/N] ")

@@ -28,5 +28,5 @@ def disk_full(problem: OSError) -> KitError:
         "disk-full",
         f"No space left on the disk for {problem.filename or 'the output of kitctl'}",
         cause=str(problem),
-        fix="df -h    # make room, then run the same command again",
+        fix="df -h    # free some space, then run the same command again",
     )

@@ -46,18 +46,18 @@ def _refuse_unused(mode: DagMode, bundles: Sequence[Mapping[str, Any]]) -> None:
     if mode not in {DagMode.GIT, DagMode.BUNDLE}:
         raise KitError(
             "git-flags-unused",
-            f"A repository is named, but the DAG mode is {mode.value}, which reads none",
+            f"A repository is given, but the DAG mode {mode.value} does not use one",
             cause="--git-repo, --git-ref, --git-sub-path, --git-secret, --git-auth and their variables "
-            "(KITCTL_GIT_REPO, CONFIGMAP_GIT_REPO, …) need the mode git or bundle",
-            fix="--dag-mode git    # or dags.mode in the values; else leave the repository out",
+            "(KITCTL_GIT_REPO, CONFIGMAP_GIT_REPO, …) are for the modes git and bundle",
+            fix="--dag-mode git    # or leave the repository out",
             code=ExitCode.USAGE,
         )
     if mode is DagMode.BUNDLE and len(bundles) > 1:
         names = ", ".join(str(item.get("name")) for item in bundles)
         raise KitError(
             "git-flags-ambiguous",
-            "The values name several bundles, and the flags of the repository do not say which one they mean",
-            cause=f"dags.bundle.items holds {names}",
-            fix="Leave out the --git- flags, and change the bundle in the values",
+            "The values contain several bundles, and the --git- flags do not say which one they change",
+            cause=f"dags.bundle.items contains {names}",
+            fix="Leave the --git- flags out, and change the bundle in the values",
             code=ExitCode.USAGE,
         )

@@ -90,7 +90,7 @@ def mode_unknown(text: str) -> KitError:
     return KitError(
         "dag-mode-unknown",
         f"There is no DAG mode {text!r}",
-        cause=f"The modes are {known}; --dag-mode also takes the tutorial's {old}",
+        cause=f"The modes are {known}; --dag-mode also takes the older names {old}",
         fix=f"--dag-mode {near}    # in the values: dags: {{mode: {near}}}",
         code=ExitCode.USAGE,
     )

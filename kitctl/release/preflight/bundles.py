@@ -50,7 +50,7 @@ def ask(release: Release, before: Mapping[str, Any], after: Mapping[str, Any], s
             "declined",
             "Nothing was changed",
             cause="The question was answered with no",
-            fix="kitctl status    # its task pods; once the runs have ended, the same command asks nothing",
+            fix="kitctl status    # shows its task pods; when the runs have ended, the same command asks nothing",
             code=ExitCode.PREFLIGHT,
         )
     steps.note(f"Warning: {warning}. Clear those tasks with the latest version of the DAG")  # --yes saw no question

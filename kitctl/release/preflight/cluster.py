@@ -31,7 +31,7 @@ def namespace_usable(kube: Kube, namespace: str) -> bool:
         raise KitError(
             "namespace-terminating",
             f"The namespace {namespace} is being deleted",
-            cause="\n".join(w for w in words if w) or "Kubernetes still removes what is in it",
+            cause="\n".join(w for w in words if w) or "Kubernetes is still removing what is in it",
             fix=f"kubectl wait --for=delete ns/{namespace} --timeout=5m    # then run this again, or choose another -n",
             code=ExitCode.PREFLIGHT,
         )
@@ -69,9 +69,9 @@ def claim_has_keys(kube: Kube, namespace: str, names: Names, *, own_postgres: bo
         return
     raise KitError(
         "claim-without-keys",
-        f"The claim {names.postgres_claim} holds a database, but {names.keys} has no {' and no '.join(lost)}",
-        cause="An earlier install left its data; its password and its Fernet key are inside and in no other place",
-        fix=f"To keep the data, restore the Secret {names.keys} from a backup, or give the old keys yourself:\n"
+        f"The claim {names.postgres_claim} contains a database, but {names.keys} has no {' and no '.join(lost)}",
+        cause="An earlier install left its data; the password and the Fernet key that open it were in that Secret",
+        fix=f"To keep the data, restore the Secret {names.keys} from a backup, or write the old keys yourself:\n"
         f"  kubectl -n {namespace} create secret generic {names.keys} "
         "--from-literal=postgres-password=… --from-literal=fernet-key=…\n"
         f"To throw the data away:\n  kubectl -n {namespace} delete pvc {names.postgres_claim}",
@@ -101,8 +101,8 @@ def node_port_free(kube: Kube, namespace: str, objects: Iterable[dict[str, Any]]
                 raise KitError(
                     "node-port-taken",
                     f"The NodePort {port} belongs to the Service {service.name} in the namespace {service.namespace}",
-                    cause="A NodePort is there once in a cluster",
-                    fix="--node-port N with another N from 30000 to 32767, or --set apiServer.service.type=ClusterIP",
+                    cause="A NodePort can be used once in a cluster",
+                    fix="--node-port N    # from 30000 to 32767\nor: --set apiServer.service.type=ClusterIP",
                     code=ExitCode.PREFLIGHT,
                 )
 
@@ -132,7 +132,7 @@ def storage_there(kube: Kube, namespace: str, objects: Iterable[dict[str, Any]])
         raise KitError(
             "storage-class-missing",
             f"There is no StorageClass {storage_class}" if storage_class else "The cluster has no default StorageClass",
-            cause=f"The claim {name} needs it. There are: {', '.join(sorted(there - {''})) or 'none'}",
+            cause=f"The claim {name} needs it. Classes of this cluster: {', '.join(sorted(there - {''})) or 'none'}",
             fix="kubectl get storageclass    # then -f FILE with postgres.storage.storageClass and "
             "logs.persistence.storageClass",
             code=ExitCode.PREFLIGHT,
@@ -172,8 +172,9 @@ def rights(kube: Kube, namespace: str, objects: Iterable[dict[str, Any]]) -> Non
         "forbidden",
         f"Rights are missing in the namespace {namespace}: "
         + "; ".join(f"{'/'.join(verbs)} {plural}" for (plural, _), verbs in missing.items()),
-        cause=f"The context {kube.context} may not do all that an install does",
-        fix="Ask a cluster admin to grant, for example:\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n"
+        cause=f"The user of the context {kube.context} may not do everything that an install needs",
+        fix="Ask an administrator of the cluster to grant them, for example:\n"
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n"
         f"metadata: {{name: airflow-kit, namespace: {namespace}}}\nrules:\n{rules}",
         code=ExitCode.PREFLIGHT,
     )

@@ -75,7 +75,7 @@ def _judge(reference: str, pod: Pod | None, text: str, note: Callable[[str], Non
             "image-pull-failed",
             f"{what} cannot be pulled by the cluster's nodes",
             cause=f"{pod.reason}: {pod.message}",
-            fix="Is the name right, do the nodes reach the registry, does it need image.pullSecrets?\n" + ANYWAY,
+            fix="Check the name, whether the nodes reach the registry, and image.pullSecrets\n" + ANYWAY,
             code=ExitCode.PREFLIGHT,
         )
     elif pod and (pod.phase == "Succeeded" or pod.reason in _NO_PROGRAM):

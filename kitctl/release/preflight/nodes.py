@@ -109,8 +109,8 @@ def _missing(namespace: str, name: str, key: str) -> KitError:
     return KitError(
         "claim-missing",
         f"There is no claim {name} in the namespace {namespace}, and {key} names it",
-        cause="Pods that mount it would stay Pending for ever",
-        fix=f"kubectl -n {namespace} get pvc    # is the name right? Else make the claim, or leave {key} empty",
+        cause="Pods that mount it would stay Pending forever",
+        fix=f"kubectl -n {namespace} get pvc    # correct the name, create the claim, or remove {key}",
         code=ExitCode.PREFLIGHT,
     )
 
@@ -123,7 +123,7 @@ def _for_one_node(name: str, nodes: int) -> KitError:
         fix="Use a StorageClass that several nodes can mount, in values.yaml:\n"
         "  logs: {persistence: {accessMode: ReadWriteMany, storageClass: CLASS}}\n"
         "  dags: {pvc: {accessMode: ReadWriteMany, storageClass: CLASS}}    # mode pvc\n"
-        "A claim that is there keeps its mode: name another one by existingClaim, or delete it first\n"
+        "An existing claim keeps its mode: name another one with existingClaim, or delete it first\n"
         "Or keep logs elsewhere: logs.remote, with logs.persistence.enabled=false\n"
         "Or keep its pods on one node: nodeSelector: {kubernetes.io/hostname: NODE} below workers and each component",
         code=ExitCode.PREFLIGHT,

@@ -8,7 +8,7 @@ from typing import Any
 
 from kitctl.errors import ExitCode, KitError
 
-_ANYWAY = "To deploy all the same: --no-check-repo"
+_ANYWAY = "To deploy without this check: --no-check-repo"
 _HOST_KEY = re.compile(r"host key verification failed|remote host identification|no \S+ host key is known", re.I)
 _CERTIFICATE = re.compile(r"certificate|self.signed|ssl peer|SSL_ERROR|unable to get local issuer", re.I)
 _AWAY = re.compile(
@@ -70,9 +70,10 @@ def _files_missing(target: Mapping[str, Any], missing: list[str], namespace: str
     return KitError(
         "git-secret-incomplete",
         f"The Secret {target['secret']} in the namespace {namespace} has no {' and no '.join(missing)}",
-        cause=f"{target['key']}.credentials of type {target['type']} reads it; pods would wait for it for ever",
-        fix=f"kubectl create namespace {namespace}    # where it does not exist yet\n"
-        f"kubectl -n {namespace} create secret generic {target['secret']} {files}",
+        cause=f"{target['key']}.credentials of type {target['type']} reads it; pods would wait for it forever",
+        fix=f"kubectl create namespace {namespace}    # if it does not exist yet\n"
+        f"kubectl -n {namespace} create secret generic {target['secret']} {files} "
+        "--dry-run=client -o yaml | kubectl apply -f -",
         code=ExitCode.PREFLIGHT,
     )
 
@@ -80,9 +81,9 @@ def _files_missing(target: Mapping[str, Any], missing: list[str], namespace: str
 def _ref_missing(target: Mapping[str, Any]) -> KitError:
     return KitError(
         "git-ref-missing",
-        f"{target['repo']} has no branch and no tag {target['ref']}",
-        cause=f"{target['key']}.ref names it; the repository itself answers",
-        fix=f"git ls-remote {target['repo']}    # shows what there is; a commit needs all its 40 digits\n{_ANYWAY}",
+        f"{target['repo']} has no branch or tag {target['ref']}",
+        cause=f"{target['key']}.ref names it",
+        fix=f"git ls-remote {target['repo']}    # lists what it has; a commit needs all of its 40 digits\n{_ANYWAY}",
         code=ExitCode.PREFLIGHT,
     )
 
@@ -93,7 +94,7 @@ def _folder_missing(target: Mapping[str, Any]) -> KitError:
         "git-folder-missing",
         f"{repo} has no folder {target['sub_path']} at {ref}",
         cause=f"{target['key']}.subPath names it; Airflow would find no DAG there",
-        fix=f"git ls-tree -r -d --name-only {ref}    # in a checkout: the folders that there are\n{_ANYWAY}",
+        fix=f"git ls-tree -r -d --name-only {ref}    # in a checkout: lists its folders\n{_ANYWAY}",
         code=ExitCode.PREFLIGHT,
     )
 
@@ -101,7 +102,7 @@ def _folder_missing(target: Mapping[str, Any]) -> KitError:
 def _host_key(target: Mapping[str, Any], said: str, _: str) -> KitError:
     return KitError(
         "git-host-key-refused",
-        f"The key of the server of {target['repo']} is not the one in the Secret {target['secret']}",
+        f"The SSH host key of {target['repo']} does not match the Secret {target['secret']}",
         cause=said,
         fix="ssh-keyscan [-p PORT] HOST > known_hosts    # compare it with what the server's owner publishes, then\n"
         "write it to the Secret's key known-hosts; a port other than 22 is written [HOST]:PORT there",
@@ -125,7 +126,7 @@ def _login(target: Mapping[str, Any], said: str, namespace: str) -> KitError:
     none = f"Name a Secret: {target['key']}.credentials: {{type: https, secret: NAME}}\n"
     return KitError(
         "git-login-refused",
-        f"The server of {target['repo']} wants other credentials than it gets",
+        f"The server of {target['repo']} {'refuses the' if target['secret'] else 'asks for'} credentials",
         cause=said,
         fix=(held if target["secret"] else none) + _ANYWAY,
         code=ExitCode.PREFLIGHT,
@@ -135,9 +136,9 @@ def _login(target: Mapping[str, Any], said: str, namespace: str) -> KitError:
 def _away(target: Mapping[str, Any], said: str, _: str) -> KitError:
     return KitError(
         "git-server-unreachable",
-        f"The server of {target['repo']} does not answer pods of this cluster",
+        f"Pods of this cluster cannot reach the server of {target['repo']}",
         cause=said,
-        fix=f"Is the host's name right, does a proxy (dags.git.env, env) or a NetworkPolicy stand between?\n{_ANYWAY}",
+        fix=f"Check the host name, the proxy (dags.git.env, env) and NetworkPolicies\n{_ANYWAY}",
         code=ExitCode.PREFLIGHT,
     )
 
@@ -145,9 +146,9 @@ def _away(target: Mapping[str, Any], said: str, _: str) -> KitError:
 def _repo_missing(target: Mapping[str, Any], said: str, _: str) -> KitError:
     return KitError(
         "git-repo-missing",
-        f"There is no repository {target['repo']}",
+        f"The repository {target['repo']} does not exist",
         cause=said,
-        fix=f"Correct {target['key']}.repo; servers also say so of a repository that the credentials may not see\n"
+        fix=f"Correct {target['key']}.repo, or the credentials: servers also say this where these may not read\n"
         f"{_ANYWAY}",
         code=ExitCode.PREFLIGHT,
     )

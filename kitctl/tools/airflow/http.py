@@ -85,9 +85,9 @@ class AirflowWire:
             return None
         return KitError(
             "api-database-away",
-            f"Airflow at {self._base_url} cannot use its database now",
-            cause=f"It answered {answer.status_code} to {path}, and its health page says of the database: {status}",
-            fix="It passes when PostgreSQL is back: kitctl status, then kitctl logs postgres; run it again after that",
+            f"Airflow at {self._base_url} cannot reach its database",
+            cause=f"It answered {answer.status_code} to {path}, and its health page reports the database as: {status}",
+            fix="kitctl status\nkitctl logs postgres    # run the same command again when PostgreSQL is back",
             code=ExitCode.UNHEALTHY,
         )
 
@@ -108,7 +108,7 @@ class AirflowWire:
             "api-unreachable",
             f"Airflow's API at {self._base_url} does not answer",
             cause=why,
-            fix="Look at the pods: kitctl status, then kitctl logs api-server",
+            fix="kitctl status\nkitctl logs api-server",
             code=ExitCode.UNREACHABLE,
         )
 

@@ -104,7 +104,7 @@ class AirflowSession:
                 "api-login-refused",
                 f"Airflow refused the password of {self._username!r}",
                 cause=_detail(answer),
-                fix="Was it changed in the UI? The kit knows the one it made: kitctl credentials",
+                fix="kitctl credentials    # the password that kitctl knows; was it changed in the UI?",
             )
         self._token = str(self.checked("POST", LOGIN, answer)["access_token"])
         return self._token
@@ -120,7 +120,7 @@ class AirflowSession:
                 "api-refused",
                 f"Airflow answered {answer.status_code} to {method} {path}",
                 cause=_detail(answer),
-                fix="kitctl logs api-server    # holds the whole error; a right is missing where the answer is 403",
+                fix="kitctl logs api-server    # has the whole error; 403 means that a permission is missing",
             )
         try:
             return answer.json()
@@ -128,7 +128,7 @@ class AirflowSession:
             # Airflow itself answers unknown paths outside /api with its UI page and 200.
             raise KitError(
                 "api-not-airflow",
-                f"What answers at {self.base_url} is not the API of Airflow 3",
+                f"{self.base_url} does not answer like the API of Airflow 3",
                 cause=f"{method} {path} gave {answer.headers.get('content-type') or 'no content type'}",
                 fix="Is another program on that port, or is a path prefix missing from the address?",
             ) from exc

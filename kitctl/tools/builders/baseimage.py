@@ -53,7 +53,7 @@ def ensure(builder: Builder, reference: str, platform: str = "") -> str:
         if name != full(pin("images.debian")) or platform:
             raise KitError(
                 "base-image-unreachable",
-                f"The image {reference} is neither in {builder.name}'s storage nor to be had from its registry",
+                f"The image {reference} is neither in {builder.name}'s storage nor in its registry",
                 cause=said,
                 fix=f"{builder.name} pull {name}\nor name another image with --base-image",
                 code=ExitCode.PREFLIGHT,
@@ -82,9 +82,9 @@ def _import(builder: Builder, name: str, archive: Path) -> None:
     if not done.ok:
         raise KitError(
             "base-image-failed",
-            f"{builder.name} did not import {archive}",
+            f"{builder.name} could not import {archive}",
             cause=done.stderr[-2000:],
-            fix=f"df -h {archive.parent}    # is the disk full? If the archive is broken, make it anew:\n"
+            fix=f"df -h {archive.parent}    # is the disk full? If the archive is broken, make it again:\n"
             f"rm {archive} && kitctl image build",
         )
 
@@ -101,7 +101,7 @@ def _debian(said: str) -> Path:
     if os.geteuid() != 0 or which("mmdebstrap") is None:
         raise KitError(
             "base-image-unreachable",
-            f"No registry gives {pin('images.debian')}, and the base cannot be made here",
+            f"No registry has {pin('images.debian')}, and it cannot be made here",
             cause=f"{said}\nMaking it from Debian's packages needs root and mmdebstrap",
             fix="sudo apt-get install -y mmdebstrap debian-archive-keyring\nsudo kitctl image build",
             code=ExitCode.PREFLIGHT,
@@ -157,8 +157,8 @@ def _chosen() -> list[str]:
     if sites and (any("://" not in s for s in sites) or all(s.endswith(_SECURITY) for s in sites)):
         raise KitError(
             "debian-mirror-invalid",
-            f"KITCTL_DEBIAN_MIRROR names no mirror of Debian: {' '.join(sites)}",
-            cause="It holds addresses as sources.list has them; one that ends in -security is for those updates only",
+            f"KITCTL_DEBIAN_MIRROR contains no Debian mirror: {' '.join(sites)}",
+            cause="It takes URLs as in sources.list; one that ends in -security has security updates only",
             fix='export KITCTL_DEBIAN_MIRROR="http://mirror.example.com/debian http://mirror.example.com/debian-security"',
             code=ExitCode.USAGE,
         )

@@ -141,8 +141,8 @@ def run_in_image(
     return find().run(full(reference), argv, mounts=mounts, env=env, timeout=timeout)
 
 
-PUSH_FIX = "docker login REGISTRY    # or podman, buildah; then again. Does --tag begin with the registry's name?"
-DISK_FIX = "df -h ~ /var/lib /var/tmp    # is a disk full? Free some, then run it again"
+PUSH_FIX = "docker login REGISTRY    # or: podman login, buildah login; the image's name must begin with REGISTRY"
+DISK_FIX = "df -h ~ /var/lib /var/tmp    # is a disk full? Free some space, then run it again"
 
 
 def find(chosen: str = "") -> Builder:
@@ -174,7 +174,7 @@ def find(chosen: str = "") -> Builder:
         said.append(f"{name}: {problem}")
     raise KitError(
         "builder-missing",
-        "No image builder answers",
+        "No image builder is available",
         cause="\n".join(said),
         fix="Start Docker or Podman, or install buildah: sudo apt-get install -y buildah",
         code=ExitCode.PREFLIGHT,

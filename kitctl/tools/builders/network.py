@@ -46,7 +46,7 @@ def ca_bundle(chosen: Path | None = None) -> Path | None:
                 "ca-bundle-missing",
                 f"{chosen} is not a CA bundle",
                 cause="It must be a file of certificates in PEM form",
-                fix="Name the bundle with --ca-bundle, or leave the option out to use this machine's own",
+                fix="--ca-bundle FILE    # or leave it out to use this machine's certificates",
                 code=ExitCode.USAGE,
             )
         return chosen.resolve()

@@ -104,7 +104,7 @@ def ensure_forward(target: Target, wait_seconds: float = 20.0) -> str:
         stop(target.state)  # it never worked; one that did comes back by itself
     raise KitError(
         "forward-failed",
-        f"The port-forward to the Service {target.service} did not get through within {wait_seconds:.0f} s",
+        f"The port-forward to the Service {target.service} did not start within {wait_seconds:.0f} s",
         cause=_tail(target.log),
         fix=f"kubectl -n {target.namespace} port-forward svc/{target.service} 8080:{target.port}",
         code=ExitCode.UNREACHABLE,

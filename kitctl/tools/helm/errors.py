@@ -27,8 +27,7 @@ def explain(words: str) -> KitError:
             "values-unknown-key",
             f"The chart has no value {', '.join(sorted(_dotted(*place) for place in places))}",
             cause=words,
-            fix="\n".join(dict.fromkeys(known))
-            or "docs/reference/values.md lists every key; mind upper and lower case (apiServer, not apiserver)",
+            fix="\n".join(dict.fromkeys(known)) or "docs/reference/values.md lists all keys; they are case-sensitive",
             code=ExitCode.PREFLIGHT,
         )
     if "meet the specifications of the schema" in words:
@@ -41,16 +40,16 @@ def explain(words: str) -> KitError:
         if where == "/dags/mode":
             return KitError(
                 "values-wrong-type",
-                f"dags.mode is no DAG mode: {reason}",
+                f"dags.mode is not a DAG mode: {reason}",
                 cause=words,
                 fix="dags: {mode: pvc}    # or image, git, bundle; the old persistent_mode is pvc, git_mode is git",
                 code=ExitCode.PREFLIGHT,
             )
         return KitError(
             "values-wrong-type",
-            f"The value of {_dotted(where, '') or 'a key'} is not what the chart takes: {reason}",
+            f"{_dotted(where, '') or 'A value'} is not valid: {reason}",
             cause=words,
-            fix=_takes([place for place, _ in wrong]) or "docs/reference/values.md tells type and example of each key",
+            fix=_takes([place for place, _ in wrong]) or "docs/reference/values.md has type and example of each key",
             code=ExitCode.PREFLIGHT,
         )
     return _own_words(words)
@@ -122,13 +121,13 @@ def _helm_itself(text: str) -> KitError:
             "kind-unknown",
             f"The cluster has no kind {missing[1]} in {missing[2]}",
             cause=tail,
-            fix="Install the operator that brings it, or switch off the value that renders it",
+            fix="Install the operator that provides it, or remove the value that adds this object",
             code=ExitCode.PREFLIGHT,
         )
     if "cluster unreachable" in text:
         return KitError(
             "cluster-unreachable",
-            "Helm does not reach the cluster",
+            "Helm cannot reach the cluster",
             cause=tail,
             fix="kubectl config get-contexts    # then --context NAME; the kit's own cluster: kitctl cluster create",
             code=ExitCode.UNREACHABLE,
@@ -138,12 +137,12 @@ def _helm_itself(text: str) -> KitError:
     if unread := re.search(r"failed parsing --set data: (.+)", text):
         return KitError(
             "set-invalid",
-            f"--set cannot be read: {unread[1]}",
-            cause="Each is KEY=VALUE, with a dot between sections; a comma in a value is written \\,",
-            fix="--set scheduler.replicas=2    # or a file with -f, where nothing has to be escaped",
+            f"--set cannot be parsed: {unread[1]}",
+            cause="It takes KEY=VALUE, with a dot between sections; write a comma in a value as \\,",
+            fix="--set scheduler.replicas=2    # or a file with -f, where nothing is escaped",
             code=ExitCode.USAGE,
         )
-    return KitError("helm-failed", "Helm refused", cause=tail, fix="Run it again with -v to see Helm's command line")
+    return KitError("helm-failed", "Helm failed", cause=tail, fix="Run it again with -v to see Helm's command line")
 
 
 def _dotted(pointer: str, name: str) -> str:

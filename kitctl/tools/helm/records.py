@@ -83,9 +83,9 @@ def records(kube: Kube, namespace: str, release: str) -> list[Record]:
         raise KitError(
             "helm-record-broken",
             f"Helm cannot read its records of the release {release}: {', '.join(broken)}",
-            cause="They are there, but their content is not what Helm wrote; was it edited or restored by hand?",
+            cause="They exist, but their content is not what Helm wrote; were they edited or restored by hand?",
             fix=f"kubectl -n {namespace} delete {record_kind().lower()}s {' '.join(broken)}\n"
-            "kitctl up    # takes over what runs and writes a record anew; keys and data stay",
+            "kitctl up    # takes over what runs and writes a new record; keys and data stay",
             code=ExitCode.UNHEALTHY,
         )
     return sorted(found, key=lambda r: r.revision)

@@ -80,12 +80,11 @@ def load(context: str | None, kubeconfig: Path | None) -> Connection:
 
 
 def _missing(context: str | None, cause: str) -> KitError:
-    name = f"The kube context {context}" if context else "A current kube context"
     return KitError(
         "context-missing",
-        f"{name} does not exist",
+        f"The kube context {context} does not exist" if context else "No current kube context is set",
         cause=cause,
-        fix="kubectl config get-contexts    # then --context NAME, or `kitctl up` to make a cluster",
+        fix="kubectl config get-contexts    # then --context NAME; `kitctl up` can also make a cluster",
         code=ExitCode.UNREACHABLE,
     )
 

@@ -95,7 +95,7 @@ class KubeHttp:
         where = self.connection
         return KitError(
             "cluster-unreachable",
-            f"The cluster of context {where.context} at {where.server} does not answer",
+            f"The cluster of the context {where.context} at {where.server} does not answer",
             cause=cause,
             fix=f"kubectl --context {where.context} get nodes    # for the kit's own cluster: kitctl cluster create",
             code=ExitCode.UNREACHABLE,
@@ -106,7 +106,7 @@ class KubeHttp:
         if code == HTTP_UNAUTHORIZED:
             return KitError(
                 "unauthorized",
-                f"The cluster of context {self.connection.context} does not accept the credentials of the kubeconfig",
+                f"The cluster of the context {self.connection.context} refuses the credentials of the kubeconfig",
                 cause=words,
                 fix=f"Log in again, then check with: kubectl --context {self.connection.context} auth whoami",
                 code=ExitCode.UNREACHABLE,
@@ -117,7 +117,7 @@ class KubeHttp:
             "kubernetes-refused",
             f"Kubernetes refused {method} {path} ({code})",
             cause=words,
-            fix=f"kubectl --context {self.connection.context} get --raw '/readyz?verbose'    # is the cluster well? "
+            fix=f"kubectl --context {self.connection.context} get --raw '/readyz?verbose'    # is the cluster healthy? "
             "Then correct what the cause names, and run it again",
         )
 
@@ -148,7 +148,7 @@ def forbidden(verb: str, resource: str, group: str, namespace: str, user: str = 
     kind, where = ("Role", f" in the namespace {namespace}") if namespace else ("ClusterRole", " in the whole cluster")
     scope = f", namespace: {namespace}" if namespace else ""
     role = (
-        "Ask a cluster admin to grant it, for example:\n"
+        "Ask an administrator of the cluster to grant it, for example:\n"
         f"apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}\nmetadata: {{name: airflow-kit{scope}}}\n"
         f"rules:\n- apiGroups: ['{group}']\n  resources: ['{resource}']\n  verbs: ['{verb}']"
     )

@@ -113,7 +113,7 @@ class KubeVerbs:
                 "kind-unknown",
                 f"The cluster has no kind {kind} in {version}",
                 cause="Its operator or CRD is not installed, or the cluster is too old",
-                fix="Install it, or switch off the value that renders it",
+                fix="Install it, or remove the value that adds this object",
             )
         return self._served[version][kind]
 

@@ -87,7 +87,7 @@ class KubeWrite(KubeVerbs):
                 "object-refused",
                 f"Kubernetes refuses the {kind} {name}",
                 cause=str(data.get("message", data)) if isinstance(data, dict) else str(data),
-                fix="kitctl render manifests    # shows it; change the values that made it, or ask for the right",
+                fix="kitctl render manifests    # shows it; change the values that make it, or ask an administrator",
                 code=ExitCode.PREFLIGHT,
             )
 

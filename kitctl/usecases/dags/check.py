@@ -50,17 +50,17 @@ def check(path: Path, options: CheckOptions, progress: Progress) -> Report:
     if not path.exists():
         raise KitError(
             "dags-missing",
-            f"There is no folder or file {path}",
-            cause=f"It is looked for from {Path.cwd()}",
+            f"{path} does not exist",
+            cause=f"Relative paths start at {Path.cwd()}",
             fix="kitctl dags check PATH",
             code=ExitCode.USAGE,
         )
     folder = path if path.is_dir() else path.parent
     files = read(folder) if path.is_dir() else [path.name]
     if not files:
-        cause = "It holds no .py and no .zip file, or .airflowignore leaves all of them out"
-        fix = f"ls -la {path}    # then name the folder that holds the DAG files: kitctl dags check PATH"
-        raise KitError("dags-empty", f"{path} holds no DAG file", cause=cause, fix=fix, code=ExitCode.USAGE)
+        cause = "It contains no .py and no .zip file, or .airflowignore excludes all of them"
+        fix = f"ls -la {path}    # then name the folder with your DAG files: kitctl dags check PATH"
+        raise KitError("dags-empty", f"{path} contains no DAG file", cause=cause, fix=fix, code=ExitCode.USAGE)
     sources = {f: (folder / f).read_text(encoding="utf-8", errors="replace") for f in files if f.endswith(".py")}
     with ThreadPoolExecutor(3) as pool:
         linted = pool.submit(ruff.air_findings, folder, set(sources))

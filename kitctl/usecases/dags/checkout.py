@@ -42,9 +42,9 @@ class Checkout:
         if not head:
             raise KitError(
                 "git-checkout-missing",
-                f"{self.path} is in no git checkout",
+                f"{self.path} is not in a git checkout",
                 cause="In this DAG mode the cluster reads a repository, not a folder of this machine",
-                fix="Name a folder of the checkout, after git push",
+                fix="Run it in a checkout of the repository, after git push",
                 code=ExitCode.USAGE,
             )
         upstream = self._word("rev-parse", "--verify", "@{upstream}")
@@ -93,7 +93,7 @@ class Checkout:
         if shallow or not any(answer.ok for answer in answers):
             note(f"nobody could tell whether {head[:12]} was pushed")
             return
-        raise _not_pushed(head, "which its repository does not have")
+        raise _not_pushed(head, "which the repository does not have")
 
     def _remotes(self) -> list[str]:
         return self._word("remote").split() or list(self.repositories)

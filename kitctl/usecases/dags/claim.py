@@ -53,8 +53,8 @@ def push(
     if setting(release.values, "dags", "pvc", "accessMode") == "ReadOnlyMany":
         raise KitError(
             "claim-read-only",
-            "The claim of the DAGs is mounted ReadOnlyMany: nobody can write through it",
-            fix="Write where the claim's data comes from, or use a claim with ReadWriteMany",
+            "The claim of the DAGs is mounted ReadOnlyMany, so kitctl cannot write to it",
+            fix="Update the DAGs where the claim's data comes from, or use a claim with ReadWriteMany",
             code=ExitCode.PREFLIGHT,
         )
     kube, where = release.kube, release.settings.namespace
@@ -73,7 +73,9 @@ def push(
     found = REPORT.search(answer.stdout)
     if found is None:
         fix = f"kitctl dags push {folder}    # the claim may be full: kubectl -n {where} get pvc"
-        raise KitError("push-failed", "The copy into the claim gave no report", cause=answer.stderr[-2000:], fix=fix)
+        raise KitError(
+            "push-failed", "The DAGs could not be copied into the claim", cause=answer.stderr[-2000:], fix=fix
+        )
     report: dict[str, Any] = json.loads(found[1])
     return report
 

@@ -49,7 +49,7 @@ def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadl
                 f"git-sync is at {seen[:12] or 'no commit'}, not at {commit[:12]}",
                 cause="It follows dags.git.ref of dags.git.repo"
                 + (f"\nIts pod could not be asked: {at.trouble}" if at.trouble else ""),
-                fix="kubectl logs deploy/NAME-dag-processor -c git-sync; was the commit pushed to that branch?",
+                fix="kubectl logs deploy/NAME-dag-processor -c git-sync    # was the commit pushed to that branch?",
                 code=ExitCode.TIMEOUT,
             )
         note(f"git-sync is at {seen[:12] or 'no commit'}, waiting for {commit[:12]}")
@@ -89,7 +89,7 @@ def follow_bundle(release: Release, commit: str, path: Path, note: Note, deadlin
                 "commit-not-synced",
                 f"The bundle {bundle} has {len(behind)} DAGs that are not at {commit[:12]}: {', '.join(behind[:5])}",
                 cause="Airflow fetches the bundle each refreshSeconds and then reads its files; it did not get there",
-                fix="kitctl logs dag-processor; was the commit pushed to the branch that the bundle follows?",
+                fix="kitctl logs dag-processor    # was the commit pushed to the branch that the bundle follows?",
                 code=ExitCode.TIMEOUT,
             )
         note(f"waiting until {len(behind) or 'the'} DAGs of bundle {bundle} are at {commit[:12]}")
@@ -114,7 +114,7 @@ def _bundle(release: Release, path: Path) -> str:
     if len(fitting) != 1:
         raise KitError(
             "bundle-ambiguous",
-            f"None of the checkout's remotes is the repository of exactly one bundle ({', '.join(fitting)})",
+            f"No remote of this checkout matches exactly one bundle ({', '.join(fitting)})",
             cause="`git remote -v` is compared with dags.bundle.items[].repo, letter by letter",
             fix="git remote add kit URL    # the bundle's dags.bundle.items[].repo",
             code=ExitCode.USAGE,

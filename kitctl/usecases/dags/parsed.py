@@ -108,9 +108,9 @@ def wait_parsed(
         if clock() >= deadline:
             raise KitError(
                 "dags-not-parsed",
-                f"Airflow has not read {', '.join((missing or left)[:5])} anew in time",
-                cause="It was brought, but the dag-processor did not get there",
-                fix="kitctl logs dag-processor; a larger --timeout",
+                f"Airflow has not parsed {', '.join((missing or left)[:5])} in time",
+                cause="The files are in the release, but the DAG processor has not read them yet",
+                fix="kitctl logs dag-processor    # or use a longer --timeout",
                 code=ExitCode.TIMEOUT,
             )
         note(f"waiting until {len(missing)} files are read" if missing else f"waiting until {left[0]} is forgotten")

@@ -97,9 +97,9 @@ def _mode(release: Release) -> DagMode:
         return DagMode(word)
     raise KitError(
         "dag-mode-unknown",
-        f"Helm knows no values of the release {release.settings.release}, so the DAG mode is not known",
-        cause="It was made by Argo CD, by Flux or from rendered manifests",
-        fix="Push the way that it is deployed: commit the change there",
+        f"The DAG mode of the release {release.settings.release} is unknown",
+        cause="Helm has no record of its values: it was made by Argo CD, Flux or from rendered manifests",
+        fix="Commit the change to the repository that it is deployed from",
         code=ExitCode.PREFLIGHT,
     )
 

@@ -126,8 +126,8 @@ def pod(settings: Settings, name: str, mode: DagMode | None = None, template_dir
         raise KitError(
             "profile-unknown",
             f"There is no worker profile {name!r}",
-            cause=f"There are {', '.join(sorted(found)) or 'none: only the KubernetesExecutor has worker pods'}",
-            fix=f"workers: {{profiles: {{{name}: {{nodeSelector: {{…}}}}}}}} in the values",
+            cause=f"Profiles: {', '.join(sorted(found)) or 'none, since only the KubernetesExecutor has worker pods'}",
+            fix=f"workers: {{profiles: {{{name}: {{nodeSelector: {{…}}}}}}}}    # in the values, given with -f",
             code=ExitCode.USAGE,
         )
     return found[name]

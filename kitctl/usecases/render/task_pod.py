@@ -55,9 +55,9 @@ def task_pod(
         KitError: `dags-missing`, what docker/check/task_pod.py refuses, `dags-check-failed`, `pod-template-invalid`.
     """
     if not file.is_file():
-        cause = f"It is looked for from {Path.cwd()}"
+        cause = f"Relative paths start at {Path.cwd()}"
         fix = "--dag dags/FILE.py"
-        raise KitError("dags-missing", f"There is no DAG file {file}", cause=cause, fix=fix, code=ExitCode.USAGE)
+        raise KitError("dags-missing", f"The DAG file {file} does not exist", cause=cause, fix=fix, code=ExitCode.USAGE)
     user = inputs.read(settings)
     pods = show.pods(settings, mode, template_dir)
     namespace = str(show.values(settings)["workers"]["namespace"] or settings.namespace)
@@ -95,7 +95,7 @@ def _refusal(id_: str, file: Path, task: str, cause: str) -> KitError:
         message = f"Airflow refuses the executor_config of the task {task}"
         fix = 'executor_config={"pod_override": k8s.V1Pod(spec=k8s.V1PodSpec(containers=[…]))}'
         return KitError("executor-config-invalid", message, cause=cause, fix=fix, code=code)
-    fix = "Give --task one of the tasks above"
+    fix = "--task NAME    # one of the tasks above"
     return KitError("task-missing", f"There is no task {task} in {file.name}", cause=cause, fix=fix, code=code)
 
 

@@ -126,8 +126,8 @@ def test_requirements_alone_need_no_dags(tool: FakeBuilder, tmp_path: Path) -> N
 
 
 def test_a_missing_folder_a_file_and_an_empty_folder_are_refused(tool: FakeBuilder, dags: Path, tmp_path: Path) -> None:
-    assert "No such folder" in refused("dags-missing", tmp_path / "nope").cause
-    assert "It is a file" in refused("dags-missing", dags / "a.py").cause
+    assert "does not exist" in refused("dags-missing", tmp_path / "nope").message
+    assert "is a file" in refused("dags-missing", dags / "a.py").message
     (tmp_path / "empty").mkdir()
     refused("dags-empty", tmp_path / "empty")
     refused("requirements-missing", dags, tmp_path / "nope.txt")
@@ -142,8 +142,8 @@ def test_a_conflict_names_both_versions(tool: FakeBuilder) -> None:
     ]
     error = reported({"id": "requirements-conflict", "conflicts": conflicts})
     assert (error.id, error.code) == ("requirements-conflict", ExitCode.PREFLIGHT)
-    assert "sqlalchemy: your file wants <2, the image holds 2.1.9" in error.cause
-    assert "anyio: langchain 0.0.300 wants <4, the image holds 4.16.0" in error.cause
+    assert "sqlalchemy: your file wants <2, the image has 2.1.9" in error.cause
+    assert "anyio: langchain 0.0.300 wants <4, the image has 4.16.0" in error.cause
     assert "sqlalchemy==2.1.9" in error.fix
     assert "langchain that accepts anyio 4.16.0" in error.fix
 

@@ -70,7 +70,7 @@ def test_a_failed_build_shows_its_last_lines_and_names_the_log(tool: FakeBuilder
     error = refused("image-build-failed", None)
     assert "line 99" in error.cause
     assert "line 1\n" not in error.cause
-    log = re.search(r"in (\S+\.log)", error.fix)
+    log = re.search(r"less (\S+\.log)", error.fix)
     assert log is not None
     assert Path(log[1]).read_text() == tool.output
 

@@ -72,7 +72,12 @@ def test_no_pod_at_all(fake, argv):
 
 @pytest.mark.parametrize(
     ("word", "meant"),
-    [("webserver", "api-server"), ("schedular", "scheduler"), ("dag_processor", "dag-processor"), ("xyz", "Choose")],
+    [
+        ("webserver", "Did you mean api-server?"),
+        ("schedular", "Did you mean scheduler?"),
+        ("dag_processor", "Did you mean dag-processor?"),
+        ("xyz", "Use one of these."),
+    ],
 )
 def test_a_wrong_component_is_answered_with_the_one_that_was_meant(argv, word, meant):
     with pytest.raises(KitError) as raised:

@@ -24,15 +24,15 @@ def test_what_the_chart_needs_cannot_be_null(document, sets, key, wanted):
         refuse(UserValues((document,), sets))
     error = raised.value
     assert (error.id, error.code) == ("values-wrong-type", ExitCode.PREFLIGHT)
-    assert error.message == f"The value of {key} is null"
+    assert error.message == f"{key} must not be null"
     assert f"{key} takes {wanted}" in error.cause
-    assert f"Leave {key} out" in error.fix
+    assert f"Remove {key} " in error.fix
 
 
 def test_all_of_them_are_told_at_once():
     with pytest.raises(KitError) as raised:
         refuse(UserValues(({"keys": None},), ("admin=null",)))
-    assert raised.value.message == "The value of keys, admin is null"
+    assert raised.value.message == "keys, admin must not be null"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What a file says in the place of a section is not lost behind a flag."""
 
+import re
+
 import pytest
 
 from kitctl.errors import ExitCode, KitError
@@ -27,8 +29,8 @@ def test_a_text_where_a_flag_sets_keys_is_refused(document, key):
         refuse(UserValues(({}, document), ()), FLAGS)
     error = raised.value
     assert (error.id, error.code) == ("values-wrong-type", ExitCode.PREFLIGHT)
-    assert error.message.startswith(f"The value of {key} is not what the chart takes: ")
-    assert error.fix.startswith(f"{key} takes keys and values")
+    assert re.fullmatch(rf"{key} is .+, but a flag sets a key below it", error.message)
+    assert error.fix.startswith(f"Write a mapping for {key}")
 
 
 @pytest.mark.parametrize(
@@ -43,5 +45,5 @@ def test_up_asks_before_helm_is_run(tmp_path, monkeypatch):
     monkeypatch.setattr(inputs, "write", lambda *_, **__: pytest.fail("values were written"))
     file = tmp_path / "values.yaml"
     file.write_text("apiServer: hello\n")
-    with pytest.raises(KitError, match="apiServer is not what the chart takes"):
+    with pytest.raises(KitError, match="apiServer is 'hello'"):
         prepare(Settings(values=(file,)), UpOptions(node_port=30859), made_by_kit=True, chosen=Choice(), smoke=False)

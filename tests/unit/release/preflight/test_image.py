@@ -90,7 +90,7 @@ def test_a_python_without_airflow_is_refused(look):
     [ended("StartError", 128), ended("ContainerCannotRun", 127), waiting("RunContainerError", "no such file")],
 )
 def test_an_image_without_python_is_refused(look, status):
-    assert "no program python" in refused("image-no-airflow", look, status).cause
+    assert "No Python starts in it" in refused("image-no-airflow", look, status).cause
 
 
 @pytest.mark.parametrize("reason", ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"])
