@@ -1,25 +1,20 @@
-"""Cluster providers: each module or package in this folder is one, known by its file name.
+"""The registry of cluster providers: each module or package in this folder is one, known by its file name.
 
-A provider has `PREFERENCE` (the lowest usable one wins under "auto"), `usable()`, `made(name)` and
-`cluster(name, kubeconfig)`; the last returns what `base.Cluster` describes. One that makes demands on this machine also
-has `check(name)`. Nothing else knows providers by name.
+`base.Provider` lists what a provider offers. Which cluster a command means is decided in `choice`, nowhere else.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from kitctl.errors import ExitCode, KitError
 
 if TYPE_CHECKING:
-    from kitctl.clusters.base import Cluster
+    from kitctl.clusters.base import Cluster, Provider
 
-_NOT_PROVIDERS = {"base", "where"}
-_OWN_COMMAND = ("minikube", "kind")
-"""Clusters that people make by a command of their own; kitctl takes the context that it leaves."""
+_NOT_PROVIDERS = {"base", "choice"}
 
 
 def providers() -> list[str]:
@@ -34,33 +29,41 @@ def providers() -> list[str]:
 
 def ranked() -> list[str]:
     """Return the names of all providers, the one that "auto" prefers first."""
-    return sorted(providers(), key=lambda name: int(_module(name).PREFERENCE))
+    return sorted(providers(), key=lambda name: _provider(name).PREFERENCE)
 
 
 def usable(provider: str) -> bool:
     """Whether "auto" may take this provider on this machine; cheap, starts nothing."""
-    return bool(_module(provider).usable())
+    return _provider(provider).usable()
+
+
+def makes(provider: str) -> bool:
+    """Whether this provider creates clusters."""
+    return _provider(provider).MAKES_CLUSTERS
 
 
 def made(provider: str, name: str) -> bool:
     """Whether this provider made a cluster of this name, running or not; cheap."""
-    return bool(_module(provider).made(name))
+    return _provider(provider).made(name)
+
+
+def made_with_context(provider: str, context: str) -> str | None:
+    """Return the name of the cluster that this provider made with a kube context, or None; cheap."""
+    return _provider(provider).made_with_context(context)
 
 
 def check(provider: str, name: str) -> bool:
     """Ask whether this machine can carry a cluster of the provider; changes nothing.
 
     Returns:
-        False where the provider makes no demands of its own.
+        False where the provider makes no clusters, and so has no requirements.
 
     Raises:
         KitError: with code PREFLIGHT, what is missing.
     """
-    demands = getattr(_module(provider), "check", None)
-    if demands is None:
-        return False
-    demands(name)
-    return True
+    chosen = _provider(provider)
+    chosen.check(name)
+    return chosen.MAKES_CLUSTERS
 
 
 def get(provider: str, name: str, kubeconfig: Path | None = None) -> Cluster:
@@ -68,24 +71,24 @@ def get(provider: str, name: str, kubeconfig: Path | None = None) -> Cluster:
 
     Args:
         provider: One of `providers()`.
-        name: Name of the cluster; for "existing" the name of a kube context.
+        name: Name of the cluster; for a provider that makes none the name of a kube context.
         kubeconfig: File that gets or has its context; None means kubectl's own rules.
 
     Raises:
         KitError: `provider-unknown`.
     """
-    return cast("Cluster", _module(provider).cluster(name, kubeconfig))
+    return _provider(provider).cluster(name, kubeconfig)
 
 
-def _module(provider: str) -> ModuleType:
-    if provider not in providers():
-        raise KitError(
-            "provider-unknown",
-            f"There is no cluster provider {provider!r}",
-            cause=f"The providers are {', '.join(providers())}",
-            fix="minikube start    # or: kind create cluster\nkitctl up --context minikube    # or: --context kind-kind"
-            if provider in _OWN_COMMAND
-            else "Use one of them, or leave --provider out",
-            code=ExitCode.USAGE,
-        )
-    return import_module(f"kitctl.clusters.{provider}")
+def _provider(name: str) -> Provider:
+    known = providers()
+    if name in known:
+        return cast("Provider", import_module(f"kitctl.clusters.{name}"))
+    hints = [_provider(other).HINTS for other in known]
+    raise KitError(
+        "provider-unknown",
+        f"There is no cluster provider {name!r}",
+        cause=f"The providers are {', '.join(known)}",
+        fix=next((hint[name] for hint in hints if name in hint), "Use one of them, or leave --provider out"),
+        code=ExitCode.USAGE,
+    )

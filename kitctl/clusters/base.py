@@ -1,8 +1,12 @@
-"""The protocol of every cluster provider. A provider is a module in this folder; nothing else branches on it."""
+"""The two protocols of a cluster provider: the provider itself, and one cluster of it.
+
+A provider is a module or package of this folder that has what `Provider` lists. Other code asks it for what it can do
+and never for its name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -10,18 +14,58 @@ Progress = Callable[[str], None]
 """Takes one short line about the step under way; printed on stderr."""
 
 
+class Provider(Protocol):
+    """What the module of a provider offers.
+
+    Attributes:
+        PREFERENCE: Under "auto" the usable provider with the lowest number is used.
+        MAKES_CLUSTERS: Whether it creates and deletes clusters; otherwise it only uses those that a context leads to.
+        HINTS: Name of a tool that people give as --provider although no provider has that name → what to do instead.
+    """
+
+    PREFERENCE: int
+    MAKES_CLUSTERS: bool
+    HINTS: Mapping[str, str]
+
+    def usable(self) -> bool:
+        """Whether "auto" may use it on this machine; cheap, starts nothing."""
+        ...
+
+    def check(self, name: str) -> None:
+        """Refuse a machine that cannot carry the cluster `name`; changes nothing.
+
+        Raises:
+            KitError: with code PREFLIGHT, the first requirement that is not met.
+        """
+        ...
+
+    def made(self, name: str) -> bool:
+        """Whether it made a cluster of this name, running or not; cheap."""
+        ...
+
+    def made_with_context(self, context: str) -> str | None:
+        """Return the name of the cluster that it made with this kube context, or None; cheap."""
+        ...
+
+    def cluster(self, name: str, kubeconfig: Path | None = None) -> Cluster:
+        """Return the cluster `name`, whether or not it exists; nothing is started."""
+        ...
+
+
 class Cluster(Protocol):
     """A place that runs Kubernetes.
 
     Attributes:
-        provider: File name of the provider: "node", "existing", "minikube", "kind".
-        name: The cluster's name; also its kube context for clusters that the kit makes ("kitctl-node").
+        provider: File name of the provider.
+        name: The cluster's name; for a cluster that the kit did not make, the name of its kube context.
         made_by_kit: Whether the kit created it, so that `up` needs no confirmation and `down --cluster` may delete it.
+        loads_images: Whether `load_image` works; elsewhere nodes pull their images from a registry.
     """
 
     provider: str
     name: str
     made_by_kit: bool
+    loads_images: bool
 
     def exists(self) -> bool:
         """Whether the cluster is there and running (a crashed one counts as not running)."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from kitctl.clusters import node
 from kitctl.clusters.base import Progress
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.process import run
@@ -12,6 +12,12 @@ from kitctl.tools.toolbox import tool
 
 PREFERENCE = 100
 """Last: `auto` never takes a cluster of somebody's when it can make one of its own."""
+MAKES_CLUSTERS = False
+HINTS: Mapping[str, str] = {
+    "minikube": "minikube start\nkitctl up --context minikube",
+    "kind": "kind create cluster\nkitctl up --context kind-kind",
+}
+"""Tools that people make a cluster with and give as --provider: their clusters are used by their context."""
 
 
 def usable() -> bool:
@@ -19,9 +25,17 @@ def usable() -> bool:
     return True
 
 
-def made(_name: str) -> bool:
+def check(name: str) -> None:
+    """Accept every machine: the cluster runs elsewhere."""
+
+
+def made(name: str) -> bool:
     """Whether the kit made this cluster: never."""
     return False
+
+
+def made_with_context(context: str) -> None:
+    """Return None: the kit made none of these clusters."""
 
 
 def cluster(name: str, kubeconfig: Path | None = None) -> ExistingCluster:
@@ -34,6 +48,7 @@ class ExistingCluster:
 
     provider = "existing"
     made_by_kit = False
+    loads_images = False
 
     def __init__(self, name: str, kubeconfig: Path | None = None) -> None:
         self.name = name
@@ -86,14 +101,11 @@ class ExistingCluster:
         )
 
     def load_image(self, reference: str, archive: Path, progress: Progress) -> None:
-        """Load into a node of the kit's that was named by its context; other clusters pull from registries.
+        """Refuse: nodes of somebody else's cluster pull their images.
 
         Raises:
             KitError: `image-load-unsupported` (code USAGE).
         """
-        if node.made(self.name):
-            node.cluster(self.name, self._kubeconfig).load_image(reference, archive, progress)
-            return
         raise KitError(
             "image-load-unsupported",
             f"{reference} cannot be loaded into the cluster of the context {self.name}",
@@ -104,9 +116,9 @@ class ExistingCluster:
         )
 
     def has_image(self, reference: str) -> bool:
-        """Whether a node of the kit's holds it; False for all others, whose nodes cannot be asked."""
-        return node.made(self.name) and node.cluster(self.name, self._kubeconfig).has_image(reference)
+        """False: the nodes cannot be asked."""
+        return False
 
     def loaded_from(self, reference: str) -> str:
-        """As a node of the kit's tells it; "" for all others."""
-        return node.cluster(self.name, self._kubeconfig).loaded_from(reference) if node.made(self.name) else ""
+        """Nothing: no image is loaded."""
+        return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kitctl import clusters
+from kitctl.clusters import choice
 from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
 from kitctl.images.building import Progress, archive_path
@@ -94,6 +94,8 @@ def load_into(settings: Settings, reference: str, progress: Progress) -> tuple[s
         KitError: `cluster-missing` when no cluster that kitctl can load into runs.
     """
     cluster = _cluster(settings)
+    if not cluster.loads_images:
+        cluster.load_image(reference, Path(), progress)  # its provider refuses, in its own words
     if settings.dry_run:
         progress(f"image: would load {reference} into {cluster.name}")
         return full(reference), False, cluster.name
@@ -101,23 +103,23 @@ def load_into(settings: Settings, reference: str, progress: Progress) -> tuple[s
 
 
 def _cluster(settings: Settings) -> Cluster:
-    """Return the named provider's cluster, or the running one of the providers that load images."""
-    if settings.provider != "auto":
-        return clusters.get(settings.provider, settings.cluster)
-    said = ["Clusters elsewhere pull their images from a registry"]
-    for provider in clusters.providers():
-        if provider == "existing":
-            continue
-        try:
-            cluster = clusters.get(provider, settings.cluster)
-            if cluster.exists():
-                return cluster
-        except KitError as error:  # a provider that cannot work on this machine has no cluster here, mostly
-            said.append(f"{provider}: {error.message}")
+    """Return the cluster that the options name, or a running one that the kit made."""
+    named = settings.context is not None or settings.provider != choice.AUTO
+    try:
+        found = choice.present(settings)
+        if not found.made_by_kit:  # `--provider existing` takes any context, also that of a cluster of the kit
+            found = choice.of_context(found.context(), settings.kubeconfig)
+        if named or (found.loads_images and found.exists()):
+            return found
+        cause = f"{found.name} does not run" if found.loads_images else f"kitctl did not make {found.name}"
+    except KitError as error:
+        if named:
+            raise
+        cause = error.message
     raise KitError(
         "cluster-missing",
         f"No cluster {settings.cluster} runs on this machine",
-        cause="\n".join(said),
+        cause=f"{cause}\nClusters elsewhere pull their images from a registry",
         fix="kitctl cluster create\nor, for a cluster elsewhere: kitctl image push REF",
         code=ExitCode.PREFLIGHT,
     )

@@ -20,13 +20,18 @@ _RELEASE_LIMIT, _LABEL_LIMIT = 53, 63
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
 
+def valid_cluster(name: str) -> bool:
+    """Whether a cluster of the kit may have this name; it becomes a folder, a host name and a kube context."""
+    return len(name) <= LIMIT and _DNS_LABEL.fullmatch(name) is not None
+
+
 def check_cluster(name: str) -> None:
-    """Refuse a name that no cluster of the kit may have; it becomes a folder, a host name and a kube context.
+    """Refuse a name that no cluster of the kit may have.
 
     Raises:
         KitError: `cluster-name-invalid`.
     """
-    if len(name) > LIMIT or not _DNS_LABEL.fullmatch(name):
+    if not valid_cluster(name):
         raise KitError(
             "cluster-name-invalid",
             f"{name!r} is not a valid cluster name",

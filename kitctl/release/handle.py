@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kitctl.clusters.where import context_of, node_address
+from kitctl.clusters import choice
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.settings import Settings
@@ -154,7 +154,7 @@ class Release:
         ports = [node_port for _, node_port in self.service.ports.values() if node_port]
         if not ports or self.service.type not in {"NodePort", "LoadBalancer"}:
             return ""
-        address = node_address(self.settings, self.kube.context)
+        address = choice.of_context(self.kube.context, self.settings.kubeconfig).node_address()
         return f"http://{address}:{ports[0]}" if address else ""
 
     def _forward_url(self, wait_seconds: float) -> str:
@@ -181,7 +181,7 @@ def attach(settings: Settings) -> Release:
     from kitctl.tools.kube.client import Kube  # noqa: PLC0415
 
     names.check(settings.release, settings.namespace)
-    kube = Kube.connect(context_of(settings), settings.kubeconfig)
+    kube = Kube.connect(choice.context(settings), settings.kubeconfig)
     return Release(settings, kube, Helm(kube.context, settings.kubeconfig))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from kitctl.clusters import choice
 from kitctl.model import names
 from kitctl.model.image_choice import Choice
 from kitctl.model.options.overlay import UpOptions
@@ -18,7 +19,6 @@ from kitctl.tools.helm.client import Helm
 from kitctl.tools.helm.records import records
 from kitctl.tools.kube.client import Kube
 from kitctl.tools.kube.rights import unless_forbidden
-from kitctl.usecases import cluster
 
 
 def redeploy(
@@ -37,7 +37,7 @@ def redeploy(
     deadline = clock() + settings.timeout
     with steps.step("Check"):
         names.check(settings.release, settings.namespace)
-        where = cluster.pick(settings.provider, settings.cluster, settings.context, settings.kubeconfig)
+        where = choice.present(settings)
         user = inputs.read(settings)
         image_choice.check(options, user, inputs.mode_of(options.dag_mode, user))
         rollout.prepare(

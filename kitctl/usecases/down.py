@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from kitctl.clusters import choice
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.settings import Settings
@@ -18,7 +19,6 @@ from kitctl.tools.helm.client import Helm
 from kitctl.tools.helm.records import records
 from kitctl.tools.kube.client import Kube
 from kitctl.tools.kube.objects import INSTANCE, OURS
-from kitctl.usecases import cluster as cluster_usecase
 
 
 def down(
@@ -48,7 +48,7 @@ def down(
     """
     deadline = clock() + settings.timeout
     names.check(settings.release, settings.namespace)
-    where = cluster_usecase.pick(settings.provider, settings.cluster, settings.context, settings.kubeconfig)
+    where = choice.cluster(settings)
     context = where.context()
     report: dict[str, Any] = {"release": settings.release, "namespace": settings.namespace, "context": context}
     if cluster:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kitctl import __version__
+from kitctl.clusters import choice
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.image_choice import Choice
@@ -19,7 +20,6 @@ from kitctl.release.plan import Target
 from kitctl.release.steps import Ask, Steps
 from kitctl.tools.helm.client import Helm
 from kitctl.tools.kube.client import Kube
-from kitctl.usecases import cluster as cluster_usecase
 from kitctl.usecases import up_checks
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def up(
         user = inputs.read(settings)
         mode = inputs.mode_of(options.dag_mode, user)
         image_choice.check(options, user, mode)
-        where = cluster_usecase.pick(settings.provider, settings.cluster, settings.context, settings.kubeconfig)
+        where = choice.cluster(settings)
         rollout.prepare(
             settings,
             options,

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import pytest
 import yaml
 
+from kitctl.clusters import choice
 from kitctl.model.image_choice import Choice
 from kitctl.model.options.overlay import UpOptions
 from kitctl.model.settings import Settings
@@ -111,7 +112,8 @@ def world(fake, monkeypatch, tmp_path):
     monkeypatch.setattr(up, "Helm", lambda *_: fake.helm)
     monkeypatch.setattr(deploy, "Helm", lambda *_: fake.helm)
     monkeypatch.setattr(up.Kube, "connect", lambda *_: fake.kube)
-    monkeypatch.setattr(up.cluster_usecase, "pick", lambda *_: fake.cluster)
+    monkeypatch.setattr(choice, "cluster", lambda _: fake.cluster)
+    monkeypatch.setattr(choice, "present", lambda _: fake.cluster)
     chosen = Choice("kitctl.local/airflow:1", "3.3.2")
     monkeypatch.setattr(up.up_checks.clusters, "check", lambda *_: True)
     monkeypatch.setattr(image_choice, "provide", lambda *_: chosen)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from kitctl.clusters.node import preflight
 from kitctl.clusters.node.cluster import NodeCluster
 from kitctl.clusters.node.layout import Layout, state_root
+from kitctl.model.names import valid_cluster
 
 PREFERENCE = 30
 """After minikube (10) and kind (20), which need no root."""
+MAKES_CLUSTERS = True
+HINTS: Mapping[str, str] = {}
 
 
 def usable() -> bool:
@@ -21,7 +25,12 @@ def usable() -> bool:
 
 def made(name: str) -> bool:
     """Whether a node of this name was made, running or not."""
-    return (state_root() / name).is_dir()
+    return valid_cluster(name) and (state_root() / name).is_dir()
+
+
+def made_with_context(context: str) -> str | None:
+    """Return the name of the node with this kube context, which is named like the node."""
+    return context if made(context) else None
 
 
 def cluster(name: str, kubeconfig: Path | None = None) -> NodeCluster:

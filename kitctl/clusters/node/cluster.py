@@ -31,6 +31,7 @@ class NodeCluster:
 
     provider = "node"
     made_by_kit = True
+    loads_images = True
 
     def __init__(self, name: str, kubeconfig: Path | None = None) -> None:
         self.name = name

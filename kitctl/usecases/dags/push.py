@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kitctl.clusters import choice
 from kitctl.errors import ExitCode, KitError
 from kitctl.images import layers
 from kitctl.model.image_ref import made_from_content
@@ -106,11 +107,11 @@ def _mode(release: Release) -> DagMode:
 
 def _by_image(job: Push) -> dict[str, Any]:
     from kitctl.release import image_choice, inputs  # noqa: PLC0415
-    from kitctl.usecases import cluster, deploy  # noqa: PLC0415
+    from kitctl.usecases import deploy  # noqa: PLC0415
 
     s = job.settings
     with job.steps.step("Image"):
-        where = cluster.pick(s.provider, s.cluster, s.context or job.release.kube.context, s.kubeconfig)
+        where = choice.present(replace(s, context=s.context or job.release.kube.context))
         # A cluster that pulls its images is refused by `provide`, whatever the running one was built from.
         given = _as_before(job) if where.made_by_kit else UpOptions(dags=job.options.path)
         chosen = image_choice.provide(where, given, inputs.read(s), DagMode.IMAGE, job.steps.note)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from kitctl import clusters
-from kitctl.clusters.where import context_of, own_cluster
+from kitctl.clusters import choice
 from kitctl.errors import KitError
 from kitctl.model.settings import Settings
 from kitctl.tools.host import Host
@@ -87,29 +87,20 @@ def gather(settings: Settings) -> Facts:
     from kitctl.tools.kube.client import Kube  # noqa: PLC0415
 
     facts = Facts(settings)
+    if settings.provider != choice.AUTO:
+        facts.provider = settings.provider  # also where it is unknown, which the check of the provider reports
     try:
-        facts.provider, settings = _choice(settings)
-        facts.settings = settings
-        if facts.provider != "existing":
-            facts.cluster = clusters.get(facts.provider, settings.cluster, settings.kubeconfig)
-            if not clusters.made(facts.provider, settings.cluster):
+        cluster = choice.cluster(settings)
+        facts.provider = cluster.provider
+        if cluster.made_by_kit:
+            # A context may belong to a cluster of the kit with another name than --cluster-name.
+            facts.cluster, facts.settings = cluster, replace(settings, cluster=cluster.name)
+            if not clusters.made(cluster.provider, cluster.name):
                 return facts
-        facts.kube = Kube.connect(context_of(settings), settings.kubeconfig)
+        facts.kube = Kube.connect(cluster.context(), settings.kubeconfig)
     except KitError as error:
         facts.trouble = error
     return facts
-
-
-def _choice(settings: Settings) -> tuple[str, Settings]:
-    """Return the provider that `up` would take, and the settings with the name of its cluster."""
-    if settings.provider != "auto":
-        return settings.provider, settings
-    own = own_cluster(settings, settings.context)
-    if own:  # a context may name a cluster of the kit's that is not called as --cluster-name says
-        return own.provider, replace(settings, cluster=own.name)
-    if settings.context:
-        return "existing", settings
-    return next(p for p in clusters.ranked() if clusters.usable(p)), settings
 
 
 def examine(facts: Facts) -> Iterator[Finding]:

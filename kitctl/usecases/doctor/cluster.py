@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from kitctl import clusters
 from kitctl.errors import KitError
 from kitctl.model.names import Names, names
 from kitctl.model.settings import NODE_PORT
@@ -98,7 +99,7 @@ def storage_class(facts: Facts, kube: Kube) -> Finding:
 
 def node_port(facts: Facts, kube: Kube) -> Finding:
     """The NodePort of the UI is free or ours, on clusters that the kit makes."""
-    if facts.provider == "existing":
+    if not clusters.makes(facts.provider):
         return good("node-port", "no fixed NodePort is used on clusters that others made")
     settings = facts.settings
     service = names(settings.release, settings.namespace, {}).of("api-server")

@@ -100,7 +100,8 @@ def image_builder(facts: Facts) -> Finding:
 
 def _where(facts: Facts) -> Level:
     """An existing cluster runs somewhere else, so this machine's size only matters for builds."""
-    return "warning" if facts.provider == "existing" else "error"
+    known = facts.provider in clusters.providers()
+    return "warning" if known and not clusters.makes(facts.provider) else "error"
 
 
 def _folders(facts: Facts) -> list[Path]:

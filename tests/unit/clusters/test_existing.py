@@ -43,18 +43,9 @@ def test_it_is_never_deleted() -> None:
     assert caught.value.id == "cluster-not-ours"
 
 
-def test_images_are_pushed_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KITCTL_STATE", str(tmp_path))
+def test_images_are_pushed_not_loaded(tmp_path: Path) -> None:
     with pytest.raises(KitError) as caught:
         existing.cluster("prod").load_image("a/b:1", tmp_path / "a.tar", lambda _: None)
     assert caught.value.id == "image-load-unsupported"
     assert "push" in caught.value.fix
     assert existing.cluster("prod").has_image("a/b:1") is False
-
-
-def test_a_node_of_the_kits_loads_images_also_by_its_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KITCTL_STATE", str(tmp_path))
-    (tmp_path / "kitctl-node").mkdir()
-    with pytest.raises(KitError) as caught:  # it is stopped, but it was asked
-        existing.cluster("kitctl-node").load_image("a/b:1", tmp_path / "a.tar", lambda _: None)
-    assert caught.value.id == "cluster-not-running"

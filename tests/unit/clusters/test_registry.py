@@ -17,6 +17,18 @@ def test_every_file_is_a_provider_with_all_that_the_registry_asks_for(tmp_path: 
         cluster = clusters.get(provider, "never-made", tmp_path / "config")
         assert cluster.provider == provider
         assert cluster.name == "never-made"
+        assert cluster.made_by_kit is clusters.makes(provider)
+        assert clusters.made_with_context(provider, "never-made") is None
+
+
+def test_a_provider_imports_no_other_provider() -> None:
+    folder = Path(clusters.__file__).parent
+    for provider in clusters.providers():
+        files = [folder / f"{provider}.py", *(folder / provider).rglob("*.py")]
+        text = "".join(file.read_text(encoding="utf-8") for file in files if file.exists())
+        for other in set(clusters.providers()) - {provider}:
+            assert f"kitctl.clusters.{other}" not in text
+            assert f"from kitctl.clusters import {other}" not in text
 
 
 def test_the_registry_knows_node_and_existing_and_not_its_own_helpers() -> None:

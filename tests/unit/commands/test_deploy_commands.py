@@ -13,13 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 from kitctl.cli import app
+from kitctl.clusters import choice, node
 from kitctl.commands import deploy, up
 from kitctl.commands.options.inject import with_options
 from kitctl.commands.options.release import Typed
 from kitctl.errors import KitError
 from kitctl.model.options.overlay import UpOptions
 from kitctl.model.values.dags import DagMode
-from kitctl.usecases import cluster as cluster_usecase
 
 REPORT = {
     "url": "http://10.0.0.1:30809",
@@ -184,24 +184,31 @@ class Cluster:
 
 
 def test_cluster_create_reports(monkeypatch):
-    made = Cluster()
-    monkeypatch.setattr(cluster_usecase, "pick", lambda *_: made)
+    monkeypatch.setattr(choice, "cluster", lambda _: Cluster())
     report = json.loads(run("cluster", "create", "-o", "json").stdout)
     assert report == {"cluster": "kitctl-node", "provider": "node", "context": "kitctl-node", "running": True}
 
 
-def test_cluster_delete_asks_for_the_data(monkeypatch):
+def test_cluster_delete_asks_for_the_data(monkeypatch, tmp_path):
     seen = []
-    monkeypatch.setattr(cluster_usecase, "delete", lambda *args: bool(seen.append(args[:2])) or there)
-    there = True
+    monkeypatch.setenv("KITCTL_STATE", str(tmp_path))
+    monkeypatch.setattr(node.NodeCluster, "delete", lambda self, _: seen.append(self.name))
+    (tmp_path / "kitctl-node").mkdir()
     with pytest.raises(KitError) as raised:
         run("cluster", "delete")
     assert raised.value.id == "confirmation-needed"
     assert seen == []
     assert json.loads(run("cluster", "delete", "--yes", "-o", "json").stdout)["deleted"] is True
-    assert seen == [("auto", "kitctl-node")]
-    there = False
-    assert json.loads(run("cluster", "delete", "--yes", "-o", "json").stdout)["deleted"] is False
+    assert seen == ["kitctl-node"]
+
+
+def test_cluster_delete_as_a_dry_run_says_what_it_would_do(monkeypatch, tmp_path):
+    monkeypatch.setenv("KITCTL_STATE", str(tmp_path))
+    words = ("cluster", "delete", "--dry-run")
+    assert json.loads(run(*words, "-o", "json").stdout) == {"dry_run": True, "would": []}
+    assert run(*words).stdout == "would change nothing\n"
+    (tmp_path / "kitctl-node").mkdir()
+    assert run(*words).stdout == "would delete the cluster kitctl-node with all its data\n"
 
 
 def test_cluster_delete_refuses_a_path_before_it_asks():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kitctl.clusters import choice, node
 from kitctl.errors import KitError
 from kitctl.images import recipes, store
 from kitctl.model.settings import Settings
@@ -84,27 +85,75 @@ def test_an_image_that_is_nowhere_is_named(tool: FakeBuilder) -> None:
     assert error.value.id == "image-missing"
 
 
-def test_the_running_cluster_of_a_provider_that_loads_images_is_found(
-    tool: FakeBuilder, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, FakeCluster]:
+    """Nodes of the kit, all running; a folder makes each known. The current context is somebody else's."""
+    found = {name: FakeCluster(name) for name in ("kitctl-node", "other-node")}
+    monkeypatch.setenv("KITCTL_STATE", str(tmp_path / "state"))
+    for name in found:
+        (tmp_path / "state" / name).mkdir(parents=True)
+    for verb in ("exists", "has_image", "loaded_from", "load_image"):
+        monkeypatch.setattr(node.NodeCluster, verb, _of(found, verb))
+    monkeypatch.setattr(choice, "current_context", lambda _: "prod")
+    return found
+
+
+def _of(found: dict[str, FakeCluster], verb: str) -> object:
+    return lambda self, *arguments: getattr(found[self.name], verb)(*arguments)
+
+
+def test_an_image_is_loaded_into_the_cluster_of_the_named_context(
+    tool: FakeBuilder, nodes: dict[str, FakeCluster]
 ) -> None:
-    cluster, reference = FakeCluster(), make(None).image
-    monkeypatch.setattr(store.clusters, "providers", lambda: ["existing", "node"])
-    monkeypatch.setattr(store.clusters, "get", lambda provider, name: cluster)
+    reference = make(None).image
+    settings = Settings(context="other-node")
+    assert recipes.load_into(settings, reference, silent) == (reference, True, "other-node")
+    assert (nodes["other-node"].held, nodes["kitctl-node"].held) == ({reference}, set())
+
+
+def test_without_a_name_the_running_cluster_of_the_kit_is_meant(
+    tool: FakeBuilder, nodes: dict[str, FakeCluster]
+) -> None:
+    reference = make(None).image
     assert recipes.load_into(Settings(dry_run=True), reference, silent) == (reference, False, "kitctl-node")
     assert recipes.load_into(Settings(), reference, silent) == (reference, True, "kitctl-node")
-    cluster.running = False
+    nodes["kitctl-node"].running = False
     with pytest.raises(KitError) as error:
         recipes.load_into(Settings(), reference, silent)
     assert error.value.id == "cluster-missing"
     assert recipes.load_into(Settings(provider="node"), reference, silent)[1] is False
 
 
-def test_what_a_provider_said_stands_in_the_error_of_a_missing_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    def get(provider: str, name: str) -> None:
-        raise KitError("provider-broken", "It needs root")
+def test_a_cluster_of_the_kit_loads_images_also_by_its_context(
+    tool: FakeBuilder, nodes: dict[str, FakeCluster]
+) -> None:
+    settings = Settings(provider="existing", context="other-node")
+    assert recipes.load_into(settings, make(None).image, silent)[1:] == (True, "other-node")
 
-    monkeypatch.setattr(store.clusters, "providers", lambda: ["node"])
-    monkeypatch.setattr(store.clusters, "get", get)
+
+def test_a_cluster_of_somebody_else_is_refused_before_an_archive_is_written(
+    tool: FakeBuilder, nodes: dict[str, FakeCluster]
+) -> None:
+    reference = make(None).image
+    for dry_run in (True, False):
+        with pytest.raises(KitError) as error:
+            recipes.load_into(Settings(context="prod", dry_run=dry_run), reference, silent)
+        assert error.value.id == "image-load-unsupported"
+    assert tool.saved == 0
+
+
+def test_no_cluster_on_this_machine_is_told_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(_: Path | None) -> str:
+        raise KitError("context-missing", "No current kube context is set")
+
+    monkeypatch.setenv("KITCTL_STATE", str(tmp_path))
+    monkeypatch.setattr(choice, "current_context", lambda _: "prod")
     with pytest.raises(KitError) as error:
         recipes.load_into(Settings(), "a:1", silent)
-    assert "node: It needs root" in error.value.cause
+    assert error.value.id == "cluster-missing"
+    assert "kitctl did not make prod" in error.value.cause
+    monkeypatch.setattr(choice, "current_context", none)
+    with pytest.raises(KitError) as error:
+        recipes.load_into(Settings(), "a:1", silent)
+    assert error.value.id == "cluster-missing"
+    assert "No current kube context is set" in error.value.cause

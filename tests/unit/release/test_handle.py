@@ -1,9 +1,10 @@
 """Finding a release: by label, with or without Helm's memory of it."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from kitctl import clusters
-from kitctl.clusters import where
+from kitctl.clusters import choice
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
 from kitctl.release import handle as module
@@ -12,6 +13,12 @@ from kitctl.tools.forward import forwards as forward
 from kitctl.tools.kube.client import Kube
 from kitctl.usecases.credentials import read_credentials
 from tests.unit.fake_release import VALUES, FakeHelm, add_release, add_service, labels
+
+
+def address(monkeypatch, of_node):
+    """Let the cluster of every context have this address, or none."""
+    cluster = SimpleNamespace(node_address=lambda: of_node)
+    monkeypatch.setattr(choice, "of_context", lambda context, kubeconfig: cluster)
 
 
 @pytest.fixture
@@ -30,7 +37,7 @@ def forwards(monkeypatch):
 
     monkeypatch.setattr(forward, "ensure_forward", ensure)
     monkeypatch.setattr("kitctl.tools.toolbox.tool", lambda name: name)
-    monkeypatch.setattr(module, "node_address", lambda settings, context: None)
+    address(monkeypatch, None)
     return asked
 
 
@@ -111,7 +118,7 @@ def test_a_forward_leads_to_the_service_of_the_release(release, forwards):
 
 def test_a_node_port_is_used_where_this_machine_reaches_the_node(fake, release, forwards, monkeypatch):
     add_service(fake, node_port=30809)
-    monkeypatch.setattr(module, "node_address", lambda settings, context: "10.9.9.2")
+    address(monkeypatch, "10.9.9.2")
     assert release().url() == "http://10.9.9.2:30809"
     assert not forwards
 
@@ -155,42 +162,3 @@ def test_the_api_works_without_a_password_for_what_needs_no_login(fake, release,
 def test_a_name_that_nothing_can_have_is_refused_before_a_cluster_is_asked(monkeypatch):
     monkeypatch.setattr(Kube, "connect", lambda *_: pytest.fail("asked"))
     assert refusal(module.attach, Settings(namespace="a/b")).code == ExitCode.USAGE
-
-
-class Cluster:
-    def __init__(self, name):
-        self.name, self.provider = name, "node"
-
-    def context(self):
-        return f"ctx-{self.name}"
-
-    def node_address(self):
-        return "10.9.9.2"
-
-
-@pytest.fixture
-def made(monkeypatch):
-    there = {"kitctl-node"}
-    monkeypatch.setattr(clusters, "made", lambda provider, name: provider == "node" and name in there)
-    monkeypatch.setattr(clusters, "get", lambda provider, name, kubeconfig=None: Cluster(name))
-    return there
-
-
-@pytest.mark.parametrize(
-    ("settings", "context"),
-    [
-        ({"context": "prod"}, "prod"),
-        ({}, "ctx-kitctl-node"),
-        ({"cluster": "absent"}, None),
-        ({"provider": "existing"}, None),
-        ({"provider": "node", "cluster": "two"}, "ctx-two"),
-    ],
-)
-def test_the_context_is_the_one_that_up_would_take(made, settings, context):
-    assert where.context_of(Settings(**settings)) == context
-
-
-def test_only_a_cluster_of_ours_with_that_context_tells_its_address(made):
-    assert where.node_address(Settings(), "ctx-kitctl-node") == "10.9.9.2"
-    assert where.node_address(Settings(), "prod") is None
-    assert where.node_address(Settings(cluster="absent"), "ctx-kitctl-node") is None

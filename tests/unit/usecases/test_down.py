@@ -59,7 +59,7 @@ def world(fake, monkeypatch):
 
     monkeypatch.setattr(module, "Helm", Helm)
     monkeypatch.setattr(module.Kube, "connect", lambda *_: fake.kube)
-    monkeypatch.setattr(module.cluster_usecase, "pick", lambda *_: cluster)
+    monkeypatch.setattr(module.choice, "cluster", lambda _: cluster)
     monkeypatch.setattr(module.forwards, "stop_forwards", lambda *_: 0)
     labels = {"app.kubernetes.io/managed-by": "kitctl"}
     fake.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow", "labels": labels}})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kitctl import clusters
+from kitctl.clusters import node as node_provider
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
 from kitctl.tools.kube.client import Kube
@@ -63,22 +63,10 @@ def test_a_cluster_of_ours_that_is_down_is_brought_back_by_up(quick, error):
 
 # Which cluster is meant.
 @pytest.fixture
-def registry(monkeypatch, fake):
-    there, usable = set(), {"node", "existing"}
-    monkeypatch.setattr(clusters, "ranked", lambda: ["minikube", "node", "existing"])
-    monkeypatch.setattr(clusters, "made", lambda provider, name: (provider, name) in there)
-    monkeypatch.setattr(clusters, "usable", lambda provider: provider in usable)
-
-    class Cluster:
-        provider = "node"
-
-        def __init__(self, name):
-            self.name = name
-
-        def context(self):
-            return self.name
-
-    monkeypatch.setattr(clusters, "get", lambda provider, name, kubeconfig=None: Cluster(name))
+def registry(monkeypatch, fake, tmp_path):
+    """A machine that can make a node; a node of the kit is a folder."""
+    monkeypatch.setenv("KITCTL_STATE", str(tmp_path))
+    monkeypatch.setattr(node_provider, "usable", lambda: True)
     asked = []
 
     def connect(context=None, kubeconfig=None):
@@ -86,7 +74,7 @@ def registry(monkeypatch, fake):
         return fake.kube
 
     monkeypatch.setattr(Kube, "connect", connect)
-    return there, usable, asked
+    return tmp_path, asked
 
 
 def test_nothing_made_yet_means_the_first_usable_provider(registry):
@@ -95,16 +83,16 @@ def test_nothing_made_yet_means_the_first_usable_provider(registry):
 
 
 def test_a_cluster_that_was_made_is_asked(registry):
-    there, _, asked = registry
-    there.add(("node", "kitctl-node"))
+    state, asked = registry
+    (state / "kitctl-node").mkdir()
     found = gather(Settings())
     assert found.provider == "node"
     assert asked == ["kitctl-node"]
 
 
 def test_the_context_of_a_cluster_of_another_name_means_that_cluster(registry):
-    there, _, asked = registry
-    there.add(("node", "mine"))
+    state, asked = registry
+    (state / "mine").mkdir()
     found = gather(Settings(context="mine"))
     assert (found.provider, found.cluster.name, found.settings.cluster) == ("node", "mine", "mine")
     assert asked == ["mine"]
@@ -114,7 +102,7 @@ def test_the_context_of_a_cluster_of_another_name_means_that_cluster(registry):
 def test_a_named_context_is_an_existing_cluster(registry, settings):
     found = gather(Settings(**settings))
     assert (found.provider, found.cluster) == ("existing", None)
-    assert registry[2] == ["prod"]
+    assert registry[1] == ["prod"]
 
 
 def test_a_cluster_that_refuses_is_a_fact(registry, monkeypatch):
@@ -130,3 +118,4 @@ def test_an_unknown_provider_is_a_fact_too():
     found = gather(Settings(provider="cloud9"))
     assert found.trouble is not None
     assert found.trouble.id == "provider-unknown"
+    assert found.provider == "cloud9"

@@ -1,0 +1,149 @@
+"""Which cluster a command means. This is the only place that decides it; docs/cli.md has the rule for users.
+
+1. `--context NAME` names the cluster. If a provider of the kit made it, the command works with that provider's cluster,
+   otherwise with the cluster of somebody else that the context leads to.
+2. `--provider` without `--context` means: for a provider that makes clusters, its cluster `--cluster-name`; for
+   `existing`, the cluster of kubectl's current context. `existing` treats every cluster as somebody else's: it creates
+   and deletes none, and changes need a confirmation. With a provider that makes clusters, `--context` must be the
+   context of a cluster of that provider.
+3. With neither, the cluster that the kit made under `--cluster-name` is meant.
+4. If there is no such cluster, `up`, `down`, `doctor` and `cluster create` take the provider that would create it, the
+   first one that works on this machine (`cluster`). All other commands need a cluster that exists, and take kubectl's
+   current context (`present`, `context`).
+
+Nothing is created or started here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kitctl import clusters
+from kitctl.clusters.base import Cluster
+from kitctl.errors import ExitCode, KitError
+from kitctl.model import names
+from kitctl.model.settings import Settings
+from kitctl.tools.process import run
+from kitctl.tools.toolbox import tool
+
+AUTO = "auto"
+
+
+def cluster(settings: Settings) -> Cluster:
+    """Return the cluster that the settings mean, or the one that the kit would create.
+
+    Raises:
+        KitError: `provider-unknown`, `cluster-name-invalid`, `context-not-of-provider`, or `context-missing` where the
+            current context is meant and there is none.
+    """
+    if found := _named(settings):
+        return found
+    provider = next(p for p in clusters.ranked() if clusters.usable(p))
+    if clusters.makes(provider):
+        return clusters.get(provider, settings.cluster, settings.kubeconfig)
+    return of_context(current_context(settings.kubeconfig), settings.kubeconfig)
+
+
+def present(settings: Settings) -> Cluster:
+    """Return the cluster that a command means which creates none.
+
+    Raises:
+        KitError: as `cluster`.
+    """
+    return _named(settings) or of_context(current_context(settings.kubeconfig), settings.kubeconfig)
+
+
+def context(settings: Settings) -> str | None:
+    """Return the kube context of `present`, or None for kubectl's current one, which then need not be looked up.
+
+    Raises:
+        KitError: `provider-unknown`, `cluster-name-invalid`, `context-not-of-provider`.
+    """
+    if settings.context is None and settings.provider != AUTO and not clusters.makes(settings.provider):
+        return None
+    found = _named(settings)
+    return found.context() if found else None
+
+
+def of_context(name: str, kubeconfig: Path | None = None) -> Cluster:
+    """Return the cluster behind a kube context: the kit's own, or one that somebody else made."""
+    if own := _made_with_context(name, kubeconfig):
+        return own
+    other = next(provider for provider in clusters.ranked() if not clusters.makes(provider))
+    return clusters.get(other, name, kubeconfig)
+
+
+def to_delete(settings: Settings) -> Cluster | None:
+    """Return the cluster that `cluster delete` means, or None when no provider made one of that name.
+
+    A provider that was named is always asked, since it also clears what an interrupted creation left.
+
+    Raises:
+        KitError: `provider-unknown`, `cluster-name-invalid`.
+    """
+    provider, name, kubeconfig = settings.provider, settings.context or settings.cluster, settings.kubeconfig
+    if provider != AUTO and not clusters.makes(provider):
+        return clusters.get(provider, name, kubeconfig)
+    names.check_cluster(name)
+    if provider != AUTO:
+        return clusters.get(provider, name, kubeconfig)
+    return _made_with_context(name, kubeconfig) if settings.context else _made(name, kubeconfig)
+
+
+def current_context(kubeconfig: Path | None = None) -> str:
+    """Return the kube context that kubectl would use.
+
+    Raises:
+        KitError: `context-missing` when there is none.
+    """
+    option = ["--kubeconfig", str(kubeconfig)] if kubeconfig else []
+    answer = run([str(tool("kubectl")), *option, "config", "current-context"], check=False, timeout=20)
+    if not answer.ok or not answer.stdout.strip():
+        raise KitError(
+            "context-missing",
+            "No current kube context is set",
+            cause=answer.stderr.strip(),
+            fix="kubectl config get-contexts, then --context NAME; as root on Linux `--provider node` makes a cluster",
+            code=ExitCode.UNREACHABLE,
+        )
+    return answer.stdout.strip()
+
+
+def _named(settings: Settings) -> Cluster | None:
+    """Return the cluster that the options name, or the one that the kit made under `--cluster-name`; else None."""
+    provider, kubeconfig = settings.provider, settings.kubeconfig
+    if provider == AUTO:
+        return of_context(settings.context, kubeconfig) if settings.context else _made(settings.cluster, kubeconfig)
+    if not clusters.makes(provider):
+        return clusters.get(provider, settings.context or current_context(kubeconfig), kubeconfig)
+    own = clusters.get(provider, settings.cluster, kubeconfig)
+    if settings.context is None or settings.context == own.context():
+        return own
+    if (name := clusters.made_with_context(provider, settings.context)) is not None:
+        return clusters.get(provider, name, kubeconfig)
+    raise KitError(
+        "context-not-of-provider",
+        f"The context {settings.context} does not belong to a cluster of the provider {provider}",
+        cause="--context and --provider name different clusters",
+        fix="Leave one of the two out. --cluster-name names the cluster that kitctl creates",
+        code=ExitCode.USAGE,
+    )
+
+
+def _makers() -> list[str]:
+    """Return the providers that create clusters, the preferred one first."""
+    return [provider for provider in clusters.ranked() if clusters.makes(provider)]
+
+
+def _made(name: str, kubeconfig: Path | None) -> Cluster | None:
+    """Return the cluster that the kit made under a name."""
+    provider = next((p for p in _makers() if clusters.made(p, name)), None)
+    return clusters.get(provider, name, kubeconfig) if provider else None
+
+
+def _made_with_context(context: str, kubeconfig: Path | None) -> Cluster | None:
+    """Return the cluster that the kit made and that has this kube context."""
+    for provider in _makers():
+        if (name := clusters.made_with_context(provider, context)) is not None:
+            return clusters.get(provider, name, kubeconfig)
+    return None
