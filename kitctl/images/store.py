@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.images.building import Progress, archive_path
 from kitctl.model.image_ref import full, made_from_content
 from kitctl.model.settings import Settings
+from kitctl.tools import cached_file
 from kitctl.tools.builders import builder
 
 _KEEP = 3
@@ -24,8 +26,7 @@ def archive(reference: str) -> Path:
         KitError: `image-missing` when neither the storage nor its registry has it.
     """
     name = full(reference)
-    if (known := archive_path(name)).is_file():
-        known.touch()
+    if _used(known := archive_path(name)):
         return known
     tool = builder.find()
     image_id = tool.image_id(name)
@@ -39,14 +40,18 @@ def archive(reference: str) -> Path:
             code=ExitCode.PREFLIGHT,
         )
     target = archive_path(name, image_id)
-    if not target.is_file():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        tool.save(name, part)
-        part.rename(target)
+    if cached_file.ensure(target, lambda part: tool.save(name, part)):
         _prune(target)
     return target
+
+
+def _used(archive: Path) -> bool:
+    """Whether an archive is there; it then counts as the latest, so that `_prune` keeps it."""
+    try:
+        os.utime(archive)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _prune(newest: Path) -> None:

@@ -16,6 +16,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_ref import full
 from kitctl.model.settings import cache_dir
 from kitctl.model.versions import pin
+from kitctl.tools import cached_file
 from kitctl.tools.builders.builder import Build, Builder
 from kitctl.tools.process import run, which
 
@@ -106,8 +107,12 @@ def _debian(said: str) -> Path:
             fix="sudo apt-get install -y mmdebstrap debian-archive-keyring\nsudo kitctl image build",
             code=ExitCode.PREFLIGHT,
         )
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    part = archive.with_suffix(f".part-{os.getpid()}")
+    cached_file.ensure(archive, _bootstrap)
+    return archive
+
+
+def _bootstrap(archive: Path) -> None:
+    """Make Debian's base of the packages of this machine's mirror."""
     words = ["mmdebstrap", "--variant=minbase", "--format=tar", "--quiet"]
     words += [f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT]
     words += [f"--aptopt={option}" for option in apt_options()]
@@ -117,12 +122,7 @@ def _debian(said: str) -> Path:
     # mmdebstrap writes that file only where it was given options of apt.
     own = '"$1"/etc/apt/apt.conf.d/99mmdebstrap'
     words += [f"--customize-hook=if [ -e {own} ]; then sed -i /CAInfo/d {own}; fi"]
-    try:
-        run([*words, SUITE, str(part), *sources()], timeout=900, error_id="base-image-failed", fix=_MIRROR_FIX)
-        part.rename(archive)
-    finally:
-        part.unlink(missing_ok=True)
-    return archive
+    run([*words, SUITE, str(archive), *sources()], timeout=900, error_id="base-image-failed", fix=_MIRROR_FIX)
 
 
 _MIRROR_FIX = "export KITCTL_DEBIAN_MIRROR=http://mirror.example.com/debian    # one that answers, then run it again"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,6 +76,31 @@ def test_old_archives_of_a_repository_are_deleted(tool: FakeBuilder, dags: Path)
         paths.append(recipes.archive(make(dags).image))
     assert [p.exists() for p in paths] == [False, False, True, True, True]
     assert own.exists()
+
+
+def test_two_at_once_save_an_image_once_and_both_get_it_whole(
+    tool: FakeBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference, both, got = make(None).image, threading.Barrier(2), []
+
+    def save(name: str, archive: Path) -> None:
+        tool.saved += 1
+        for letter in name:  # as a real builder: in pieces
+            with archive.open("a") as out:
+                out.write(letter)
+            time.sleep(0.001)
+
+    def load() -> None:
+        both.wait()
+        got.append(recipes.archive(reference).read_text())
+
+    monkeypatch.setattr(tool, "save", save)
+    threads = [threading.Thread(target=load) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (got, tool.saved) == ([reference] * 2, 1)
 
 
 def test_an_image_that_is_nowhere_is_named(tool: FakeBuilder) -> None:

@@ -42,7 +42,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program(
         folder,
         "mmdebstrap",
-        f'echo "$@" >>{folder}/mmdebstrap.log; for a; do case "$a" in *.part-*) echo tar >"$a" ;; esac; done',
+        f'echo "$@" >>{folder}/mmdebstrap.log; for a; do case "$a" in *.part) echo tar >"$a" ;; esac; done',
     )
     program(
         folder,
@@ -101,7 +101,7 @@ def test_a_broken_mmdebstrap_leaves_no_archive(machine: Path, tmp_path: Path) ->
     program(
         machine,
         "mmdebstrap",
-        'for a; do case "$a" in *.part-*) echo half >"$a" ;; esac; done; echo E: signature >&2; exit 1',
+        'for a; do case "$a" in *.part) echo half >"$a" ;; esac; done; echo E: signature >&2; exit 1',
     )
     with pytest.raises(KitError) as error:
         baseimage.ensure(Buildah(), DEBIAN)
