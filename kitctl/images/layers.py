@@ -59,8 +59,9 @@ def build(
         labels = {VERSION_LABELS[0]: version, BASE_LABEL: base}
         args = {"BASE_IMAGE": base, "CHECK": checked, "CLEAR": "yes" if dags is not None else "no"}
         # The base's DAGs are cleared as root, who owns what a plain COPY brought; then its own user goes on.
-        args["BASE_USER"] = "" if options.dry_run else tool.user(base) or "root"
-        order = builder.Build(context / "Dockerfile", context, tag, args=args, labels=labels)
+        user = "" if options.dry_run else tool.user(base) or "root"
+        args["BASE_USER"] = user
+        order = builder.Build(context / "Dockerfile", context, tag, args=args, labels=labels, cache_user=user)
         built = make(tool, order, options, progress)
     return Built(tag, version, built, tool.name)
 

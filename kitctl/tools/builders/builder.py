@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +29,9 @@ class Build:
         args: Build arguments.
         labels: Labels added to those of the Dockerfile.
         secrets: Secret id → file.
-        cache: Folder of this machine that keeps downloads from build to build, where the builder can mount it.
+        cache: Folder of this machine that keeps downloads from build to build, where the builder can mount it. Only its
+            owner can enter it.
+        cache_user: User inside the build that downloads.
         platform: For example "linux/arm64"; empty means this machine's.
     """
 
@@ -39,6 +42,7 @@ class Build:
     labels: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Path] = field(default_factory=dict)
     cache: Path | None = None
+    cache_user: str = "root"
     platform: str = ""
 
     def options(self) -> list[str]:
@@ -51,12 +55,21 @@ class Build:
         return words
 
     def mounted_cache(self) -> list[str]:
-        """Return the arguments that mount the cache, for builders that can; any uid of the build may write there."""
+        """Return the arguments that mount the cache, for builders that can.
+
+        Root of the build is whoever runs the builder. Any other user of the build has a number that is not known here,
+        so its folder is open to all, inside one that only its owner can enter: others on this machine must not be able
+        to put packages into an image.
+        """
         if self.cache is None:
             return []
-        self.cache.mkdir(parents=True, exist_ok=True)
-        self.cache.chmod(0o1777)
-        return ["--volume", f"{self.cache}:{HOST_CACHE}", "--build-arg", f"CACHE_DIR={HOST_CACHE}"]
+        as_root = self.cache_user.partition(":")[0] in {"", "0", "root"}
+        folder = self.cache / ("root" if as_root else "user")
+        folder.mkdir(parents=True, exist_ok=True)
+        for place, mode in ((self.cache, 0o700), (folder, 0o700 if as_root else 0o1777)):
+            if stat.S_IMODE(place.stat().st_mode) != mode:
+                place.chmod(mode)
+        return ["--volume", f"{folder}:{HOST_CACHE}", "--build-arg", f"CACHE_DIR={HOST_CACHE}"]
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ def test_a_folder_takes_the_place_of_the_bases_dags_and_the_bases_user_goes_on(
     assert (tool.orders[-1].args["CLEAR"], tool.orders[-1].args["BASE_USER"]) == ("no", "airflow")
     make(dags)
     assert tool.orders[-1].args["BASE_USER"] == "root"
+    assert [order.cache_user for order in tool.orders] == ["airflow", "airflow", "root", "root"]
 
 
 def test_only_changed_content_is_built_again(tool: FakeBuilder, dags: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,11 +106,23 @@ def test_buildah_builds_in_a_chroot_with_cached_layers_and_the_kits_cache(progra
         "--label l=v",
         f"--secret id=ca,src={tmp_path}/ca.pem",
         "--platform linux/arm64",
-        f"--volume {tmp_path}/cache:{builder.HOST_CACHE}",
+        f"--volume {tmp_path}/cache/root:{builder.HOST_CACHE}",
         f"--build-arg CACHE_DIR={builder.HOST_CACHE}",
     ):
         assert words in line
-    assert (tmp_path / "cache").stat().st_mode & 0o1777 == 0o1777
+
+
+@pytest.mark.parametrize(
+    ("user", "folder", "mode"), [("root", "root", 0o700), ("0:0", "root", 0o700), ("50000:0", "user", 0o1777)]
+)
+def test_only_its_owner_can_enter_the_cache_of_builds(tmp_path: Path, user: str, folder: str, mode: int) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir(mode=0o1777)
+    cache.chmod(0o1777)  # as an earlier version left it
+    words = replace(order(tmp_path), cache_user=user).mounted_cache()
+    assert words[1] == f"{cache}/{folder}:{builder.HOST_CACHE}"
+    assert stat.S_IMODE(cache.stat().st_mode) == 0o700
+    assert stat.S_IMODE((cache / folder).stat().st_mode) == mode
 
 
 def test_docker_builds_without_mounting_folders_of_the_host(programs: Path, tmp_path: Path) -> None:
