@@ -21,7 +21,7 @@ from kitctl.clusters.node import (
     seed,
     uplink,
 )
-from kitctl.clusters.node.layout import Layout, advice, state_root
+from kitctl.clusters.node.layout import Layout, Network, advice, state_root
 from kitctl.clusters.node.lock import locked
 from kitctl.errors import ExitCode, KitError
 
@@ -38,8 +38,8 @@ class NodeCluster:
         self._kubeconfig = kubeconfig
         self._layout = Layout(name)
         preflight.check_readable(self._layout)
-        if self._layout.network_file.exists():
-            network.bypass_proxy(self._layout.network())
+        if known := self._layout.network():
+            network.bypass_proxy(known)
 
     def context(self) -> str:
         """Name of the kube context: the node's own name."""
@@ -47,7 +47,8 @@ class NodeCluster:
 
     def node_address(self) -> str | None:
         """Return the node's end of the veth pair, or None while the node was never made."""
-        return self._layout.network().address if self._layout.network_file.exists() else None
+        known = self._layout.network()
+        return known.address if known else None
 
     def exists(self) -> bool:
         """Whether the node runs and its API server answers."""
@@ -62,6 +63,7 @@ class NodeCluster:
                 progress(f"node {self.name} is running")
                 return
         preflight.check(layout)
+        kubeconfig.check(self.name, kubeconfig.known(layout.admin), self._kubeconfig)
         with locked(layout.state):
             if not layout.ready_file.exists():
                 self._clear()
@@ -70,8 +72,8 @@ class NodeCluster:
                 self._restart(progress)
             kubeconfig.add(self.name, layout.admin, self._kubeconfig)
 
-    def _start(self, *, plant: Progress | None = None) -> None:
-        """Start processes and network from what the state folder says.
+    def _start(self, *, plant: Progress | None = None) -> Network:
+        """Start processes and network from what the state folder says; return its addresses.
 
         Only a new node (`plant` is its progress) is equipped: an old one keeps the versions that its data belongs to.
         """
@@ -86,12 +88,13 @@ class NodeCluster:
         network.connect(layout, addresses)
         if uplink.usable():
             uplink.start(layout, addresses)
+        return addresses
 
     def _make(self, progress: Progress) -> None:
         """Make the node from nothing."""
         layout, begin = self._layout, time.time()
         progress(f"node {self.name}: images, namespaces and containerd")
-        self._start(plant=progress)
+        addresses = self._start(plant=progress)
         progress(f"node {self.name}: keys and control plane")
         kubeadm.certificates(layout)
         kubeadm.start_proxy(layout)
@@ -102,7 +105,7 @@ class NodeCluster:
             if control_plane.done():
                 control_plane.result()
             progress(f"node {self.name}: DNS and storage")
-            addons.apply(layout, layout.network(), upstream=uplink.usable())
+            addons.apply(layout, addresses, upstream=uplink.usable())
             control_plane.result()
         addons.wait_ready(layout, begin)
         layout.ready_file.touch()
@@ -150,6 +153,7 @@ class NodeCluster:
     def delete(self, progress: Progress) -> None:
         """Remove the node with everything it left."""
         layout = self._layout
+        admin = kubeconfig.known(layout.admin)  # tells which entries are the node's, also when it is gone
         if layout.state.exists() or cgroups.processes(self.name):
             progress(f"node {self.name}: removing")
             with locked(layout.state):
@@ -158,7 +162,7 @@ class NodeCluster:
             with suppress(OSError):
                 state_root().rmdir()  # the last node takes the folder with it
         cgroups.remove(self.name)
-        kubeconfig.remove(self.name, self._kubeconfig)
+        kubeconfig.remove(self.name, admin, self._kubeconfig)
 
     def load_image(self, reference: str, archive: Path, progress: Progress) -> None:
         """Import a docker-archive, which must carry `reference`."""

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.tools.replace_file import replace_text
 
 Document = dict[str, Any]
 _SECTIONS = ("clusters", "contexts", "users")
+_MARK = {"name": "airflow-kit", "extension": {"made-by": "kitctl"}}
+"""An extension of the cluster's entry. kubectl keeps it, and other tools mark their entries in the same way."""
 
 
 def path(chosen: Path | None = None) -> Path:
@@ -30,17 +33,20 @@ def add(name: str, admin: Path, chosen: Path | None = None) -> None:
         name: Name of the cluster, the user and the context.
         admin: The kubeconfig that kubeadm wrote.
         chosen: File to write; None means kubectl's own.
-    """
-    import yaml  # noqa: PLC0415 - heavy, and seldom needed
 
-    source: Document = yaml.safe_load(admin.read_text(encoding="utf-8"))
+    Raises:
+        KitError: `context-taken` where entries of this name belong to somebody else; `kubeconfig-broken`,
+            `kubeconfig-locked`.
+    """
+    source = _read(admin)
     entries = {
-        "clusters": {"name": name, "cluster": source["clusters"][0]["cluster"]},
+        "clusters": {"name": name, "cluster": {**source["clusters"][0]["cluster"], "extensions": [_MARK]}},
         "users": {"name": name, "user": source["users"][0]["user"]},
         "contexts": {"name": name, "context": {"cluster": name, "user": name}},
     }
 
     def change(document: Document) -> None:
+        _refuse_others(document, name, source, path(chosen))
         for section, entry in entries.items():
             others = [e for e in document.get(section) or [] if e.get("name") != name]
             document[section] = [*others, entry]
@@ -49,18 +55,74 @@ def add(name: str, admin: Path, chosen: Path | None = None) -> None:
     _edit(path(chosen), change)
 
 
-def remove(name: str, chosen: Path | None = None) -> None:
-    """Remove the entries of `name`; the current context is unset only when it was ours. Absent is fine."""
+def remove(name: str, admin: Document | None, chosen: Path | None = None) -> None:
+    """Remove the entries `name` that the kit wrote; the current context is unset only when it was ours.
+
+    Args:
+        name: Name of the cluster, the user and the context. Absent is fine, and so are entries of somebody else.
+        admin: What `known` read before the node was deleted.
+        chosen: File to change; None means kubectl's own.
+    """
     if not path(chosen).exists():
         return
 
     def change(document: Document) -> None:
+        if not _ours(document, name, admin):
+            return
         for section in _SECTIONS:
             document[section] = [e for e in document.get(section) or [] if e.get("name") != name]
         if document.get("current-context") == name:
             document["current-context"] = ""
 
     _edit(path(chosen), change)
+
+
+def check(name: str, admin: Document | None, chosen: Path | None = None) -> None:
+    """Refuse a name under which the kubeconfig has entries of somebody else.
+
+    Raises:
+        KitError: `context-taken`, `kubeconfig-broken`.
+    """
+    if path(chosen).exists():
+        _refuse_others(_read(path(chosen)), name, admin, path(chosen))
+
+
+def known(admin: Path) -> Document | None:
+    """Return the administrator's kubeconfig of a node, None where it was not made yet, or only half of it."""
+    try:
+        return _read(admin) if admin.exists() else None
+    except KitError:
+        return None
+
+
+def _entry(document: Document, section: str, name: str) -> Document | None:
+    return next((e for e in document.get(section) or [] if e.get("name") == name), None)
+
+
+def _ours(document: Document, name: str, admin: Document | None) -> bool:
+    """Whether the kit wrote the entries of this name.
+
+    The cluster's entry has the kit's mark, or, of an earlier version, server and CA of the node.
+    """
+    cluster = (_entry(document, "clusters", name) or {}).get("cluster") or {}
+    if _MARK in (cluster.get("extensions") or []):
+        return True
+    own = ((admin or {}).get("clusters") or [{}])[0].get("cluster") or {}
+    return bool(own) and all(cluster.get(key) == own.get(key) for key in ("server", "certificate-authority-data"))
+
+
+def _refuse_others(document: Document, name: str, admin: Document | None, file: Path) -> None:
+    taken = [section for section in _SECTIONS if _entry(document, section, name)]
+    if taken and not _ours(document, name, admin):
+        raise KitError(
+            "context-taken",
+            f"{file} has entries named {name} that kitctl did not write",
+            cause=f"They are in {', '.join(taken)}, and may lead to another cluster",
+            fix=f"kitctl cluster create --cluster-name NAME    # another name; or, if nobody needs them:\n"
+            f"kubectl config delete-context {name}; kubectl config delete-cluster {name}; "
+            f"kubectl config delete-user {name}",
+            code=ExitCode.PREFLIGHT,
+        )
 
 
 def _edit(file: Path, change: Callable[[Document], None]) -> None:
@@ -70,17 +132,11 @@ def _edit(file: Path, change: Callable[[Document], None]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = file.resolve()  # a link of the user's stays a link
     with _lock(target):
-        before: Document = {}
-        if target.exists():
-            before = _read(target)
+        before: Document = _read(target) if target.exists() else {}
         after = {"apiVersion": "v1", "kind": "Config", "preferences": {}, **before}
         change(after)
-        if after == before:
-            return
-        scratch = target.with_name(f"{target.name}.{os.getpid()}.new")
-        with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-            yaml.safe_dump(after, out, sort_keys=False)
-        scratch.replace(target)
+        if after != before:
+            replace_text(target, yaml.safe_dump(after, sort_keys=False))
 
 
 def _read(file: Path) -> Document:

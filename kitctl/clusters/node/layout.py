@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from kitctl.model.names import check_cluster
 FILES = Path(__file__).parent / "files"
 REPOSITORY = "kitctl.local/node"
 """Prefix of the images of the control plane, made on this machine; no registry has them."""
+_SERVER = re.compile(r"server: https://10\.213\.(\d+)\.2:")
 
 
 def state_root() -> Path:
@@ -164,9 +166,21 @@ class Layout:
         document = tomllib.loads(config.read_text(encoding="utf-8"))
         return str(document["plugins"]["io.containerd.grpc.v1.cri"]["containerd"]["snapshotter"])
 
-    def network(self) -> Network:
-        """Return the addresses recorded when the node was made."""
-        return Network(int(json.loads(self.network_file.read_text(encoding="utf-8"))["index"]))
+    def network(self) -> Network | None:
+        """Return the addresses that the node was made with, or None before.
+
+        A crash or a full disk can leave the record empty. The administrator's kubeconfig then still has the address,
+        which cannot change any more: the node's certificates hold it.
+        """
+        try:
+            return Network(int(json.loads(self.network_file.read_text(encoding="utf-8"))["index"]))
+        except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+            pass
+        try:
+            found = _SERVER.search(self.admin.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return Network(int(found[1])) if found else None
 
 
 def advice(verb: str, name: str) -> str:

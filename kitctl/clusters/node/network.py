@@ -11,7 +11,9 @@ from kitctl.clusters.node import processes
 from kitctl.clusters.node.layout import Layout, Network, state_root
 from kitctl.clusters.node.lock import locked
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.names import valid_cluster
 from kitctl.tools.process import run
+from kitctl.tools.replace_file import replace_text
 
 _NUMBERS = 256
 
@@ -22,17 +24,18 @@ def claim(layout: Layout) -> Network:
     Raises:
         KitError: `no-free-subnet` when all of 10.213.0.0/16 is routed elsewhere.
     """
-    if layout.network_file.exists():
-        return layout.network()
+    if known := layout.network():
+        _record(layout, known)
+        return known
     with locked(state_root()):
-        taken = {json.loads(f.read_text(encoding="utf-8"))["index"] for f in state_root().glob("*/network.json")}
+        taken = {other.index for folder in state_root().iterdir() if (other := _of(folder.name))}
         routes = _routes()
         begin = zlib.crc32(layout.name.encode()) % _NUMBERS  # the same name mostly gets the same address again
         for step in range(_NUMBERS):
             network = Network((begin + step) % _NUMBERS)
             wanted = ipaddress.ip_network(network.subnet)
             if network.index not in taken and not any(wanted.overlaps(route) for route in routes):
-                layout.network_file.write_text(json.dumps({"index": network.index}), encoding="utf-8")
+                _record(layout, network)
                 return network
     raise KitError(
         "no-free-subnet",
@@ -41,6 +44,15 @@ def claim(layout: Layout) -> Network:
         fix="ip route    # can one of them be removed?\nkitctl up --context NAME    # or use an existing cluster",
         code=ExitCode.PREFLIGHT,
     )
+
+
+def _of(name: str) -> Network | None:
+    """Return the network of a node by its name, None for a folder that belongs to no node."""
+    return Layout(name).network() if valid_cluster(name) else None
+
+
+def _record(layout: Layout, network: Network) -> None:
+    replace_text(layout.network_file, json.dumps({"index": network.index}))
 
 
 def bypass_proxy(network: Network) -> None:

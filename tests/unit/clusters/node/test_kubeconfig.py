@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from kitctl.clusters.node import kubeconfig
-from kitctl.errors import KitError
+from kitctl.errors import ExitCode, KitError
 
 OTHER = {
     "apiVersion": "v1",
@@ -66,7 +66,7 @@ def test_other_entries_survive_adding_and_removing(file: Path, admin: Path) -> N
     kubeconfig.add("kitctl-node", admin)
     kubeconfig.add("kitctl-node", admin)
     assert [c["name"] for c in read(file)["contexts"]] == ["prod", "kitctl-node"]
-    kubeconfig.remove("kitctl-node")
+    kubeconfig.remove("kitctl-node", None)
     after = read(file)
     assert after.pop("current-context") == ""
     assert after == {**{k: v for k, v in OTHER.items() if k != "current-context"}, "preferences": {}}
@@ -77,13 +77,76 @@ def test_another_current_context_is_left_alone_by_removing(file: Path, admin: Pa
     document = read(file)
     document["current-context"] = "prod"
     write(file, document)
-    kubeconfig.remove("kitctl-node")
+    kubeconfig.remove("kitctl-node", None)
     assert read(file)["current-context"] == "prod"
 
 
 def test_removing_from_no_file_makes_none(file: Path) -> None:
-    kubeconfig.remove("kitctl-node")
+    kubeconfig.remove("kitctl-node", None)
     assert not file.exists()
+
+
+TAKEN = {
+    "clusters": [{"name": "kitctl-node", "cluster": {"server": "https://prod"}}],
+    "contexts": [{"name": "kitctl-node", "context": {"cluster": "kitctl-node", "user": "kitctl-node"}}],
+    "users": [{"name": "kitctl-node", "user": {"token": "t"}}],
+    "current-context": "kitctl-node",
+}
+
+
+@pytest.mark.parametrize("section", ["clusters", "contexts", "users"])
+def test_entries_of_somebody_else_are_neither_overwritten_nor_removed(file: Path, admin: Path, section: str) -> None:
+    write(file, {**OTHER, section: [*OTHER[section], *TAKEN[section]]})  # type: ignore[misc,has-type]
+    before = file.read_text()
+    for act in (
+        lambda: kubeconfig.check("kitctl-node", None),
+        lambda: kubeconfig.check("kitctl-node", kubeconfig.known(admin)),
+        lambda: kubeconfig.add("kitctl-node", admin),
+    ):
+        with pytest.raises(KitError) as caught:
+            act()
+        assert (caught.value.id, caught.value.code) == ("context-taken", ExitCode.PREFLIGHT)
+        assert section in caught.value.cause
+    kubeconfig.remove("kitctl-node", kubeconfig.known(admin))
+    kubeconfig.remove("kitctl-node", None)
+    assert read(file)[section] == yaml.safe_load(before)[section]
+
+
+def test_entries_of_an_earlier_version_are_known_by_server_and_ca(file: Path, admin: Path) -> None:
+    kubeconfig.add("kitctl-node", admin)
+    document = read(file)
+    del document["clusters"][0]["cluster"]["extensions"]
+    write(file, document)
+    kubeconfig.add("kitctl-node", admin)
+    write(file, document)
+    kubeconfig.remove("kitctl-node", None)
+    assert read(file)["contexts"] != []
+    kubeconfig.remove("kitctl-node", kubeconfig.known(admin))
+    assert read(file)["contexts"] == []
+
+
+def test_a_node_that_was_made_anew_takes_its_entries_over(file: Path, admin: Path) -> None:
+    kubeconfig.add("kitctl-node", admin)
+    admin.write_text(admin.read_text().replace("10.213.0.2", "10.213.9.2"))
+    kubeconfig.add("kitctl-node", admin)
+    assert read(file)["clusters"][0]["cluster"]["server"] == "https://10.213.9.2:6443"
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "- a list\n", "kind: Config\n"])
+def test_a_node_that_was_half_made_owns_no_entries(file: Path, admin: Path, text: str) -> None:
+    write(file, {**OTHER, "current-context": "prod"})
+    before = file.read_text()
+    admin.write_text(text)
+    kubeconfig.remove("prod", kubeconfig.known(admin))
+    assert read(file)["contexts"] == yaml.safe_load(before)["contexts"]
+
+
+def test_the_mode_of_the_file_is_kept(file: Path, admin: Path) -> None:
+    write(file, OTHER)
+    file.chmod(0o640)
+    kubeconfig.add("kitctl-node", admin)
+    kubeconfig.remove("kitctl-node", None)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
 def test_a_chosen_file_wins(file: Path, admin: Path, tmp_path: Path) -> None:

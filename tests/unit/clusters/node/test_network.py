@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kitctl.clusters.node import network
+from kitctl.clusters.node import NodeCluster, network
 from kitctl.clusters.node.layout import Layout, Network
 from kitctl.errors import KitError
 from kitctl.tools.process import Result
@@ -45,6 +45,30 @@ def test_nodes_and_routes_of_the_machine_are_avoided(routes: list[dict[str, str]
     routes.pop()
     routes.append({"dst": first.address, "type": "local"})
     assert network.claim(node("a")).index == (first.index + 2) % 256
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"index": null}', '{"index": "x"}'])
+def test_a_broken_record_is_none_and_is_written_again(routes: list[dict[str, str]], text: str) -> None:
+    layout = node("a")
+    layout.network_file.write_text(text)
+    node("b").network_file.write_text(text)  # another node's must not stop this one
+    (layout.state.parent / "No_Node").mkdir()
+    (layout.state.parent / "a-file").touch()
+    assert layout.network() is None
+    first = network.claim(layout)
+    assert layout.network() == first
+    assert json.loads(layout.network_file.read_text()) == {"index": first.index}
+
+
+def test_the_address_of_a_node_that_was_made_outlives_its_record(routes: list[dict[str, str]]) -> None:
+    layout = node("a")
+    layout.kubernetes.mkdir()
+    layout.admin.write_text("clusters:\n- cluster:\n    server: https://10.213.77.2:6443\n  name: a\n")
+    layout.network_file.write_text("")
+    assert layout.network() == Network(77)
+    assert NodeCluster("a").node_address() == "10.213.77.2"
+    assert network.claim(layout) == Network(77)
+    assert json.loads(layout.network_file.read_text()) == {"index": 77}
 
 
 def test_no_room_is_told(routes: list[dict[str, str]]) -> None:
