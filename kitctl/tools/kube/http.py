@@ -113,6 +113,13 @@ class KubeHttp:
             )
         if code == HTTP_FORBIDDEN and (right := refused_right(words)):
             return right
+        if (path, code) == ("/version", HTTP_NOT_FOUND):
+            return KitError(
+                "kubernetes-refused",
+                f"{self.connection.server} is not a Kubernetes API server",
+                cause=words,
+                fix="kubectl config view --minify    # correct its server, or name another context: --context NAME",
+            )
         return KitError(
             "kubernetes-refused",
             f"Kubernetes refused {method} {path} ({code})",

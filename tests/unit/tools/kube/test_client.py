@@ -3,6 +3,7 @@
 import json
 import ssl
 
+import httpx
 import pytest
 
 from kitctl.errors import ExitCode, KitError
@@ -28,6 +29,15 @@ def test_a_server_that_does_not_answer_ends_with_code_4(fake):
         fake.kube.version()
     assert raised.value.id == "cluster-unreachable"
     assert raised.value.code == ExitCode.UNREACHABLE
+
+
+def test_an_address_that_is_no_api_server_is_named(fake, monkeypatch):
+    monkeypatch.setattr(fake, "_get", lambda *_: httpx.Response(404, json={"message": "no such page"}))
+    with pytest.raises(KitError) as raised:
+        fake.kube.version()
+    assert raised.value.id == "kubernetes-refused"
+    assert raised.value.message == f"{fake.kube.server} is not a Kubernetes API server"
+    assert "--context NAME" in raised.value.fix
 
 
 def test_a_missing_right_names_it_and_gives_a_role_to_paste(fake):
