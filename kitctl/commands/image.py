@@ -51,13 +51,7 @@ def build(
         ),
         progress=teller(settings),
     )
-    report = {
-        "image": built.image,
-        "airflow_version": built.airflow_version,
-        "built": built.built,
-        "builder": built.builder,
-    }
-    emit(report, settings.output, lambda: built.image)
+    emit(built, settings.output, lambda: built.image)
 
 
 @app.command(epilog="Example: kitctl image load kitctl.local/dags:0123456789ab --provider node")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from kitctl.commands.console.report import emit, one, paint, table
+from kitctl.commands.console.report import emit, one, paint, plain, table
 from kitctl.commands.options import flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Output, Settings
+
+if TYPE_CHECKING:
+    from kitctl.usecases.status import Status
 
 app = make_app()
 
@@ -25,7 +28,7 @@ def status(
     *,
     watch: flags.Watch,
 ) -> None:
-    """Show the health of the release. Exit code 0 when healthy, 6 when not."""
+    """Show the health of the release. Exit code 0 if healthy, otherwise 6."""
     from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.status import read_status  # noqa: PLC0415
 
@@ -34,7 +37,7 @@ def status(
         _watch(release, settings)
     report = read_status(release)
     emit(report, settings.output, lambda: as_text(report, settings))
-    if not report["healthy"]:
+    if not report.healthy:
         raise typer.Exit(int(ExitCode.UNHEALTHY))
 
 
@@ -43,32 +46,32 @@ def _watch(release: Any, settings: Settings) -> None:
     from kitctl.usecases.status import watch_task_pods  # noqa: PLC0415
 
     for pod in watch_task_pods(release):
-        text = _WATCH.format(**pod).rstrip() if settings.output is Output.TEXT else one(pod, settings.output)
+        text = _WATCH.format(**plain(pod)).rstrip() if settings.output is Output.TEXT else one(pod, settings.output)
         typer.echo(text)
 
 
-def as_text(report: dict[str, Any], settings: Settings) -> str:
+def as_text(report: Status, settings: Settings) -> str:
     """Lay out a status report for people."""
-    verdict = paint("healthy", "green", settings) if report["healthy"] else paint("not healthy", "red", settings)
+    verdict = paint("healthy", "green", settings) if report.healthy else paint("not healthy", "red", settings)
     lines = [
-        f"Release {report['release']} in namespace {report['namespace']} of context {report['context']}: {verdict}",
-        f"Airflow {report['airflow_version'] or '?'}, {', '.join(report['executors']) or 'executor unknown'}, "
-        f"DAGs by {report['dag_mode'] or '?'}" + (f", {report['url']}" if report["url"] else ""),
-        *(f"  {s['name']}: {s['repo']} {s['ref']} at {s['commit'][:12] or '?'}" for s in report["sources"]),
+        f"Release {report.release} in namespace {report.namespace} of context {report.context}: {verdict}",
+        f"Airflow {report.airflow_version or '?'}, {', '.join(report.executors) or 'executor unknown'}, "
+        f"DAGs by {report.dag_mode or '?'}" + (f", {report.url}" if report.url else ""),
+        *(f"  {s.name}: {s.repo} {s.ref} at {s.commit[:12] or '?'}" for s in report.sources),
         "",
         table(
             ("component", "ready", "restarts"),
-            [(name, f"{c['ready']}/{c['wanted']}", c["restarts"]) for name, c in report["components"].items()],
+            [(name, f"{c.ready}/{c.wanted}", c.restarts) for name, c in report.components.items()],
         ),
     ]
-    if report["claims"]:
-        volumes = [(c["name"], c["phase"], ", ".join(c["modes"]), c["size"]) for c in report["claims"]]
+    if report.claims:
+        volumes = [(c.name, c.phase, ", ".join(c.modes), c.size) for c in report.claims]
         lines += ["", table(("claim", "phase", "access modes", "size"), volumes)]
-    if report["problems"]:
-        lines += ["", *(paint(f"! {p}", "yellow", settings) for p in report["problems"])]
-    if report["import_errors"]:
-        rows = [(e["file"], e["error"]) for e in report["import_errors"]]
+    if report.problems:
+        lines += ["", *(paint(f"! {p}", "yellow", settings) for p in report.problems)]
+    if report.import_errors:
+        rows = [(e.file, e.error) for e in report.import_errors]
         lines += ["", table(("file that does not import", "error"), rows)]
-    if report["task_pods"]:
-        lines += ["", table(_PODS, [[p[k] for k in _PODS] for p in report["task_pods"]])]
+    if report.task_pods:
+        lines += ["", table(_PODS, [[getattr(p, k) for k in _PODS] for p in report.task_pods])]
     return "\n".join(lines)

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from kitctl.release.handle import Release, setting
 from kitctl.tools.kube.objects import Claim
 from kitctl.tools.kube.rights import unless_forbidden
 
+
+@dataclass(frozen=True)
+class ClaimState:
+    """One claim in reports.
+
+    Attributes:
+        name: Its name.
+        phase: Its phase in Kubernetes, or "Missing" if the values name a claim that does not exist.
+        modes: Access modes.
+        size: Requested size, for example "5Gi".
+    """
+
+    name: str
+    phase: str
+    modes: tuple[str, ...]
+    size: str
+
+
 _NAMED = (("logs", "persistence"), ("dags", "pvc"), ("dags", "bundle", "cache"))
 
 
-def claims(release: Release) -> list[dict[str, Any]]:
-    """Return the release's own claims, and those of the user's that its values name; [] where they may not be read.
-
-    Returns:
-        One {"name", "phase", "modes", "size"} for each, by name; phase is "Missing" where a named one is not there.
-    """
+def claims(release: Release) -> list[ClaimState]:
+    """Return the release's own claims and those that its values name, by name; [] without the right to read claims."""
     kube, where = release.kube, release.settings.namespace
     found = unless_forbidden(lambda: {c.name: c for c in kube.claims(where, release.settings.release)}, None)
     if found is None:
         return []
     for name in {str(named) for path in _NAMED if (named := _named(release, path))} - found.keys():
         found[name] = kube.claim(where, name) or Claim(name, "Missing", (), "", {}, "")
-    return [
-        {"name": c.name, "phase": c.phase, "modes": list(c.modes), "size": c.size} for _, c in sorted(found.items())
-    ]
+    return [ClaimState(c.name, c.phase, tuple(c.modes), c.size) for _, c in sorted(found.items())]
 
 
 def _named(release: Release, path: tuple[str, ...]) -> str:

@@ -38,7 +38,24 @@ class Head:
     trouble: str = ""
 
 
-def sources(release: Release, api: AirflowApi | None) -> list[dict[str, str]]:
+@dataclass(frozen=True)
+class Source:
+    """A repository that a release follows.
+
+    Attributes:
+        name: Name of the bundle; "dags" in mode git.
+        repo: Its URL.
+        ref: Branch, tag or commit that is followed.
+        commit: What the DAG processor reads now; "" while it is not known.
+    """
+
+    name: str
+    repo: str
+    ref: str
+    commit: str
+
+
+def sources(release: Release, api: AirflowApi | None) -> list[Source]:
     """Return what the release follows, and how far it is.
 
     Args:
@@ -46,8 +63,7 @@ def sources(release: Release, api: AirflowApi | None) -> list[dict[str, str]]:
         api: A session with its API; None where it does not answer.
 
     Returns:
-        One {"name", "repo", "ref", "commit"} for each repository; `commit` is "" while it is not known. [] in the
-        modes that read no repository.
+        One for each repository; [] in the modes that read none.
     """
     mode = setting(release.values, "dags", "mode")
     if mode == "git":
@@ -86,10 +102,5 @@ def parsed(api: AirflowApi | None, bundle: str) -> str:
     return str(newest.get("bundle_version") or "")
 
 
-def _source(name: str, section: Any, ref: str, commit: str) -> dict[str, str]:
-    return {
-        "name": name,
-        "repo": str(section.get("repo") or ""),
-        "ref": str(section.get("ref") or ref),
-        "commit": commit,
-    }
+def _source(name: str, section: Any, ref: str, commit: str) -> Source:
+    return Source(name, str(section.get("repo") or ""), str(section.get("ref") or ref), commit)

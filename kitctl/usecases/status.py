@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import KitError
-from kitctl.release.claims import claims
-from kitctl.release.dag_source import sources
+from kitctl.release.claims import ClaimState, claims
+from kitctl.release.dag_source import Source, sources
 from kitctl.release.handle import Release, setting
 from kitctl.tools.kube.rights import unless_forbidden
 
 if TYPE_CHECKING:
+    from kitctl.tools.airflow.api import AirflowApi
     from kitctl.tools.kube.objects import Pod, Workload
 
 # Names of the parts in /api/v2/monitor/health, and whose heartbeat each one is.
@@ -21,14 +23,81 @@ _NEEDED = {"api-server", "scheduler", "dag-processor"}  # without one of them no
 _PATIENCE = 5.0  # seconds: `status` is asked most when something is wrong, so it must not hang on it
 
 
-def read_status(release: Release) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Component:
+    """A Deployment or StatefulSet of the release: pods of its newest revision that are ready, wanted, restarted."""
+
+    ready: int
+    wanted: int
+    restarts: int
+
+
+@dataclass(frozen=True)
+class ImportFailure:
+    """A DAG file that does not import, and the last line of its traceback."""
+
+    file: str
+    error: str
+
+
+@dataclass(frozen=True)
+class TaskPod:
+    """A task's pod; the IDs are those of Airflow, not the shortened ones of labels.
+
+    Attributes:
+        pod: Its name.
+        dag_id: DAG.
+        task_id: Task.
+        run_id: Run.
+        try_number: From 1; 0 if unknown.
+        phase: In Kubernetes, or "Terminating" while it is deleted; when watched, "Deleted" at last.
+        reason: Why it does not start; "" otherwise.
+        age_seconds: Since its creation.
+    """
+
+    pod: str
+    dag_id: str
+    task_id: str
+    run_id: str
+    try_number: int
+    phase: str
+    reason: str
+    age_seconds: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """The report of `kitctl status -o json`; docs/cli.md says what the fields mean."""
+
+    healthy: bool
+    context: str
+    namespace: str
+    release: str
+    url: str
+    airflow_version: str
+    executors: list[str]
+    dag_mode: str
+    sources: list[Source]
+    components: dict[str, Component]
+    claims: list[ClaimState]
+    import_errors: list[ImportFailure]
+    task_pods: list[TaskPod]
+    problems: list[str]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What Airflow said of itself; empty where it did not answer."""
+
+    url: str = ""
+    version: str = ""
+    import_errors: list[ImportFailure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    api: AirflowApi | None = None
+
+
+def read_status(release: Release) -> Status:
     """Look at a release once.
-
-    Args:
-        release: A handle on it.
-
-    Returns:
-        The report of `kitctl status -o json` (docs/cli.md).
 
     Raises:
         KitError: `release-missing` (code UNHEALTHY), or what the cluster answered.
@@ -38,23 +107,22 @@ def read_status(release: Release) -> dict[str, Any]:
     problems = [_problem(w) for w in workloads if not w.is_ready]
     problems += [f"{w.component}: scaled to 0" for w in workloads if w.component in _NEEDED and w.wanted == 0]
     seen = _ask_airflow(release, {w.component for w in workloads if w.wanted > 0}, problems)
-    healthy = not problems
-    return {
-        "healthy": healthy,
-        "context": release.kube.context,
-        "namespace": release.settings.namespace,
-        "release": release.settings.release,
-        "url": seen["url"],
-        "airflow_version": seen["version"] or str(setting(release.values, "airflowVersion") or ""),
-        "executors": executors(release),
-        "dag_mode": str(setting(release.values, "dags", "mode") or ""),
-        "sources": sources(release, seen["api"]),
-        "components": {w.component: {"ready": w.ready, "wanted": w.wanted, "restarts": w.restarts} for w in workloads},
-        "claims": claims(release),
-        "import_errors": seen["import_errors"],
-        "task_pods": [task_pod(p) for p in task_pods(release)],
-        "problems": problems + seen["notes"] + unknown,
-    }
+    return Status(
+        healthy=not problems,
+        context=release.kube.context,
+        namespace=release.settings.namespace,
+        release=release.settings.release,
+        url=seen.url,
+        airflow_version=seen.version or str(setting(release.values, "airflowVersion") or ""),
+        executors=executors(release),
+        dag_mode=str(setting(release.values, "dags", "mode") or ""),
+        sources=sources(release, seen.api),
+        components={w.component: Component(w.ready, w.wanted, w.restarts) for w in workloads},
+        claims=claims(release),
+        import_errors=seen.import_errors,
+        task_pods=[task_pod(p) for p in task_pods(release)],
+        problems=problems + seen.notes + unknown,
+    )
 
 
 def _read_values(release: Release) -> list[str]:
@@ -97,19 +165,19 @@ def task_pods(release: Release) -> list[Pod]:
     return sorted(found, key=lambda p: (p.created, p.name))
 
 
-def task_pod(pod: Pod, now: datetime | None = None) -> dict[str, Any]:
+def task_pod(pod: Pod, now: datetime | None = None) -> TaskPod:
     """Return what reports say of a task pod; the executor writes the raw ids into annotations, labels are shortened."""
     notes = pod.annotations
-    return {
-        "pod": pod.name,
-        "dag_id": notes.get("dag_id", ""),
-        "task_id": notes.get("task_id", ""),
-        "run_id": notes.get("run_id", ""),
-        "try_number": int(notes.get("try_number") or 0),
-        "phase": pod.phase,
-        "reason": pod.reason,
-        "age_seconds": age(pod.created, now),
-    }
+    return TaskPod(
+        pod=pod.name,
+        dag_id=notes.get("dag_id", ""),
+        task_id=notes.get("task_id", ""),
+        run_id=notes.get("run_id", ""),
+        try_number=int(notes.get("try_number") or 0),
+        phase=pod.phase,
+        reason=pod.reason,
+        age_seconds=age(pod.created, now),
+    )
 
 
 def age(created: str, now: datetime | None = None) -> int:
@@ -120,7 +188,7 @@ def age(created: str, now: datetime | None = None) -> int:
     return max(0, int(passed.total_seconds()))
 
 
-def watch_task_pods(release: Release) -> Iterator[dict[str, Any]]:
+def watch_task_pods(release: Release) -> Iterator[TaskPod]:
     """Yield a report of a task pod whenever one comes, changes its phase or goes ("Deleted"); never ends."""
     from kitctl.tools.kube.watch import watch  # noqa: PLC0415 - brings the Kubernetes client
 
@@ -131,8 +199,8 @@ def watch_task_pods(release: Release) -> Iterator[dict[str, Any]]:
     ):
         report = task_pod(pod)
         if event == "DELETED":
-            report["phase"] = "Deleted"
-        now = (report["phase"], report["reason"])
+            report = replace(report, phase="Deleted")
+        now = (report.phase, report.reason)
         if told.get(pod.uid) != now:
             told[pod.uid] = now
             yield report
@@ -146,41 +214,36 @@ def _problem(workload: Workload) -> str:
     return f"{workload.component}: {workload.ready} of {workload.wanted} ready{rolling}{why}"
 
 
-def _ask_airflow(release: Release, running: set[str], problems: list[str]) -> dict[str, Any]:
+def _ask_airflow(release: Release, running: set[str], problems: list[str]) -> _Answer:
     """Ask Airflow itself.
 
     Args:
         release: The release.
         running: Components that are wanted; the others may be silent.
         problems: Gets a line for each part that is not healthy.
-
-    Returns:
-        {"url", "version", "import_errors", "notes", "api"}; empty where it did not answer.
     """
-    seen: dict[str, Any] = {"url": "", "version": "", "import_errors": [], "notes": [], "api": None}
     if any(w.component == "api-server" and w.ready == 0 for w in release.workloads):
-        return seen  # already a problem; asking would only take time
+        return _Answer()  # already a problem; asking would only take time
+    url = version = ""
     try:
-        seen["url"] = release.url()
+        url = release.url()
         api = release.api(_PATIENCE)
-        seen["version"] = api.version()
+        version = api.version()
         health = api.health()
-        seen["api"] = api
     except KitError as exc:
         problems.append(f"api-server: {exc.message}")
-        return seen
+        return _Answer(url, version)
     for part, answer in health.items():
         component = _PARTS.get(part, part)
         if answer.get("status") != "healthy" and (component in running or part not in _PARTS):
             problems.append(f"{component}: Airflow says {answer.get('status') or 'it never ran'}")
     try:
-        seen["import_errors"] = [_import_error(e) for e in api.import_errors()]
+        return _Answer(url, version, [_import_error(e) for e in api.import_errors()], [], api)
     except KitError as exc:
-        seen["notes"].append(f"import errors are not known: {exc.message}")
-    return seen
+        return _Answer(url, version, [], [f"import errors are not known: {exc.message}"], api)
 
 
-def _import_error(error: dict[str, Any]) -> dict[str, str]:
+def _import_error(error: dict[str, Any]) -> ImportFailure:
     """Return file and reason; the last line of a traceback says what went wrong."""
     trace = [line for line in str(error.get("stack_trace") or "").splitlines() if line.strip()]
-    return {"file": str(error.get("filename")), "error": trace[-1].strip() if trace else ""}
+    return ImportFailure(str(error.get("filename")), trace[-1].strip() if trace else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
 from typing import Any, TextIO
 
 from kitctl.model.settings import Output, Settings
@@ -16,12 +17,14 @@ def emit(data: Any, output: Output, text: Callable[[], str], out: TextIO | None 
     """Print one report.
 
     Args:
-        data: What `-o json` and `-o yaml` show: dicts, lists and scalars only. Its keys are a contract.
+        data: What `-o json` and `-o yaml` show: a frozen dataclass, or a document that is data already (values,
+            manifests). Its keys are a contract.
         output: The chosen format.
         text: Makes the text for people; called only when text is wanted.
         out: Where to print; None means stdout.
     """
     stream = out or sys.stdout
+    data = plain(data)
     if output is Output.JSON:
         body = json.dumps(data, indent=2, ensure_ascii=False, default=str)
     elif output is Output.YAML:
@@ -32,8 +35,14 @@ def emit(data: Any, output: Output, text: Callable[[], str], out: TextIO | None 
     stream.flush()
 
 
+def plain(report: Any) -> Any:
+    """Return a report as plain data; a frozen dataclass becomes a mapping with the keys in the order of its fields."""
+    return asdict(report) if is_dataclass(report) and not isinstance(report, type) else report
+
+
 def one(data: Any, output: Output) -> str:
     """Return one item of a stream: a line of JSON, or a document of YAML."""
+    data = plain(data)
     if output is Output.YAML:
         return "---\n" + as_yaml(data).rstrip("\n")
     return json.dumps(data, ensure_ascii=False, default=str)

@@ -19,11 +19,13 @@ def path(text: str) -> Path:
 
 
 def lines(ctx: typer.Context, param: typer.CallbackParam, value: list[str] | None) -> list[str] | None:
-    """Split KITCTL_SET by lines only: a value may hold blanks, at which click would cut it."""
+    """Split a list from the environment by lines only: a value may hold blanks, at which click would cut it."""
     source = ctx.get_parameter_source(str(param.name))
     if source is None or source.name != "ENVIRONMENT":
         return value
-    return [line.strip() for line in os.environ["KITCTL_SET"].splitlines() if line.strip()]
+    names = [param.envvar] if isinstance(param.envvar, str) else list(param.envvar or ())
+    text = next((text for name in names if (text := os.environ.get(name))), "")
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def seconds(value: float) -> float:

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 from kitctl import clusters
 from kitctl.clusters import choice
@@ -60,6 +60,16 @@ class Facts:
     cluster: Cluster | None = None
     kube: Kube | None = None
     trouble: KitError | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The report of `kitctl doctor -o json`; `context` is "" if no cluster answers."""
+
+    ok: bool
+    provider: str
+    context: str
+    checks: list[Finding]
 
 
 HostCheck = Callable[[Facts], Finding]
@@ -134,11 +144,7 @@ def _context(facts: Facts) -> Finding:
     return good("context", f"There is no cluster {facts.settings.cluster} yet; up makes it ({facts.provider})")
 
 
-def report(facts: Facts, findings: list[Finding]) -> dict[str, Any]:
-    """Return the report of `kitctl doctor -o json` (docs/cli.md)."""
-    return {
-        "ok": not any(f.level == "error" and not f.ok for f in findings),
-        "provider": facts.provider,
-        "context": facts.kube.context if facts.kube else "",
-        "checks": [asdict(f) for f in findings],
-    }
+def report(facts: Facts, findings: list[Finding]) -> Report:
+    """Return the report of the findings; only errors make it bad."""
+    ok = not any(f.level == "error" and not f.ok for f in findings)
+    return Report(ok, facts.provider, facts.kube.context if facts.kube else "", findings)

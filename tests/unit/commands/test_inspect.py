@@ -106,7 +106,7 @@ POD = {"pod": "p", "dag_id": "d", "task_id": "t", "run_id": "r", "try_number": 1
 )
 def test_watch_prints_a_line_for_each_change(kitctl, monkeypatch, option, line):
     def events(found):
-        yield {**POD, "age_seconds": 0}
+        yield status.TaskPod(**POD, age_seconds=0)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(status, "watch_task_pods", events)

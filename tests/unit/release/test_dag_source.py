@@ -9,7 +9,7 @@ import pytest
 
 from kitctl.errors import KitError
 from kitctl.release import dag_source
-from kitctl.release.dag_source import parsed, sources
+from kitctl.release.dag_source import Source, parsed, sources
 from kitctl.tools.process import Result
 from tests.unit.fake_release import add_pod, add_release, make_release
 
@@ -37,12 +37,7 @@ def test_git_tells_the_commit_that_the_link_names(fake, answer):
     add_pod(fake, "dag-processor", "dagp-1")
     asked = answer(Result(0, '["/dags/.worktrees/0123456789abcdef0123456789abcdef01234567", 5.0]\n', ""))
     (found,) = sources(make_release(fake, values=GIT), None)
-    assert found == {
-        "name": "dags",
-        "repo": "https://g.example/d.git",
-        "ref": "HEAD",
-        "commit": "0123456789abcdef0123456789abcdef01234567",
-    }
+    assert found == Source("dags", "https://g.example/d.git", "HEAD", "0123456789abcdef0123456789abcdef01234567")
     assert asked[0][-1] == "/dags/repo"
 
 
@@ -51,7 +46,7 @@ def test_git_before_its_first_commit_has_none(fake, answer, result):
     add_release(fake)
     add_pod(fake, "dag-processor", "dagp-1")
     answer(result)
-    assert sources(make_release(fake, values=GIT), None)[0]["commit"] == ""
+    assert sources(make_release(fake, values=GIT), None)[0].commit == ""
 
 
 def test_the_time_of_the_link_comes_along(fake, answer):
@@ -75,7 +70,7 @@ def test_a_pod_that_may_not_be_entered_is_no_error(fake, monkeypatch):
     add_release(fake)
     add_pod(fake, "dag-processor", "dagp-1")
     monkeypatch.setattr(dag_source, "run", refused)
-    assert sources(make_release(fake, values=GIT), None)[0]["commit"] == ""
+    assert sources(make_release(fake, values=GIT), None)[0].commit == ""
 
 
 class Api:
@@ -100,7 +95,7 @@ def test_each_bundle_tells_the_version_that_was_read_last(fake):
     )
     values = {"dags": {"mode": "bundle", "bundle": {"items": BUNDLES}}}
     found = sources(make_release(fake, values=values), api)
-    assert [(s["name"], s["ref"], s["commit"]) for s in found] == [("a", "v1", "new"), ("b", "main", "")]
+    assert [(s.name, s.ref, s.commit) for s in found] == [("a", "v1", "new"), ("b", "main", "")]
 
 
 def test_a_silent_api_leaves_the_commit_open():

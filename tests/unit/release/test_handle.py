@@ -11,7 +11,7 @@ from kitctl.release import handle as module
 from kitctl.release.handle import Release
 from kitctl.tools.forward import forwards as forward
 from kitctl.tools.kube.client import Kube
-from kitctl.usecases.credentials import read_credentials
+from kitctl.usecases.credentials import Credentials, read_credentials
 from tests.unit.fake_release import VALUES, FakeHelm, add_release, add_service, labels
 
 
@@ -64,7 +64,7 @@ def test_keys_that_the_user_made_under_the_kits_name_need_no_label(fake, release
 
 def test_a_release_that_helm_does_not_know_still_has_credentials(release, forwards):
     found = read_credentials(release(None))
-    assert found == {"url": "http://127.0.0.1:1", "username": "admin", "password": "p$%ä"}
+    assert found == Credentials("http://127.0.0.1:1", "admin", "p$%ä")
 
 
 def refusal(call, *args):

@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from kitctl.commands.console.report import plain
 from kitctl.errors import KitError
+from kitctl.release.claims import ClaimState
 from kitctl.tools.kube import read, watch
 from kitctl.usecases import status
-from kitctl.usecases.status import age, read_status, watch_task_pods
+from kitctl.usecases.status import Component, ImportFailure, age, read_status, watch_task_pods
 from tests.unit.fake_release import VALUES, FakeApi, add_pod, add_release, add_workload, make_release
 
 KEYS = ["healthy", "context", "namespace", "release", "url", "airflow_version", "executors", "dag_mode", "sources"]
@@ -27,13 +29,13 @@ def worker(fake, name="task-1", **notes):
 
 def test_a_healthy_release(look):
     report = look()
-    assert list(report) == KEYS
-    assert report["healthy"] is True
-    assert report["problems"] == []
-    assert report["components"]["postgres"] == {"ready": 1, "wanted": 1, "restarts": 0}
-    assert set(report["components"]) == {"api-server", "scheduler", "dag-processor", "triggerer", "postgres"}
-    assert (report["context"], report["url"], report["airflow_version"]) == ("test", "http://node:30809", "3.3.2")
-    assert (report["executors"], report["dag_mode"]) == (["KubernetesExecutor"], "git")
+    assert list(plain(report)) == KEYS
+    assert report.healthy is True
+    assert report.problems == []
+    assert report.components["postgres"] == Component(ready=1, wanted=1, restarts=0)
+    assert set(report.components) == {"api-server", "scheduler", "dag-processor", "triggerer", "postgres"}
+    assert (report.context, report.url, report.airflow_version) == ("test", "http://node:30809", "3.3.2")
+    assert (report.executors, report.dag_mode) == (["KubernetesExecutor"], "git")
 
 
 def test_a_workload_that_is_not_ready_and_why(fake, look):
@@ -41,46 +43,46 @@ def test_a_workload_that_is_not_ready_and_why(fake, look):
     waiting = {"name": "scheduler", "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}}
     add_pod(fake, "scheduler", "airflow-scheduler-0", ready=False, status={"containerStatuses": [waiting]})
     report = look()
-    assert report["healthy"] is False
-    assert report["problems"] == ["scheduler: 0 of 1 ready: ImagePullBackOff: no such image"]
+    assert report.healthy is False
+    assert report.problems == ["scheduler: 0 of 1 ready: ImagePullBackOff: no such image"]
 
 
 def test_a_part_without_a_fresh_heartbeat(look):
     parts = {**FakeApi().parts, "scheduler": {"status": "unhealthy"}, "dag_processor": {"status": None}}
     report = look(api=FakeApi(parts=parts))
-    assert report["healthy"] is False
-    assert report["problems"] == ["scheduler: Airflow says unhealthy", "dag-processor: Airflow says it never ran"]
+    assert report.healthy is False
+    assert report.problems == ["scheduler: Airflow says unhealthy", "dag-processor: Airflow says it never ran"]
 
 
 def test_a_triggerer_that_is_not_wanted_may_be_silent(fake, look):
     del fake.objects["/apis/apps/v1/namespaces/airflow/deployments/airflow-triggerer"]
-    assert look(api=FakeApi(parts={**FakeApi().parts, "triggerer": {"status": None}}))["healthy"] is True
+    assert look(api=FakeApi(parts={**FakeApi().parts, "triggerer": {"status": None}})).healthy is True
 
 
 @pytest.mark.parametrize("component", ["api-server", "scheduler", "dag-processor"])
 def test_what_airflow_cannot_do_without_is_scaled_to_nothing(fake, look, component):
     add_workload(fake, component, ready=0, wanted=0)
     report = look()
-    assert report["healthy"] is False
-    assert report["problems"] == [f"{component}: scaled to 0"]
+    assert report.healthy is False
+    assert report.problems == [f"{component}: scaled to 0"]
 
 
 def test_a_triggerer_scaled_to_nothing_is_fine(fake, look):
     add_workload(fake, "triggerer", ready=0, wanted=0)
-    assert look()["healthy"] is True
+    assert look().healthy is True
 
 
 def test_a_dead_api_server_is_not_asked(fake, look):
     add_workload(fake, "api-server", ready=0)
     report = look(api=FakeApi(parts=KitError("x", "asked")))
-    assert report["healthy"] is False
-    assert report["url"] == ""
-    assert report["airflow_version"] == "3.3.2"
+    assert report.healthy is False
+    assert report.url == ""
+    assert report.airflow_version == "3.3.2"
 
 
 def test_an_api_that_does_not_answer_is_a_problem_and_no_error(look):
     report = look(api=FakeApi(parts=KitError("api-unreachable", "does not answer")))
-    assert report["problems"] == ["api-server: does not answer"]
+    assert report.problems == ["api-server: does not answer"]
 
 
 def test_import_errors_do_not_make_the_release_unhealthy(look):
@@ -88,19 +90,19 @@ def test_import_errors_do_not_make_the_release_unhealthy(look):
     report = look(
         api=FakeApi(errors=[{"filename": "bad.py", "stack_trace": trace}, {"filename": "b", "stack_trace": ""}])
     )
-    assert report["import_errors"][0] == {"file": "bad.py", "error": "ImportError: No module named foo"}
-    assert report["healthy"] is True
+    assert report.import_errors[0] == ImportFailure("bad.py", "ImportError: No module named foo")
+    assert report.healthy is True
 
 
 def test_a_changed_password_is_told_but_health_stays_known(look):
     report = look(api=FakeApi(errors=KitError("api-login-refused", "refused")))
-    assert report["healthy"] is True
-    assert report["problems"] == ["import errors are not known: refused"]
+    assert report.healthy is True
+    assert report.problems == ["import errors are not known: refused"]
 
 
 def test_task_pods_carry_the_raw_ids_of_the_annotations(fake, look):
     worker(fake)
-    [pod] = look()["task_pods"]
+    [pod] = plain(look())["task_pods"]
     assert pod.pop("age_seconds") > 0
     wanted = {"pod": "task-1", "dag_id": "d", "task_id": "t.x", "run_id": "r+1", "try_number": 2}
     assert pod == {**wanted, "phase": "Running", "reason": ""}
@@ -108,7 +110,7 @@ def test_task_pods_carry_the_raw_ids_of_the_annotations(fake, look):
 
 def test_task_pods_are_looked_for_where_the_executor_makes_them(fake, look):
     worker(fake)
-    assert look(values={**VALUES, "workers": {"namespace": "tasks"}})["task_pods"] == []
+    assert look(values={**VALUES, "workers": {"namespace": "tasks"}}).task_pods == []
 
 
 def test_a_namespace_that_may_not_be_read_is_no_error(fake):
@@ -125,15 +127,15 @@ def test_executors_are_read_from_the_scheduler_where_helm_knows_nothing(fake):
     env = [{"name": "AIRFLOW__CORE__EXECUTOR", "value": "LocalExecutor,KubernetesExecutor"}]
     scheduler["spec"]["template"]["spec"]["containers"][0]["env"] = env
     report = read_status(make_release(fake, values=None))
-    assert report["executors"] == ["LocalExecutor", "KubernetesExecutor"]
-    assert report["dag_mode"] == ""
+    assert report.executors == ["LocalExecutor", "KubernetesExecutor"]
+    assert report.dag_mode == ""
 
 
 def test_a_viewer_who_may_not_read_helms_secrets_is_told_so_and_sees_the_rest(fake):
     add_release(fake)
     report = read_status(make_release(fake, values=KitError("forbidden", "The right to list secrets is missing")))
-    assert report["healthy"] is True
-    assert report["problems"] == ["Helm's values are not known: The right to list secrets is missing"]
+    assert report.healthy is True
+    assert report.problems == ["Helm's values are not known: The right to list secrets is missing"]
 
 
 def test_an_absent_release_is_an_error(fake):
@@ -166,7 +168,7 @@ def test_a_watch_tells_each_change_once(fake, monkeypatch):
 
     monkeypatch.setattr(watch, "watch", events)
     release = make_release(fake)
-    assert [p["phase"] for p in watch_task_pods(release)] == ["Pending", "Running", "Deleted"]
+    assert [p.phase for p in watch_task_pods(release)] == ["Pending", "Running", "Deleted"]
 
 
 def claim(fake, name, **more):
@@ -186,7 +188,7 @@ def claim(fake, name, **more):
 def test_the_claims_of_a_release_with_their_access_modes(fake, look):
     claim(fake, "airflow-logs")
     claim(fake, "of-another-release", labels={})
-    assert look()["claims"] == [{"name": "airflow-logs", "phase": "Bound", "modes": ["ReadWriteOnce"], "size": "1Gi"}]
+    assert look().claims == [ClaimState("airflow-logs", "Bound", ("ReadWriteOnce",), "1Gi")]
 
 
 def test_claims_of_the_users_that_the_values_name(fake, look):
@@ -194,8 +196,8 @@ def test_claims_of_the_users_that_the_values_name(fake, look):
     named = {
         "dags": {"mode": "pvc", "pvc": {"existingClaim": "team-dags"}, "bundle": {"cache": {"existingClaim": "x"}}}
     }
-    found = look(values={**VALUES, **named, "logs": {"persistence": {"existingClaim": "away"}}})["claims"]
-    assert [(c["name"], c["phase"], c["modes"]) for c in found] == [
+    found = look(values={**VALUES, **named, "logs": {"persistence": {"existingClaim": "away"}}}).claims
+    assert [(c.name, c.phase, list(c.modes)) for c in found] == [
         ("away", "Missing", []),
         ("team-dags", "Bound", ["ReadWriteOnce"]),
     ]

@@ -7,7 +7,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
 from kitctl.tools.kube.client import Kube
 from kitctl.usecases.doctor import checks, cluster, host
-from kitctl.usecases.doctor.checks import examine, gather, report
+from kitctl.usecases.doctor.checks import Finding, examine, gather, report
 from tests.unit.fake_doctor import bad, facts, good, node, storage
 
 
@@ -23,7 +23,7 @@ def test_a_cluster_that_answers_is_examined(fake, quick):
     found = list(examine(facts(kube=fake.kube)))
     assert [f.id for f in found][:3] == ["host", "context", "kubernetes-version"]
     assert len(found) == 2 + len(cluster.CHECKS)
-    assert report(facts(kube=fake.kube), found)["ok"] is True
+    assert report(facts(kube=fake.kube), found).ok is True
 
 
 def test_a_check_that_may_not_look_is_told_and_the_others_go_on(fake, quick):
@@ -46,14 +46,8 @@ def test_an_existing_cluster_that_does_not_answer_is_an_error(quick):
     found = list(examine(facts("existing", trouble=DOWN)))
     assert bad(found[-1], "error").message == "does not answer: timed out"
     whole = report(facts("existing"), found)
-    assert (whole["ok"], whole["context"], whole["provider"]) == (False, "", "existing")
-    assert whole["checks"][-1] == {
-        "id": "context",
-        "ok": False,
-        "level": "error",
-        "message": "does not answer: timed out",
-        "fix": "kubectl get nodes",
-    }
+    assert (whole.ok, whole.context, whole.provider) == (False, "", "existing")
+    assert whole.checks[-1] == Finding("context", False, "error", "does not answer: timed out", "kubectl get nodes")
 
 
 @pytest.mark.parametrize("error", [DOWN, KitError("context-missing", "no context", fix="x")])
