@@ -19,10 +19,10 @@ def exec_(
     settings: Settings,
     component: Annotated[str, typer.Argument(help="For example scheduler, api-server, postgres", show_default=False)],
     command: Annotated[
-        list[str] | None, typer.Argument(help="Command behind --; bash without one", show_default=False)
+        list[str] | None, typer.Argument(help="Command after --; without one, bash", show_default=False)
     ] = None,
 ) -> None:
-    """Run a command, or a shell, inside a component. Its exit code is ours."""
+    """Run a command, or a shell, inside a component. Returns the exit code of the command."""
     from kitctl.release.components import exec_argv  # noqa: PLC0415
     from kitctl.release.handle import attach  # noqa: PLC0415
     from kitctl.tools.handover import replace  # noqa: PLC0415 - keeps --help fast

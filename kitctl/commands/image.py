@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -12,6 +13,23 @@ from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Settings
 
 app = make_app("Build, load and push images", "kitctl image build --dags ./dags")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The report of `image load`; `loaded` is false if the nodes had the image already."""
+
+    image: str
+    loaded: bool
+    cluster: str
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """The report of `image push`; `pushed` is false with --dry-run."""
+
+    image: str
+    pushed: bool
 
 
 @app.command(epilog="Example: kitctl image build --dags ./dags --tag example.com/dags:1")
@@ -65,7 +83,7 @@ def load(
 
     tell = teller(settings)
     name, loaded, cluster = recipes.load_into(settings, reference or recipes.ensure_airflow_image(tell), tell)
-    emit({"image": name, "loaded": loaded, "cluster": cluster}, settings.output, lambda: name)
+    emit(Loaded(name, loaded, cluster), settings.output, lambda: name)
 
 
 @app.command(epilog="Example: kitctl image push registry.example.com/dags:1")
@@ -82,4 +100,4 @@ def push(
     if settings.dry_run:
         teller(settings)(f"image: would push {reference}")
     name = reference if settings.dry_run else recipes.push(reference, builder or "auto")
-    emit({"image": name, "pushed": not settings.dry_run}, settings.output, lambda: name)
+    emit(Pushed(name, not settings.dry_run), settings.output, lambda: name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -14,6 +15,13 @@ from kitctl.model.settings import Settings
 app = make_app()
 
 
+@dataclass(frozen=True)
+class Address:
+    """The report of `kitctl open -o json`."""
+
+    url: str
+
+
 @app.command(name="open", epilog="Example: kitctl open --print")
 @with_settings
 def open_(
@@ -22,13 +30,13 @@ def open_(
     *,
     only_print: flags.OnlyPrint,
 ) -> None:
-    """Print the address of the UI, and open a browser where there is a display."""
+    """Print the URL of the UI, and open it in a browser if there is a display."""
     import webbrowser  # noqa: PLC0415 - keeps --help fast
 
     from kitctl.release.handle import attach  # noqa: PLC0415
     from kitctl.usecases.open import address, show  # noqa: PLC0415
 
     url = address(attach(settings), page)
-    emit({"url": url}, settings.output, lambda: url)
+    emit(Address(url), settings.output, lambda: url)
     if not only_print:
         show(url, webbrowser.open)

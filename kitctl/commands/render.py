@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,23 @@ if TYPE_CHECKING:
     from kitctl.render.findings import Finding
 
 app = make_app("Show airflow.cfg, pod templates, values and manifests", "kitctl render cfg")
+
+
+@dataclass(frozen=True)
+class Warned:
+    """What a check found that does not stop a deployment: the place in the file, and what is wrong."""
+
+    field: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The report of `render cfg --check` and `render pod --check`; a file with errors ends in an error instead."""
+
+    file: str
+    ok: bool
+    warnings: list[Warned]
 
 
 @app.command(epilog="Example: kitctl render cfg --template-dir ./templates")
@@ -123,7 +141,7 @@ def manifests(settings: Settings, *, dag_mode: flags.DagMode, template_dir: flag
 
 def _checked(settings: Settings, path: Path, found: Sequence[Finding]) -> None:
     """Report a check without errors."""
-    report = {"file": str(path), "ok": True, "warnings": [{"field": f.field, "rule": f.rule} for f in found]}
+    report = Checked(str(path), True, [Warned(f.field, f.rule) for f in found])
     _warn(settings, found)
     emit(report, settings.output, lambda: f"{path}: ok")
 

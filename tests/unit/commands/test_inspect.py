@@ -192,7 +192,7 @@ def test_doctor_ends_with_3_when_something_is_in_the_way(kitctl, monkeypatch):
     monkeypatch.setattr(checks, "examine", lambda facts: iter(found))
     code, out, _ = kitctl("doctor")
     assert code == 0
-    assert "Nothing stands in the way" in out
+    assert "Ready for kitctl up." in out
     assert "→ free some" in out
     found.append(checks.refused("context", KitError("x", "down", "cause", "fix")))
     code, out, _ = kitctl("doctor")

@@ -1,0 +1,64 @@
+"""The shapes in docs/cli.md are those of the dataclasses that the commands print."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from kitctl.commands.image import Loaded, Pushed
+from kitctl.commands.open import Address
+from kitctl.images.building import Built
+from kitctl.usecases.credentials import Credentials
+from kitctl.usecases.doctor.checks import Report
+from kitctl.usecases.status import Status
+
+PAGE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
+SHAPES = [
+    ("credentials", 0, Credentials),
+    ("status", 0, Status),
+    ("doctor", 0, Report),
+    ("open", 0, Address),
+    ("image", 0, Built),
+    ("image", 1, Loaded),
+    ("image", 2, Pushed),
+]
+
+
+def documented(command: str) -> list[dict[str, Any]]:
+    """Return the JSON documents in the section of a command, in blocks and in the text."""
+    section = PAGE.split(f"## `kitctl {command}`")[1].split("\n## ")[0]
+    found = re.findall(r"```json\n(.*?)```|`(\{.*?\})`", section, re.DOTALL)
+    return [json.loads(block or inline) for block, inline in found]
+
+
+def differences(kind: type, shown: dict[str, Any], place: str = "") -> list[str]:
+    """Return the places at which a document has other keys, or an other order, than a dataclass."""
+    names = [f.name for f in fields(kind)]
+    if list(shown) != names:
+        return [f"{place or kind.__name__}: {list(shown)} in the page, {names} in {kind.__name__}"]
+    found = []
+    for name, hint in get_type_hints(kind, vars(__import__(kind.__module__, fromlist=["x"]))).items():
+        inner = next((arg for arg in (hint, *get_args(hint)) if is_dataclass(arg)), None)
+        value = shown[name]
+        some = value if isinstance(value, list) else [v for v in value.values() if v] if inner else []
+        found += [line for one in some if inner for line in differences(inner, one, f"{place}.{name}")]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("command", "number", "kind"), SHAPES, ids=lambda value: str(getattr(value, "__name__", value))
+)
+def test_the_page_shows_what_the_command_prints(command: str, number: int, kind: type) -> None:
+    assert differences(kind, documented(command)[number]) == []
+
+
+def test_a_difference_is_seen() -> None:
+    shown = documented("status")[0]
+    shown["task_pods"][0].pop("reason")
+    assert len(differences(Status, shown)) == 1
+    assert len(differences(Pushed, {"pushed": True, "image": "x"})) == 1
