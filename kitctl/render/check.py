@@ -12,7 +12,7 @@ from kitctl.render import pod_git, pod_rules, pod_runs
 from kitctl.render.findings import Finding, refuse
 from kitctl.render.pod_fields import unknown_fields
 
-FIX = "Correct the template; `kitctl render pod` shows the one that the kit makes, docs/pod-templates.md its blocks"
+FIX = "Correct the template; compare with `kitctl render pod` and docs/pod-templates.md"
 RULES = (
     pod_rules.shape, pod_rules.names, pod_rules.mounts,
     pod_git.old_names, pod_git.ends, pod_git.whole_root,
@@ -29,7 +29,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     for key, _ in node.value:
         if key.value in seen:
             raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key.value!r} stands twice in one map", key.start_mark
+                None, None, f"the key {key.value!r} is set twice in one mapping", key.start_mark
             )
         seen.add(key.value)
     return loader.construct_mapping(node, deep=True)
@@ -49,7 +49,7 @@ def check_pod(text: str) -> list[Finding]:
     """
     if leftover := re.search(r"\{\{.*?\}\}|\{%.*?%\}", text):
         line = text.count("\n", 0, leftover.start()) + 1
-        return [Finding(f"line {line}", f"{leftover[0]} was not replaced; this file takes no template actions")]
+        return [Finding(f"line {line}", f"{leftover[0]} was not replaced; this file is not a template")]
     try:
         documents = [d for d in yaml.load_all(text, Loader=_Loader) if d is not None]
     except yaml.MarkedYAMLError as exc:
@@ -58,10 +58,10 @@ def check_pod(text: str) -> list[Finding]:
     except yaml.YAMLError as exc:
         return [Finding("the file", f"is not YAML: {exc}")]
     if len(documents) != 1:
-        return [Finding("the file", f"must hold one YAML document, not {len(documents)}: the executor reads one pod")]
+        return [Finding("the file", f"must contain one YAML document, not {len(documents)}")]
     pod = documents[0]
     if not isinstance(pod, dict):
-        return [Finding("the file", "must be a map that begins with apiVersion and kind")]
+        return [Finding("the file", "must be a mapping with apiVersion and kind")]
     found = [*(finding for rule in RULES for finding in rule(pod)), *unknown_fields(pod)]
     return sorted(dict.fromkeys(found), key=lambda finding: finding.level)
 
@@ -99,7 +99,7 @@ def require_pods(texts: Mapping[str, str]) -> None:
         shared,
         error_id="pod-template-invalid",
         what="The worker pod template 'default'",
-        fix="Correct workers.* in the values, or the template in --template-dir; docs/pod-templates.md has its blocks",
+        fix="Correct workers.* in the values, or the template in --template-dir; see docs/pod-templates.md",
     )
     broken = ", ".join(repr(name) for name, found in errors.items() if found)
     keys = ", ".join(f"workers.profiles.{name}" for name, found in errors.items() if found)

@@ -39,7 +39,9 @@ def check_option(section: str, option: str) -> str:
     if section not in known:
         near = get_close_matches(section, known, n=1, cutoff=0.75)
         return f"[{section}] is not a section of Airflow {version}" + (
-            f"; did you mean [{near[0]}]?" if near else " or of the kit's providers; fine if a provider brings it"
+            f"; did you mean [{near[0]}]?"
+            if near
+            else " or of the kit's providers; ignore this if another provider adds it"
         )
     near = get_close_matches(option, known[section], n=1, cutoff=0.75)
     return f"is unknown to Airflow {version}" + (f"; did you mean {near[0]}?" if near else "")
@@ -62,7 +64,7 @@ def check_config(config: Mapping[str, Mapping[str, object] | None], where: str =
             if said := check_option(section, option):
                 found.append(Finding(place, said, "warning"))
             if (section, option) in SECRETS and value:
-                rule = "holds a secret, and many can read it here; use existingSecret, or `<option>_cmd`"
+                rule = "is a secret, which many can read here; use existingSecret, or `<option>_cmd`"
                 found.append(Finding(place, rule, "warning"))
     return found
 

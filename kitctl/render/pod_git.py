@@ -16,7 +16,7 @@ def old_names(pod: Map) -> Iterator[Finding]:
         for number, entry in numbered(container, "env"):
             name = str(entry.get("name"))
             if name.startswith("GIT_SYNC_"):
-                rule = f"{name} is a name of git-sync v3; v4 wants GITSYNC_…"
+                rule = f"{name} is a variable of git-sync v3; v4 reads GITSYNC_…"
                 yield Finding(f"{where}.env[{number}].name", rule, "warning")
 
 
@@ -27,7 +27,7 @@ def ends(pod: Map) -> Iterator[Finding]:
             continue
         place = f"spec.initContainers[{index}]"
         if container.get("restartPolicy") == "Always":
-            rule = "git-sync goes on beside the task, and changes its files; leave it out, and set GITSYNC_ONE_TIME"
+            rule = "git-sync keeps running and changes the files of the task; remove this, and set GITSYNC_ONE_TIME"
             yield Finding(f"{place}.restartPolicy", rule, "warning")
         elif not _once(container):
             rule = 'git-sync runs for ever without {name: GITSYNC_ONE_TIME, value: "true"}: the task would never start'
@@ -47,7 +47,7 @@ def whole_root(pod: Map) -> Iterator[Finding]:
             if sub and sub in links.get(mount.get("name"), ()):
                 rule = (
                     f"{sub!r} is git-sync's link, which Kubernetes follows only once; mount the whole volume, and "
-                    "let AIRFLOW__CORE__DAGS_FOLDER lead through the link"
+                    "let AIRFLOW__CORE__DAGS_FOLDER contain the link"
                 )
                 yield Finding(f"{where}.volumeMounts[{number}].subPath", rule)
 

@@ -23,11 +23,13 @@ def shape(pod: Map) -> Iterator[Finding]:
         yield Finding("apiVersion", f"must be v1, not {pod.get('apiVersion')!r}")
     metadata, spec = mapping(pod, "metadata"), mapping(pod, "spec")
     if not metadata.get("name"):
-        yield Finding("metadata.name", "is missing; the executor replaces it, but its reader wants one")
+        yield Finding("metadata.name", "is missing; the executor replaces it, but requires one")
     for label in sorted(RESERVED_LABELS & set(mapping(metadata, "labels"))):
-        yield Finding(f"metadata.labels.{label}", "is set by the executor, which would lose the pod", "warning")
+        yield Finding(
+            f"metadata.labels.{label}", "is set by the executor, which could not find the pod otherwise", "warning"
+        )
     if spec.get("restartPolicy") != "Never":
-        yield Finding("spec.restartPolicy", "must be Never: Kubernetes would start a task that failed again, unasked")
+        yield Finding("spec.restartPolicy", "must be Never: otherwise Kubernetes restarts tasks that failed")
     yield from first_container(entries(spec, "containers"))
 
 
@@ -39,7 +41,7 @@ def first_container(listed: list[Map]) -> Iterator[Finding]:
     first = listed[0]
     if first.get("name") != "base":
         where = next((i for i, c in enumerate(listed) if c.get("name") == "base"), None)
-        moved = f"; `base` stands at [{where}], move it to the front" if where else ""
+        moved = f"; `base` is at [{where}], move it to the front" if where else ""
         yield Finding("spec.containers[0].name", f"must be base, not {first.get('name')!r}{moved}")
     if not first.get("image"):
         yield Finding("spec.containers[0].image", "is missing")
@@ -50,7 +52,7 @@ def first_container(listed: list[Map]) -> Iterator[Finding]:
         advice = "; make it an init container with restartPolicy: Always, then it ends with the task"
         if is_git_sync(container):
             once = "make it an init container with GITSYNC_ONE_TIME: a task reads one commit"
-            yield Finding(place, f"git-sync never ends, and so the pod would never end; {once}")
+            yield Finding(place, f"git-sync never ends, so the pod would never end; {once}")
         else:
             yield Finding(place, f"the pod ends only when {container.get('name')!r} ends{advice}", "warning")
 
@@ -59,7 +61,9 @@ def names(pod: Map) -> Iterator[Finding]:
     """Containers and volumes have names, each once."""
     spec = mapping(pod, "spec")
     yield from _once(list(containers(pod)), "name", "two containers have this name")
-    yield from _once([(f"spec.volumes[{i}]", v) for i, v in numbered(spec, "volumes")], "name", "two volumes have it")
+    yield from _once(
+        [(f"spec.volumes[{i}]", v) for i, v in numbered(spec, "volumes")], "name", "two volumes have this name"
+    )
 
 
 def mounts(pod: Map) -> Iterator[Finding]:

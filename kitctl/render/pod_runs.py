@@ -32,7 +32,7 @@ def images(pod: Map) -> Iterator[Finding]:
         image = container.get("image")
         if isinstance(image, str) and image and not _IMAGE.fullmatch(image):
             yield Finding(
-                f"{where}.image", f"{image!r} is no image reference: [HOST[:PORT]/]NAME[:TAG], in small letters"
+                f"{where}.image", f"{image!r} is not an image reference: [HOST[:PORT]/]NAME[:TAG], in lower case"
             )
 
 
@@ -44,7 +44,7 @@ def quantities(pod: Map) -> Iterator[Finding]:
             for name, value in mapping(resources, kind).items():
                 read[kind, name] = amount(value)
                 if read[kind, name] is None and value is not None:
-                    rule = f"{value!r} is no quantity; 500m, 2, 512Mi and 1Gi are"
+                    rule = f"{value!r} is not a quantity, such as 500m, 2, 512Mi or 1Gi"
                     yield Finding(f"{where}.resources.{kind}.{name}", rule)
         for name, asked in mapping(resources, "requests").items():
             low, high = read["requests", name], read.get(("limits", name))
@@ -81,10 +81,12 @@ def environment(pod: Map) -> Iterator[Finding]:
         for number, entry in listed:
             name, place = str(entry.get("name")), f"{where}.env[{number}].name"
             if counts[name] > 1:
-                yield Finding(place, f"{name} stands {counts[name]} times; the last one wins", "warning")
+                yield Finding(place, f"{name} is set {counts[name]} times; the last one counts", "warning")
             if _DATABASE.fullmatch(name):
-                rule = f"{name}: tasks of Airflow 3 have no database, and whoever writes a DAG could read the URL"
+                rule = (
+                    f"{name}: tasks of Airflow 3 do not use the database, and every author of a DAG could read the URL"
+                )
                 yield Finding(place, rule, "warning")
         if where == "spec.containers[0]" and _API not in counts and not container.get("envFrom"):
-            rule = f"{_API} is missing; without it in airflow.cfg the task looks for the API at localhost"
+            rule = f"{_API} is missing; unless airflow.cfg sets it, the task looks for the API at localhost"
             yield Finding(f"{where}.env", rule, "warning")

@@ -30,7 +30,7 @@ def check(source: str, file: str, executors: Sequence[str]) -> list[Finding]:
         tree = ast.parse(source, filename=file)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0) or 0
-        return [Finding(file, line, "syntax-error", Severity.ERROR, f"The file is no valid Python: {error}")]
+        return [Finding(file, line, "syntax-error", Severity.ERROR, f"The file is not valid Python: {error}")]
     visitor = _Visitor(file, executors)
     visitor.visit(tree)
     return sorted(visitor.findings)

@@ -49,7 +49,7 @@ def test_no_renamed_option_is_a_known_one() -> None:
         ("core", "sql_alchemy_conn_cmd", "[database] sql_alchemy_conn_cmd"),
         ("core", "zzzz", "is unknown to Airflow"),
         ("shceduler", "num_runs", "did you mean [scheduler]?"),
-        ("mycompany", "anything", "fine if a provider brings it"),
+        ("mycompany", "anything", "ignore this if another provider adds it"),
     ],
 )
 def test_an_option_is_judged(section: str, option: str, said: str) -> None:
@@ -70,7 +70,7 @@ def test_a_section_that_was_taken_away_is_fine() -> None:
 
 def test_a_secret_in_the_values_is_told() -> None:
     (found,) = check_config({"smtp": {"smtp_password": "x"}, "core": {"parallelism": 1}})[-1:]
-    assert "holds a secret" in found.rule
+    assert "is a secret" in found.rule
 
 
 def test_options_of_every_env_are_checked_at_their_place() -> None:
@@ -92,7 +92,7 @@ def test_options_of_every_env_are_checked_at_their_place() -> None:
 def test_a_secret_in_env_is_told_and_a_reference_to_one_is_not() -> None:
     entry = {"name": "AIRFLOW__CORE__FERNET_KEY"}
     (found,) = check_env({"env": [entry | {"value": "x"}]})
-    assert "holds a secret" in found.rule
+    assert "is a secret" in found.rule
     assert check_env({"env": [entry | {"valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}]}) == []
 
 
