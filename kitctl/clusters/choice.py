@@ -23,8 +23,7 @@ from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.settings import Settings
-from kitctl.tools.process import run
-from kitctl.tools.toolbox import tool
+from kitctl.tools.kube.contexts import current as current_context
 
 AUTO = "auto"
 
@@ -88,25 +87,6 @@ def to_delete(settings: Settings) -> Cluster | None:
     if provider != AUTO:
         return clusters.get(provider, name, kubeconfig)
     return _made_with_context(name, kubeconfig) if settings.context else _made(name, kubeconfig)
-
-
-def current_context(kubeconfig: Path | None = None) -> str:
-    """Return the kube context that kubectl would use.
-
-    Raises:
-        KitError: `context-missing` when there is none.
-    """
-    option = ["--kubeconfig", str(kubeconfig)] if kubeconfig else []
-    answer = run([str(tool("kubectl")), *option, "config", "current-context"], check=False, timeout=20)
-    if not answer.ok or not answer.stdout.strip():
-        raise KitError(
-            "context-missing",
-            "No current kube context is set",
-            cause=answer.stderr.strip(),
-            fix="kubectl config get-contexts, then --context NAME; as root on Linux `--provider node` makes a cluster",
-            code=ExitCode.UNREACHABLE,
-        )
-    return answer.stdout.strip()
 
 
 def _named(settings: Settings) -> Cluster | None:

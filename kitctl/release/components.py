@@ -53,7 +53,7 @@ def exec_argv(release: Release, component: str, command: Sequence[str], *, stdin
     Raises:
         KitError: as `pods_of`, and `component-not-running` (code UNHEALTHY).
     """
-    from kitctl.tools.kube.config import kubectl_argv  # noqa: PLC0415
+    from kitctl.tools.kube.contexts import kubectl_argv  # noqa: PLC0415
 
     found = pods_of(release, component)
     if not found or found[0].phase != "Running":

@@ -83,7 +83,7 @@ def component_argv(release: Release, wanted: Wanted, *, prefix: bool = False) ->
     Raises:
         KitError: `component-unknown`, `component-not-running` where it has no pod at all, `release-missing`.
     """
-    from kitctl.tools.kube.config import kubectl_argv  # noqa: PLC0415
+    from kitctl.tools.kube.contexts import kubectl_argv  # noqa: PLC0415
 
     found = pods_of(release, wanted.component)
     if not found:

@@ -6,12 +6,15 @@ import base64
 from pathlib import Path
 from typing import Any
 
+from kitctl.errors import KitError
 from kitctl.tools.kube import read
 from kitctl.tools.kube.config import load
 from kitctl.tools.kube.http import HTTP_NOT_FOUND, KubeHttp
 from kitctl.tools.kube.kinds import KINDS
 from kitctl.tools.kube.objects import INSTANCE, OURS, Claim, Job, Node, Pod, Service, StorageClass, Workload
 from kitctl.tools.kube.write import KubeWrite
+
+_NOT_KUBERNETES = (400, HTTP_NOT_FOUND, 405, 406)  # what other servers answer to GET /version
 
 
 class Kube(KubeWrite):
@@ -43,8 +46,21 @@ class Kube(KubeWrite):
         return self._http.connection.server
 
     def version(self) -> str:
-        """Return the server's version, e.g. "v1.34.4"."""
-        return str(self._http.send("GET", "/version")[1]["gitVersion"])
+        """Return the server's version, e.g. "v1.34.4".
+
+        Raises:
+            KitError: `cluster-unreachable`, `unauthorized`, or `kubernetes-refused` by a server that is not Kubernetes.
+        """
+        code, data = self._http.send("GET", "/version", accept=_NOT_KUBERNETES)
+        if isinstance(data, dict) and "gitVersion" in data:
+            return str(data["gitVersion"])
+        words = str(data.get("message", data)) if isinstance(data, dict) else str(data)
+        raise KitError(
+            "kubernetes-refused",
+            f"{self.server} is not a Kubernetes API server",
+            cause=f"It answered GET /version with {code}: {words.strip()[:200]}",
+            fix="kubectl config view --minify    # correct its server, or name another context: --context NAME",
+        )
 
     def namespace(self, name: str) -> dict[str, Any] | None:
         """Return the Namespace object, or None."""

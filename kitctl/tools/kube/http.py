@@ -1,11 +1,11 @@
 """HTTP to the Kubernetes API: one connection that is kept, and Kubernetes' refusals as errors of the kit.
 
-The official client package needs two seconds to import, more than a whole second `kitctl up` may use for its thinking;
-the few calls of the kit are plain JSON.
+Why the kit has a client of its own: docs/adr/0014-own-kubernetes-client.md.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -33,14 +33,8 @@ class KubeHttp:
             transport: Replaces the network, for tests.
         """
         self.connection = connection
-        self._client = httpx.Client(
-            base_url=connection.server,
-            verify=connection.tls,
-            headers={**connection.headers, "Accept": "application/json", "User-Agent": "kitctl"},
-            proxy=connection.proxy,
-            timeout=httpx.Timeout(30.0, connect=5.0),
-            transport=transport,
-        )
+        self._transport = transport
+        self._client = self._open()
 
     def send(
         self,
@@ -70,17 +64,14 @@ class KubeHttp:
         """
         if ECHO.verbose > 1:
             ECHO.write(f"+ {method} {path}\n")
-        try:
-            answer = self._client.request(
-                method,
-                path,
-                params=params,
-                json=body if content_type == "application/json" else None,
-                content=None if content_type == "application/json" else _encode(body),
-                headers=None if content_type == "application/json" else {"Content-Type": content_type},
-            )
-        except httpx.HTTPError as exc:
-            raise self._unreachable(f"{type(exc).__name__}: {exc}") from exc
+        content = {"content": _encode(body), "headers": {"Content-Type": content_type}} if body is not None else {}
+        answer = self._request(method, path, params=params, **content)
+        if answer.status_code == HTTP_UNAUTHORIZED and self.connection.renew:
+            # Tokens of cloud providers live about 15 minutes, less than `up` may take.
+            self.close()
+            self.connection = self.connection.renew()
+            self._client = self._open()
+            answer = self._request(method, path, params=params, **content)
         is_json = answer.headers.get("content-type", "").startswith("application/json")
         data = answer.json() if is_json else answer.text
         if answer.status_code >= HTTP_BAD and answer.status_code not in accept:
@@ -90,6 +81,28 @@ class KubeHttp:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
+
+    def _open(self) -> httpx.Client:
+        connection = self.connection
+        headers = (("Accept", "application/json"), ("User-Agent", "kitctl"), *connection.headers)
+        try:
+            return httpx.Client(
+                base_url=connection.server,
+                verify=connection.tls,
+                headers=[(name.encode(), value.encode()) for name, value in headers],
+                proxy=connection.proxy,
+                trust_env=False,  # `proxy_of` has read the environment, by kubectl's rules
+                timeout=httpx.Timeout(30.0, connect=5.0),
+                transport=self._transport,
+            )
+        except (httpx.InvalidURL, ValueError) as exc:  # of the server or of the proxy
+            raise self._unreachable(str(exc)) from exc
+
+    def _request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        try:
+            return self._client.request(method, path, **more)
+        except httpx.HTTPError as exc:
+            raise self._unreachable(f"{type(exc).__name__}: {exc}") from exc
 
     def _unreachable(self, cause: str) -> KitError:
         where = self.connection
@@ -113,13 +126,6 @@ class KubeHttp:
             )
         if code == HTTP_FORBIDDEN and (right := refused_right(words)):
             return right
-        if (path, code) == ("/version", HTTP_NOT_FOUND):
-            return KitError(
-                "kubernetes-refused",
-                f"{self.connection.server} is not a Kubernetes API server",
-                cause=words,
-                fix="kubectl config view --minify    # correct its server, or name another context: --context NAME",
-            )
         return KitError(
             "kubernetes-refused",
             f"Kubernetes refused {method} {path} ({code})",
@@ -130,8 +136,6 @@ class KubeHttp:
 
 
 def _encode(body: object) -> bytes:
-    import json  # noqa: PLC0415 - httpx has loaded it by now
-
     return json.dumps(body).encode()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from kitctl.tools.handover import stream_lines
 from kitctl.tools.kube import read
-from kitctl.tools.kube.config import kubectl_argv
+from kitctl.tools.kube.contexts import kubectl_argv
 from kitctl.tools.kube.objects import Pod
 
 _PAUSE = 2.0  # seconds between two watches: servers end them after some minutes, dead ones end them at once

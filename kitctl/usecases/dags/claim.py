@@ -23,7 +23,7 @@ from kitctl.model.versions import data_dir
 from kitctl.release import job_pod
 from kitctl.release.handle import Release, setting
 from kitctl.tools.kube.client import Kube
-from kitctl.tools.kube.config import kubectl_argv
+from kitctl.tools.kube.contexts import kubectl_argv
 from kitctl.tools.process import run
 
 _TARGET = "/var/kitctl/dags"

@@ -14,7 +14,7 @@ from kitctl.clusters import choice, node
 from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
-from kitctl.tools.process import Result
+from kitctl.tools.kube import contexts
 
 BOTH = [choice.cluster, choice.present]
 
@@ -29,9 +29,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def current(monkeypatch: pytest.MonkeyPatch, context: str) -> None:
-    answer = Result(0, f"{context}\n", "") if context else Result(1, "", "error: current-context is not set")
-    monkeypatch.setattr(choice, "tool", lambda name: Path("/bin") / name)
-    monkeypatch.setattr(choice, "run", lambda *_, **__: answer)
+    monkeypatch.setattr(choice, "current_context", lambda _: context)
 
 
 def found(settings: Settings, choose: Callable[[Settings], Cluster] = choice.cluster) -> tuple[str, str]:
@@ -103,11 +101,16 @@ def test_a_context_must_belong_to_the_named_provider(machine: Path, choose: Call
 
 
 @pytest.mark.parametrize("choose", BOTH)
-def test_no_context_at_all_is_told(monkeypatch: pytest.MonkeyPatch, choose: Callable[[Settings], Cluster]) -> None:
-    current(monkeypatch, "")
+def test_no_context_at_all_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, choose: Callable[[Settings], Cluster]
+) -> None:
+    monkeypatch.setattr(choice, "current_context", contexts.current)
+    empty = tmp_path / "config"
+    empty.write_text("apiVersion: v1\nkind: Config\n")
     with pytest.raises(KitError) as caught:
-        choose(Settings(provider="existing"))
+        choose(Settings(provider="existing", kubeconfig=empty))
     assert (caught.value.id, caught.value.code) == ("context-missing", ExitCode.UNREACHABLE)
+    assert caught.value.message == f"No current context is set in {empty}"
 
 
 def test_only_a_cluster_of_the_kit_tells_its_address(machine: Path) -> None:

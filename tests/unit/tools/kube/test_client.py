@@ -1,15 +1,10 @@
 """The Kubernetes client: what it reads, what it writes, and what it says when it is refused."""
 
-import json
-import ssl
-
 import httpx
 import pytest
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.tools.kube import config, read
-from kitctl.tools.kube.config import load
-from kitctl.tools.process import Result
+from kitctl.tools.kube import read
 from tests.unit import fake_kube
 
 
@@ -31,13 +26,24 @@ def test_a_server_that_does_not_answer_ends_with_code_4(fake):
     assert raised.value.code == ExitCode.UNREACHABLE
 
 
-def test_an_address_that_is_no_api_server_is_named(fake, monkeypatch):
-    monkeypatch.setattr(fake, "_get", lambda *_: httpx.Response(404, json={"message": "no such page"}))
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(404, text="404 page not found"),
+        httpx.Response(404, json={"detail": "Not Found"}),
+        httpx.Response(200, html="<html>Welcome</html>"),
+        httpx.Response(200, json={"version": "3.3.2"}),
+        httpx.Response(302, headers={"Location": "/login"}),
+        httpx.Response(400, text="Client sent an HTTP request to an HTTPS server."),
+    ],
+)
+def test_a_server_that_is_not_kubernetes_is_called_that(fake, monkeypatch, answer):
+    monkeypatch.setattr(fake, "answer", lambda _: answer)
     with pytest.raises(KitError) as raised:
         fake.kube.version()
     assert raised.value.id == "kubernetes-refused"
-    assert raised.value.message == f"{fake.kube.server} is not a Kubernetes API server"
-    assert "--context NAME" in raised.value.fix
+    assert raised.value.message == "https://kube.test is not a Kubernetes API server"
+    assert f"GET /version with {answer.status_code}" in raised.value.cause
 
 
 def test_a_missing_right_names_it_and_gives_a_role_to_paste(fake):
@@ -190,58 +196,6 @@ def test_a_job_is_complete_or_failed_by_its_conditions():
     assert read.job(done).complete
     assert (read.job(failed).failed, read.job(failed).message) == (True, "limit")
     assert not read.job({"metadata": meta, "status": {}}).complete
-
-
-def view(monkeypatch, user, cluster=None, answers=()):
-    document = {
-        "current-context": "c",
-        "clusters": [{"cluster": {"server": "https://k:6443/", **(cluster or {})}}],
-        "users": [{"user": user}],
-    }
-    replies = iter([Result(0, json.dumps(document), ""), *answers])
-    monkeypatch.setattr(config, "run", lambda *_, **__: next(replies))
-
-
-def test_a_token_and_impersonation_become_headers(monkeypatch):
-    view(monkeypatch, {"token": "t", "as": "bob"})
-    found = load("c", None)
-    assert found.server == "https://k:6443"
-    assert found.headers == {"Authorization": "Bearer t", "Impersonate-User": "bob"}
-
-
-def test_a_credential_plugin_is_asked(monkeypatch):
-    view(monkeypatch, {"exec": {"command": "login"}}, answers=[Result(0, '{"status": {"token": "fresh"}}', "")])
-    assert load("c", None).headers["Authorization"] == "Bearer fresh"
-
-
-def test_a_credential_plugin_that_fails_is_named(monkeypatch):
-    view(monkeypatch, {"exec": {"command": "login"}}, answers=[Result(1, "", "session expired")])
-    with pytest.raises(KitError) as raised:
-        load("c", None)
-    assert raised.value.id == "credentials-failed"
-    assert "session expired" in raised.value.cause
-    assert raised.value.code == ExitCode.UNREACHABLE
-
-
-def test_insecure_clusters_are_taken_at_their_word(monkeypatch):
-    view(monkeypatch, {}, {"insecure-skip-tls-verify": True})
-    assert load("c", None).tls.verify_mode == ssl.CERT_NONE
-
-
-def test_a_context_that_does_not_exist_ends_with_code_4(tmp_path):
-    empty = tmp_path / "config"
-    empty.write_text("apiVersion: v1\nkind: Config\n")
-    with pytest.raises(KitError) as raised:
-        load("nowhere", empty)
-    assert raised.value.id == "context-missing"
-    assert raised.value.code == ExitCode.UNREACHABLE
-    assert "nowhere" in raised.value.message
-
-
-def test_a_kubeconfig_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(KitError) as raised:
-        load("kitctl-node", tmp_path / "none")
-    assert raised.value.cause == f"There is no file {tmp_path / 'none'}"
 
 
 def test_a_workloads_pods_are_judged_whole(fake, monkeypatch):
