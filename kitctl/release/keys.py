@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 import string
 from collections.abc import Callable
@@ -71,11 +72,13 @@ def ensure_keys(kube: Kube, namespace: str, release: str, names: Names) -> list[
 def _incomplete(namespace: str, name: str, missing: list[str], *, exists: bool) -> KitError:
     state = f"lacks {', '.join(missing)}" if exists else "does not exist"
     literals = " ".join(f"--from-literal={key}=…" for key in missing)
+    added = json.dumps({"stringData": dict.fromkeys(missing, "…")}, ensure_ascii=False)
     return KitError(
         "keys-secret-incomplete",
         f"The Secret {name} in the namespace {namespace} {state}",
         cause="keys.existingSecret names it, so the kit does not make it",
-        fix=f"kubectl -n {namespace} create secret generic {name} {literals} "
-        "--dry-run=client -o yaml | kubectl apply -f -",
+        fix=f"kubectl -n {namespace} patch secret {name} -p '{added}'"
+        if exists
+        else f"kubectl -n {namespace} create secret generic {name} {literals}",
         code=ExitCode.PREFLIGHT,
     )

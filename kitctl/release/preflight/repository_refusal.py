@@ -72,8 +72,8 @@ def _files_missing(target: Mapping[str, Any], missing: list[str], namespace: str
         f"The Secret {target['secret']} in the namespace {namespace} has no {' and no '.join(missing)}",
         cause=f"{target['key']}.credentials of type {target['type']} reads it; pods would wait for it forever",
         fix=f"kubectl create namespace {namespace}    # if it does not exist yet\n"
-        f"kubectl -n {namespace} create secret generic {target['secret']} {files} "
-        "--dry-run=client -o yaml | kubectl apply -f -",
+        f"kubectl -n {namespace} create secret generic {target['secret']} {files}\n"
+        f"If the Secret exists: add these keys with kubectl -n {namespace} edit secret {target['secret']}",
         code=ExitCode.PREFLIGHT,
     )
 

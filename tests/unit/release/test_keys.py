@@ -47,8 +47,18 @@ def test_only_missing_keys_are_added(fake):
     assert set(now) == set(MAKERS)
 
 
-@pytest.mark.parametrize(("there", "words"), [(None, "does not exist"), ({"fernet-key": "f"}, "lacks jwt-secret")])
-def test_an_existing_secret_is_checked_and_left_alone(fake, there, words):
+@pytest.mark.parametrize(
+    ("there", "words", "fix"),
+    [
+        (None, "does not exist", "kubectl -n airflow create secret generic mine --from-literal=fernet-key="),
+        (
+            {"fernet-key": "f"},
+            "lacks jwt-secret",
+            'kubectl -n airflow patch secret mine -p \'{"stringData": {"jwt-secret',
+        ),
+    ],
+)
+def test_an_existing_secret_is_checked_and_left_alone(fake, there, words, fix):
     if there is not None:
         fake.add_secret("mine", there)
     with pytest.raises(KitError) as raised:
@@ -56,6 +66,7 @@ def test_an_existing_secret_is_checked_and_left_alone(fake, there, words):
     assert raised.value.id == "keys-secret-incomplete"
     assert raised.value.code == ExitCode.PREFLIGHT
     assert words in raised.value.message
+    assert raised.value.fix.startswith(fix)
     assert fake.writes == []
 
 
