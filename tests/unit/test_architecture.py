@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from kitctl.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 WARN_LINES, FAIL_LINES, FUNCTION_LINES, TEMPLATE_LINES = 250, 400, 40, 150
+FOLDER_FILES = 25
 # Modules that may be longer than FAIL_LINES, each with its reason: a subject is not cut in pieces to please a number.
 LONG_MODULES: dict[str, str] = {}
 # Tables and generated texts may be as long as they are.
@@ -87,6 +89,12 @@ def test_a_long_module_is_warned_of_and_one_that_is_too_long_needs_a_reason() ->
     sizes = {"short": WARN_LINES, "long": FAIL_LINES, "too long": FAIL_LINES + 1, "a table": FAIL_LINES + 1}
     with pytest.warns(UserWarning, match="^long has 400 lines"):
         assert too_long(sizes, {"a table": "one subject"}) == {"too long": FAIL_LINES + 1}
+
+
+def test_no_folder_holds_more_files_than_one_can_survey() -> None:
+    counts = Counter(str(p.parent) for p in files(".py") if p.parts[0] == "kitctl")
+    assert counts["kitctl/release"] > 1
+    assert {folder: count for folder, count in counts.items() if count > FOLDER_FILES} == {}
 
 
 def test_no_function_is_longer_than_the_house_likes() -> None:
