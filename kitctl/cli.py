@@ -16,7 +16,7 @@ from typing import Any
 import typer
 
 from kitctl import __version__
-from kitctl.commands.console import streams
+from kitctl.commands.console import paste, streams
 from kitctl.commands.console.help import Group
 from kitctl.commands.table import ABOUT, COMMANDS, EXAMPLE
 from kitctl.errors import ExitCode, KitError
@@ -136,6 +136,7 @@ def main() -> None:
     """Run kitctl and end the process with the exit code of the design."""
     signal.signal(signal.SIGTERM, _terminate)
     streams.prepare()
+    paste.forget()
     try:
         # Not standalone: there typer prints usage errors itself, as text whatever -o says.
         code = typer.main.get_command(app)(prog_name="kitctl", standalone_mode=False)
@@ -147,6 +148,7 @@ def main() -> None:
 def _tell(problem: Exception) -> int:
     """Print a failure and return the exit code."""
     error, as_json = _as_error(problem), _wants_json(sys.argv[1:])
+    error.fix = paste.pasteable(error.fix)
     if type(problem).__name__ == "NoArgsIsHelpError" and not as_json:
         sys.stderr.write(f"{problem.format_message()}\n")  # type: ignore[attr-defined]  # typer's own, private to it
     else:

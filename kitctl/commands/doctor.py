@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
 
+from kitctl.commands.console.paste import pasteable
 from kitctl.commands.console.report import emit, paint
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
@@ -26,7 +28,7 @@ def doctor(settings: Settings) -> None:
     from kitctl.usecases.doctor.checks import examine, gather, report  # noqa: PLC0415 - keeps --help fast
 
     facts = gather(settings)
-    found = report(facts, list(examine(facts)))
+    found = report(facts, [replace(check, fix=pasteable(check.fix)) for check in examine(facts)])
     emit(found, settings.output, lambda: as_text(found, settings))
     if not found.ok:
         raise typer.Exit(int(ExitCode.PREFLIGHT))

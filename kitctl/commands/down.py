@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kitctl.commands.console.next_steps import hints
 from kitctl.commands.console.progress import Progress, asker
 from kitctl.commands.console.report import emit
 from kitctl.commands.options import flags
@@ -36,7 +37,9 @@ def _text(report: dict[str, Any]) -> str:
     if report["kept"]:
         lines += [
             "",
-            "kitctl up             # brings the release back with this data",
-            "kitctl down --volumes # deletes it",
+            *hints(
+                ("kitctl up", "bring the release back with this data"),
+                ("kitctl down --volumes", "delete the data"),
+            ),
         ]
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
+from kitctl.commands.console import paste
 from kitctl.commands.console.help import GLOBAL, App, Group
 from kitctl.commands.options import flags, read
 from kitctl.model.settings import Settings
@@ -42,7 +43,7 @@ def _settings(
     no_color: flags.NoColor,
 ) -> Settings:
     process.ECHO.verbose, process.ECHO.quiet = verbose, quiet
-    return Settings(
+    settings = Settings(
         namespace=namespace,
         release=release,
         context=context,
@@ -60,6 +61,8 @@ def _settings(
         timeout=timeout,
         color=not no_color and Settings().color,
     )
+    paste.remember(settings)
+    return settings
 
 
 def _flag(parameter: inspect.Parameter) -> flags.Flag | None:

@@ -70,11 +70,11 @@ def process(*args, **env):
 
 @pytest.fixture
 def on_path(monkeypatch):
-    monkeypatch.setattr("kitctl.commands.console.next_steps.shutil.which", lambda _: "/usr/local/bin/kitctl")
+    monkeypatch.setattr("kitctl.commands.console.paste.shutil.which", lambda _: "/usr/local/bin/kitctl")
 
 
 def test_what_comes_next_can_be_pasted_where_path_has_no_kitctl(called, monkeypatch, tmp_path):
-    monkeypatch.setattr("kitctl.commands.console.next_steps.shutil.which", lambda _: None)
+    monkeypatch.setattr("kitctl.commands.console.paste.shutil.which", lambda _: None)
     monkeypatch.setattr(sys, "argv", [str(tmp_path / ".venv" / "bin" / "kitctl")])
     assert f"  {tmp_path}/.venv/bin/kitctl status" in run("up").stdout
     monkeypatch.chdir(tmp_path)
@@ -94,6 +94,14 @@ def test_up_tells_how_to_get_in_and_what_comes_next(called, on_path):
 
 def test_next_commands_name_another_namespace(called, on_path):
     assert "kitctl status -n team" in run("up", "-n", "team").stdout
+
+
+def test_the_hints_of_down_mean_the_release_that_was_removed(called, on_path):
+    lines = run("down", "-n", "cl", "--release", "cl").stdout.splitlines()[-2:]
+    assert [line.split("  #")[0].strip() for line in lines] == [
+        "kitctl up -n cl --release cl",
+        "kitctl down -n cl --release cl --volumes",
+    ]
 
 
 def test_up_as_json_is_a_contract(called):
