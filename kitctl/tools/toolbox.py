@@ -69,21 +69,28 @@ def tool(program: str) -> Path:
     """Find a program or say how to get it.
 
     Raises:
-        KitError: `tool-missing` with the command that builds it.
+        KitError: `tool-missing` with the command that builds it, also when the one on PATH is too old.
     """
     path = find(program)
     if path is None:
-        name = _HOME.get(program, program)
-        minimum = _minimum(program)
-        raise KitError(
-            "tool-missing",
-            f"The program {program} was not found",
-            cause=f"Neither {built(program)} nor a suitable {program} on PATH"
-            + (f" (at least {minimum})" if minimum else ""),
-            fix=f"scripts/get-tools {name}",
-            code=ExitCode.PREFLIGHT,
-        )
+        message, cause = _lacking(program)
+        fix = f"scripts/get-tools {_HOME.get(program, program)}"
+        raise KitError("tool-missing", message, cause=cause, fix=fix, code=ExitCode.PREFLIGHT)
     return path
+
+
+def _lacking(program: str) -> tuple[str, str]:
+    """Return why a program cannot be used: message and cause."""
+    minimum = _minimum(program)
+    unfit = which(program) if program in _ON_PATH else None
+    if unfit is None:
+        needed = f" (at least {minimum})" if minimum else ""
+        return f"The program {program} was not found", f"Neither {built(program)} nor {program} on PATH{needed} exists"
+    have = version(_version_text(program, unfit))
+    if have is None:
+        return f"{unfit} cannot be used: it prints no version", f"kitctl needs {program} {minimum} or newer"
+    found = ".".join(map(str, have))
+    return f"{program} {found} is too old", f"It is {unfit}. kitctl needs {program} {minimum} or newer"
 
 
 def _minimum(program: str) -> str:
@@ -95,13 +102,17 @@ def _minimum(program: str) -> str:
 @cache
 def _suitable(program: str, path: Path) -> bool:
     """Whether the program at `path` is at least as new as the pinned minimum."""
-    arguments, _ = _ON_PATH[program]
     minimum = _minimum(program)
     if not minimum:
         return True
-    answer = run([str(path), *arguments], check=False, timeout=20)
-    have, want = version(answer.stdout), version(minimum)
-    return answer.ok and have is not None and want is not None and have >= want
+    have, want = version(_version_text(program, path)), version(minimum)
+    return have is not None and want is not None and have >= want
+
+
+def _version_text(program: str, path: Path) -> str:
+    """Return what a program prints as its version, "" when it fails."""
+    answer = run([str(path), *_ON_PATH[program][0]], check=False, timeout=20)
+    return answer.stdout if answer.ok else ""
 
 
 def version(text: str) -> tuple[int, int, int] | None:

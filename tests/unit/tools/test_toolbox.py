@@ -63,6 +63,22 @@ def test_a_missing_program_says_how_to_get_it(places: tuple[Path, Path]) -> None
     assert pin("kubernetes.minimum") in caught.value.cause
 
 
+def test_a_program_on_path_that_is_too_old_is_named_with_its_place(places: tuple[Path, Path]) -> None:
+    helm = program(places[1] / "helm", "v3.5.4+g1b5edb6")
+    with pytest.raises(KitError) as caught:
+        toolbox.tool("helm")
+    assert (caught.value.id, caught.value.message) == ("tool-missing", "helm 3.5.4 is too old")
+    assert caught.value.cause == f"It is {helm}. kitctl needs helm {pin('helm.minimum')} or newer"
+    assert caught.value.fix == "scripts/get-tools helm"
+
+
+def test_a_program_on_path_without_a_version_is_named_with_its_place(places: tuple[Path, Path]) -> None:
+    helm = program(places[1] / "helm", "hello")
+    with pytest.raises(KitError) as caught:
+        toolbox.tool("helm")
+    assert caught.value.message == f"{helm} cannot be used: it prints no version"
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [("v3.22.4+g1", (3, 22, 4)), ("gitVersion: v1.30", (1, 30, 0)), ("no number", None), ("", None)],
