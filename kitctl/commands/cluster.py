@@ -15,7 +15,7 @@ app = make_app("Create and delete clusters", "kitctl cluster create")
 @app.command(epilog="Example: kitctl cluster create --provider node")
 @with_settings
 def create(settings: Settings) -> None:
-    """Make the cluster, repair it, or do nothing where it runs."""
+    """Create the cluster, or repair it; a running cluster stays as it is."""
     from kitctl.usecases import cluster  # noqa: PLC0415 - keeps --help fast
 
     report = cluster.create(settings, Progress(settings))
@@ -25,7 +25,7 @@ def create(settings: Settings) -> None:
 @app.command(epilog="Example: kitctl cluster delete --yes")
 @with_settings
 def delete(settings: Settings) -> None:
-    """Delete a cluster that the kit made, with everything in it. An absent one is fine."""
+    """Delete a cluster that kitctl created, with everything in it. It is no error if there is none."""
     from kitctl.usecases import cluster  # noqa: PLC0415 - keeps --help fast
 
     report = cluster.delete(settings, Progress(settings), asker(settings))

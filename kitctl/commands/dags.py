@@ -16,9 +16,9 @@ from kitctl.model.settings import Settings
 if TYPE_CHECKING:
     from kitctl.usecases.dags.check import Report
 
-app = make_app("Check DAGs and bring them to the release", "kitctl dags check ./dags")
+app = make_app("Check DAGs and copy them to the release", "kitctl dags check ./dags")
 
-Folder = Annotated[Path, typer.Argument(help="DAG folder, or one file of it", envvar="KITCTL_DAGS")]
+Folder = Annotated[Path, typer.Argument(help="DAG folder, or one file in it", envvar="KITCTL_DAGS")]
 
 
 @app.command(epilog="Example: kitctl dags check ./dags --image example.com/dags:1 -o json")
@@ -34,7 +34,7 @@ def check(
     jobs: flags.Jobs,
     strict: flags.Strict,
 ) -> None:
-    """Find what would break: imports, doubled ids, cycles, leftovers of Airflow 2. Ends with 1 on errors."""
+    """Find errors before a run: imports, duplicate IDs, cycles, code for Airflow 2. Exit code 1 if there are any."""
     from kitctl.release import inputs  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.dags import against  # noqa: PLC0415
     from kitctl.usecases.dags import check as dags_check  # noqa: PLC0415 - keeps --help fast
@@ -56,7 +56,7 @@ def check(
 
 
 PushFolder = Annotated[
-    Path, typer.Argument(help="DAG folder; in the git modes a folder of the checkout", envvar="KITCTL_DAGS")
+    Path, typer.Argument(help="DAG folder; in the modes git and bundle, a folder of the checkout", envvar="KITCTL_DAGS")
 ]
 
 
@@ -72,7 +72,10 @@ def push(
     builder: flags.Builder,
     ca_bundle: flags.CaBundle,
 ) -> None:
-    """Bring DAGs to the release by the way of its mode, and wait until Airflow has read them."""
+    """Copy DAGs to the release in the way of its DAG mode, and wait until Airflow has read them.
+
+    In mode image, without --requirements, the requirements of the running image stay installed.
+    """
     from kitctl.commands.console.progress import Progress, asker  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.dags import push as dags_push  # noqa: PLC0415
 

@@ -16,7 +16,7 @@ app = make_app()
 @with_settings
 @with_options(Typed, without={"dags", "requirements", "smoke", "builder", "ca_bundle"})
 def deploy(settings: Settings, typed: Typed) -> None:
-    """Install or upgrade the release on a cluster that is there: no cluster, no image, no smoke run."""
+    """Install or upgrade the release on an existing cluster; build no image, run no test DAG."""
     from kitctl.usecases.deploy import redeploy  # noqa: PLC0415 - keeps --help fast
 
     report = redeploy(settings, typed.read(), Progress(settings), asker(settings))

@@ -22,7 +22,7 @@ def down(
     volumes: flags.Volumes,
     whole_cluster: flags.WholeCluster,
 ) -> None:
-    """Remove the release. Its claims and keys stay, and the next `up` finds them, unless --volumes."""
+    """Remove the release. Its volume claims and keys stay for the next `up`, unless you give --volumes."""
     from kitctl.usecases.down import down as take_down  # noqa: PLC0415 - keeps --help fast
 
     report = take_down(settings, Progress(settings), asker(settings), volumes=volumes, cluster=whole_cluster)

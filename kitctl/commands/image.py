@@ -49,7 +49,7 @@ def build(
     check: flags.CheckDags,
     builder: flags.Builder,
 ) -> None:
-    """Build the kit's Airflow image, or a thin one with your DAGs and requirements, and print its reference."""
+    """Build an Airflow image, or add your DAGs and requirements to one, and print its name."""
     from kitctl.images import recipes  # noqa: PLC0415  # keeps --help fast
 
     built = recipes.build(
@@ -76,9 +76,9 @@ def build(
 @with_settings
 def load(
     settings: Settings,
-    reference: Annotated[str, typer.Argument(metavar="REF", help="Image; the kit's own where left out")] = "",
+    reference: Annotated[str, typer.Argument(metavar="REF", help="Image; without it, the default image")] = "",
 ) -> None:
-    """Bring an image onto the nodes of a cluster, unless they hold it."""
+    """Copy an image to the nodes of a cluster, unless they have it already."""
     from kitctl.images import recipes  # noqa: PLC0415
 
     tell = teller(settings)
@@ -90,11 +90,11 @@ def load(
 @with_settings
 def push(
     settings: Settings,
-    reference: Annotated[str, typer.Argument(metavar="REF", help="Image in the builder's storage")],
+    reference: Annotated[str, typer.Argument(metavar="REF", help="Image in the storage of the image builder")],
     *,
     builder: flags.Builder,
 ) -> None:
-    """Send an image to its registry with the builder's own credentials."""
+    """Push an image to its registry, with the credentials of the image builder."""
     from kitctl.images import recipes  # noqa: PLC0415
 
     if settings.dry_run:

@@ -19,7 +19,7 @@ app = make_app()
 @with_settings
 def logs(
     settings: Settings,
-    component: Annotated[str, typer.Argument(help="A component, e.g. scheduler", show_default=False)] = "",
+    component: Annotated[str, typer.Argument(help="Component, for example scheduler", show_default=False)] = "",
     *,
     dag: flags.LogsDag,
     task: flags.LogsTask,

@@ -47,7 +47,7 @@ def cfg(
     template_dir: flags.TemplateDir,
     check: flags.CheckFile,
 ) -> None:
-    """Show airflow.cfg as it is mounted, and the options that the values set by environment."""
+    """Show airflow.cfg as it is mounted, and the options that the values set by environment variables."""
     from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.render import show  # noqa: PLC0415 - keeps --help fast
 
@@ -83,7 +83,7 @@ def pod(
     image: flags.Image,
     check: flags.CheckFile,
 ) -> None:
-    """Show a worker pod template as the scheduler reads it, the pod of one task, or check a template."""
+    """Show a worker pod template as the scheduler reads it, or the pod of one task, or check a template."""
     from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.render import show, task_pod  # noqa: PLC0415 - keeps --help fast
 
@@ -114,7 +114,7 @@ def pod(
 @app.command(epilog="Example: kitctl render values -f my-values.yaml")
 @with_settings
 def values(settings: Settings, *, dag_mode: flags.DagMode) -> None:
-    """Show all values that Helm would see: the chart's defaults, your files, --set."""
+    """Show the values that Helm would use: the defaults of the chart, your files, and --set."""
     from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.render import show  # noqa: PLC0415 - keeps --help fast
 

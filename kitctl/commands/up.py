@@ -16,7 +16,7 @@ app = make_app()
 @with_settings
 @with_options(Typed)
 def up(settings: Settings, typed: Typed) -> None:
-    """Make cluster, images and release, prove them by a DAG run, and tell how to log in. May be run again any time."""
+    """Create cluster, images and release, run a test DAG, and print how to log in. Can be repeated at any time."""
     from kitctl.usecases.up import up as bring_up  # noqa: PLC0415 - keeps --help fast
 
     report = bring_up(settings, typed.read(), Progress(settings), asker(settings))

@@ -80,7 +80,7 @@ def head(release: Release) -> Head:
     link = f"{setting(release.values, 'dags', 'path') or '/opt/airflow/dags'}/repo"
     try:
         argv = exec_argv(release, "dag-processor", ["python3", "-I", "-c", _LOOK, link], stdin=False, tty=False)
-        answer = run(argv, check=False, timeout=_SECONDS)
+        answer = run(argv, check=False, timeout=min(_SECONDS, release.settings.timeout))
     except KitError as error:  # it does not run, or kubectl took too long
         return Head("", trouble=error.message)
     if not answer.ok:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 API_SERVER = "api-server"
 OWN = "app.kubernetes.io/part-of=airflow-kit"
+_PATIENCE = 20.0
+"""Seconds that an address may take to answer: a port-forward starts, or its pod is being replaced."""
 
 
 @dataclass
@@ -114,30 +116,33 @@ class Release:
             )
         return found
 
-    def url(self, wait_seconds: float = 20.0) -> str:
+    def url(self, wait_seconds: float = _PATIENCE) -> str:
         """Return an address of the UI that answers from this machine until `kitctl down`.
 
         A NodePort is used where the cluster's provider says how this machine reaches its node, else a port-forward.
 
         Args:
-            wait_seconds: How long a port-forward may take to answer.
+            wait_seconds: How long a port-forward may take to answer; never longer than --timeout.
 
         Raises:
             KitError: `release-missing`, `forward-failed`.
         """
         prefix = urlsplit(str(setting(self.values, "apiServer", "baseUrl") or "")).path.rstrip("/")
-        return (self._node_url() or self._forward_url(wait_seconds)) + prefix
+        return (self._node_url() or self._forward_url(min(wait_seconds, self.settings.timeout))) + prefix
 
-    def api(self, wait_seconds: float = 20.0) -> AirflowApi:
+    def api(self, wait_seconds: float = _PATIENCE) -> AirflowApi:
         """Return a session with Airflow as the first user; nothing is sent yet.
 
         Args:
-            wait_seconds: How long the address may take to answer; also the client's patience.
+            wait_seconds: How long the address may take to answer; also the client's patience. Neither that nor one
+                request takes longer than --timeout.
         """
         from kitctl.tools.airflow.api import AirflowApi  # noqa: PLC0415 - httpx is slow to import
 
-        limit = max(10.0, min(30.0, wait_seconds))  # of one request: a busy machine answers after seconds
-        return AirflowApi(self.url(wait_seconds), self.username, lambda: self.password, limit, patience=wait_seconds)
+        patience = min(wait_seconds, self.settings.timeout)
+        # Of one request: a busy machine answers after seconds.
+        limit = min(self.settings.timeout, max(10.0, min(30.0, wait_seconds)))
+        return AirflowApi(self.url(patience), self.username, lambda: self.password, limit, patience=patience)
 
     def missing(self) -> KitError:
         """Make the error of a release that is not there."""

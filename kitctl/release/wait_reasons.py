@@ -127,13 +127,12 @@ def _job_pods(job: Job, pods: list[Pod]) -> list[Pod]:
 def _job_failed(kube: Kube, job: Job, pods: list[Pod]) -> KitError:
     own = _job_pods(job, pods)
     log = _log(kube, own[-1]).strip() if own else ""
-    namespace = own[-1].namespace if own else ""
     return KitError(
         "job-failed",
         f"The Job {job.name} failed",
         cause="\n".join(part for part in (job.message, log) if part),
-        fix=f"kubectl -n {namespace} logs job/{job.name}\nThen correct it, delete the Job "
-        f"(kubectl -n {namespace} delete job {job.name}), and run the same command again",
+        fix=f"kubectl -n {job.namespace} logs job/{job.name}\nThen correct it, delete the Job "
+        f"(kubectl -n {job.namespace} delete job {job.name}), and run the same command again",
         code=ExitCode.UNHEALTHY,
     )
 
@@ -148,5 +147,7 @@ def _job_keeps_failing(kube: Kube, pods: list[Pod]) -> KitError | None:
         if len(failed) >= _CRASHES:
             name = failed[0].labels.get("job-name") or failed[0].labels.get("batch.kubernetes.io/job-name")
             if name:
-                return _job_failed(kube, Job(failed[0].component, owner, complete=False, failed=True), pods)
+                return _job_failed(
+                    kube, Job(failed[0].component, owner, failed[0].namespace, complete=False, failed=True), pods
+                )
     return None

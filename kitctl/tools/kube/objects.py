@@ -86,6 +86,7 @@ class Job:
 
     component: str
     name: str
+    namespace: str
     complete: bool
     failed: bool
     message: str = ""

@@ -111,6 +111,7 @@ def job(obj: dict[str, Any]) -> Job:
     return Job(
         component=_labels(obj).get(COMPONENT, ""),
         name=_meta(obj)["name"],
+        namespace=_meta(obj).get("namespace", ""),
         complete="Complete" in done,
         failed=bool(failed),
         message=failed.get("message", ""),

@@ -159,6 +159,22 @@ def test_the_api_works_without_a_password_for_what_needs_no_login(fake, release,
     assert refusal(api.dags).id == "keys-missing"  # and not a refused password
 
 
+@pytest.mark.parametrize(("timeout", "waits"), [(5.0, 5.0), (900.0, 20.0)])
+def test_no_wait_is_longer_than_the_timeout(release, monkeypatch, timeout, waits):
+    seen = []
+    monkeypatch.setattr(forward, "ensure_forward", lambda target, seconds: seen.append(seconds) or "http://127.0.0.1:1")
+    monkeypatch.setattr("kitctl.tools.toolbox.tool", lambda name: name)
+    address(monkeypatch, None)
+    monkeypatch.setattr(
+        "kitctl.tools.airflow.api.AirflowApi",
+        lambda url, user, password, limit, patience: seen.extend([limit, patience]),
+    )
+    found = release(timeout=timeout)
+    found.url()
+    found.api()
+    assert seen == [waits, waits, waits, waits]
+
+
 def test_a_name_that_nothing_can_have_is_refused_before_a_cluster_is_asked(monkeypatch):
     monkeypatch.setattr(Kube, "connect", lambda *_: pytest.fail("asked"))
     assert refusal(module.attach, Settings(namespace="a/b")).code == ExitCode.USAGE

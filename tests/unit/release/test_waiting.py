@@ -222,6 +222,14 @@ def test_a_failed_job_ends_the_wait_with_its_log(fake):
     assert "password authentication failed" in error.cause
 
 
+def test_a_failed_job_without_pods_names_its_namespace(fake):
+    fake.add(deployment(ready=0))
+    fake.add(job("Failed", message="BackoffLimitExceeded"))
+    error = fails(fake)
+    assert error.cause == "BackoffLimitExceeded"
+    assert "kubectl -n airflow logs job/airflow-migrate-1" in error.fix
+
+
 def test_a_job_that_failed_three_times_is_not_waited_for(fake):
     fake.add(deployment(ready=0))
     fake.add(job())
