@@ -14,17 +14,12 @@ from typing import Any
 from kitctl.errors import KitError
 from kitctl.images.dag_import import REPORT
 from kitctl.release import job_pod
-from kitctl.release.handle import setting
-from kitctl.release.preflight.repository_pod import FILES, asking_pod
+from kitctl.release.preflight.repository_pod import asking_pod
 from kitctl.release.preflight.repository_refusal import refusal
+from kitctl.release.preflight.repository_target import targets
 from kitctl.tools.kube.client import Kube
 
 _PATIENCE_SECONDS = 90.0
-_KEYS = {
-    "https": ("username", "password"),
-    "ssh": ("ssh-key", "known-hosts"),
-    "github-app": ("github-app-private-key",),
-}
 
 
 def check(
@@ -65,53 +60,11 @@ def check(
         return
     for target, result in zip(found, json.loads(report[1])["results"], strict=True):
         if result.get("no_git"):
-            note(f"{target['repo']} was not looked at: the image has no git")
+            note(f"{target.repo} was not looked at: the image has no git")
         elif problem := refusal(target, result, namespace):
             raise problem
         else:
-            note(f"{target['repo']} has {target['ref']}")
-
-
-def targets(config: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the repositories that the values name, with what is needed to read each; [] in other modes."""
-    mode = setting(config, "dags", "mode")
-    if mode == "git":
-        section = dict(setting(config, "dags", "git") or {})
-        return [_target("dags.git", section, "HEAD", section.get("caBundleConfigMap"))]
-    if mode != "bundle":
-        return []
-    ca = setting(config, "dags", "bundle", "caBundleConfigMap")
-    items = setting(config, "dags", "bundle", "items") or []
-    return [_target(f"dags.bundle.items[{number}]", item, "main", ca) for number, item in enumerate(items)]
-
-
-def _target(key: str, section: Mapping[str, Any], ref: str, ca: str | None) -> dict[str, Any]:
-    login = dict(section.get("credentials") or {})
-    kind = str(login.get("type") or "none")
-    strict = login.get("strictHostKey", True) is not False
-    options = []
-    if kind == "github-app":
-        options = [
-            "--app-id",
-            str(login.get("githubAppId")),
-            "--installation-id",
-            str(login.get("githubInstallationId")),
-        ]
-        options += ["--base-url", str(login["githubBaseUrl"])] if login.get("githubBaseUrl") else []
-    return {
-        "key": key,
-        "repo": str(section.get("repo") or ""),
-        "ref": str(section.get("ref") or ref),
-        "sub_path": str(section.get("subPath") or "").strip("/"),
-        "type": kind,
-        "secret": str(login.get("secret") or ""),
-        "folder": f"{FILES}/{key.strip(']').replace('.', '-').replace('[', '-')}",
-        "wanted": [name for name in _KEYS.get(kind, ()) if strict or name != "known-hosts"],
-        "strict": strict,
-        "options": options,
-        "ca": f"{FILES}/ca/ca.crt" if ca else "",
-        "ca_config_map": str(ca or ""),
-    }
+            note(f"{target.repo} has {target.ref}")
 
 
 def _component(obj: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from kitctl.errors import KitError
 from kitctl.release.preflight import repository
-from kitctl.release.preflight.repository import targets
+from kitctl.release.preflight.repository_target import targets
 from kitctl.tools.kube.client import Kube
 
 GIT = {
@@ -107,13 +107,13 @@ def test_every_bundle_is_asked_by_its_own_credentials():
         {"name": "b", "repo": "git@h:b.git", "ref": "v1", "credentials": {"type": "ssh", "secret": "k"}},
     ]
     first, second = targets({"dags": {"mode": "bundle", "bundle": {"items": items}}})
-    assert first["options"] == ["--app-id", "1", "--installation-id", "2", "--base-url", "https://h/api/v3"]
-    assert (first["ref"], second["ref"]) == ("main", "v1")
-    assert second["wanted"] == ["ssh-key", "known-hosts"]
-    assert first["folder"] != second["folder"]
+    assert first.options == ("--app-id", "1", "--installation-id", "2", "--base-url", "https://h/api/v3")
+    assert (first.ref, second.ref) == ("main", "v1")
+    assert second.wanted == ("ssh-key", "known-hosts")
+    assert first.folder != second.folder
 
 
 def test_a_host_that_need_not_be_known_needs_no_list():
     section = {"repo": "git@h:b.git", "credentials": {"type": "ssh", "secret": "k", "strictHostKey": False}}
     (found,) = targets({"dags": {"mode": "git", "git": section}})
-    assert (found["wanted"], found["strict"]) == (["ssh-key"], False)
+    assert (found.wanted, found.strict) == (("ssh-key",), False)

@@ -1,18 +1,21 @@
 """Git's words, as its versions 2.39 to 2.47 and the servers say them, and the error that each one is."""
 
+from dataclasses import replace
+
 import pytest
 
 from kitctl.errors import ExitCode
 from kitctl.release.preflight.repository_refusal import refusal
+from kitctl.release.preflight.repository_target import Target
 
-TARGET = {
-    "key": "dags.git",
-    "repo": "https://git.example.com/dags.git",
-    "ref": "main",
-    "type": "https",
-    "secret": "login",
-    "ca_config_map": "git-ca",
-}
+TARGET = Target(
+    key="dags.git",
+    repo="https://git.example.com/dags.git",
+    ref="main",
+    type="https",
+    secret="login",
+    ca_config_map="git-ca",
+)
 WORDS = {
     "git-login-refused": [
         "fatal: Authentication failed for 'https://git.example.com/dags.git/'",
@@ -66,7 +69,7 @@ def test_a_ref_that_is_there_is_no_error():
 
 
 def test_a_folder_that_the_ref_does_not_have_is_refused():
-    error = refusal({**TARGET, "sub_path": "nope"}, {"code": 0, "said": "", "found": 1, "folder": False}, "airflow")
+    error = refusal(replace(TARGET, sub_path="nope"), {"code": 0, "said": "", "found": 1, "folder": False}, "airflow")
     assert error is not None
     assert (error.id, error.code) == ("git-folder-missing", ExitCode.PREFLIGHT)
     assert "nope" in error.message
@@ -81,7 +84,7 @@ def test_a_ref_that_is_not_there_is_named():
 
 @pytest.mark.parametrize(("key", "fine"), [("dags.bundle.items[0]", True), ("dags.git", False)])
 def test_only_bundles_take_a_shortened_commit(key, fine):
-    error = refusal({**TARGET, "key": key, "ref": "0a1b2c3"}, {"code": 0, "said": "", "found": 0}, "airflow")
+    error = refusal(replace(TARGET, key=key, ref="0a1b2c3"), {"code": 0, "said": "", "found": 0}, "airflow")
     assert (error is None) is fine
 
 
