@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from kitctl import clusters
-from kitctl.clusters.node import cgroups, images
+from kitctl.clusters.node import cgroups, images, processes
 from kitctl.clusters.node.layout import Layout
 from kitctl.tools.toolbox import tool
 
@@ -194,6 +194,16 @@ def test_pod_security_is_enforced(node: Node) -> None:
     node.kubectl("label", "namespace", "strict", "pod-security.kubernetes.io/enforce=restricted")
     answer = node.kubectl("-n", "strict", "run", "p", f"--image={IMAGE}", check=False)
     assert 'violates PodSecurity "restricted' in answer
+
+
+def test_the_programs_of_the_node_cannot_be_changed_from_inside(node: Node) -> None:
+    layout = Layout(NAME)
+    for program in (layout.kit / "bin").iterdir():
+        assert program.stat().st_nlink == 1, program
+    write = processes.inside(layout, "sh", "-c", "echo x >>/kit/bin/kubelet")
+    done = subprocess.run(write, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "Read-only file system" in done.stderr
 
 
 def test_creating_again_changes_nothing(node: Node) -> None:

@@ -25,6 +25,10 @@ from kitctl.clusters.node.layout import Layout, Network, advice, state_root
 from kitctl.clusters.node.lock import locked
 from kitctl.errors import ExitCode, KitError
 
+_PATIENCE = 60.0
+"""Seconds that a node gets whose processes run and whose API server says that it is not ready: a burst of tasks or a
+backup of the disk takes that long at times, and a restart ends every task."""
+
 
 class NodeCluster:
     """One node; see kitctl.clusters.base.Cluster for what each verb means."""
@@ -68,9 +72,23 @@ class NodeCluster:
             if not layout.ready_file.exists():
                 self._clear()
                 self._make(progress)
-            elif not self.exists():
+            elif not self._recovers(progress):
                 self._restart(progress)
             kubeconfig.add(self.name, layout.admin, self._kubeconfig)
+
+    def _recovers(self, progress: Progress) -> bool:
+        """Whether the node answers, within a minute if its processes run: one that is only busy must not be killed."""
+        if self.exists():
+            return True
+        if processes.pid(self._layout) is None:
+            return False
+        progress(f"node {self.name}: does not answer, waiting up to {_PATIENCE:.0f} s for it")
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end and processes.pid(self._layout) is not None:
+            if addons.answers(self._layout):
+                return True
+            time.sleep(1)
+        return False
 
     def _start(self, *, plant: Progress | None = None) -> Network:
         """Start processes and network from what the state folder says; return its addresses.

@@ -100,16 +100,16 @@ def script(layout: Layout, name: str, *arguments: str) -> list[str]:
 
 
 def equip(layout: Layout) -> None:
-    """Give the node its own links to programs and scripts: neither a cleaned cache nor a newer kit changes it."""
+    """Give the node its own copies of programs and scripts: neither a cleaned cache nor a newer kit changes it.
+
+    They are no hard links: whoever is root in the node could then change the programs that root runs on this machine.
+    """
     folder = layout.kit / "bin"
     folder.mkdir(parents=True, exist_ok=True)
     for name in _PROGRAMS:
-        target, source = folder / name, tool(name)
+        target = folder / name
         target.unlink(missing_ok=True)
-        try:
-            target.hardlink_to(source)
-        except OSError:  # another file system
-            shutil.copy2(source, target)
+        shutil.copy2(tool(name), target)
     for script in ("launch.sh", "boot.sh", "uplink.sh"):
         shutil.copyfile(FILES / script, layout.state / script)
     shutil.copyfile(FILES / "supervise.sh", layout.kit / "supervise.sh")

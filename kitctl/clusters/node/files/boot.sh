@@ -43,6 +43,7 @@ mkdir -p etc/kubernetes
 mount --bind "$state/kubernetes" etc/kubernetes
 mount --bind "$state/var" var
 mount --bind "$state/kit" kit
+mount -o remount,bind,ro kit
 mount --bind "$state/tmp" tmp
 mount -t tmpfs -o mode=755,size=256m run run
 mount --rbind /dev dev

@@ -77,4 +77,17 @@ def test_only_what_a_registry_needs_passes_into_the_node(
     environment = (node.kit / "environment").read_text()
     assert "export HTTPS_PROXY='http://user:p w@proxy'" in environment
     assert "hidden" not in environment
-    assert (node.kit / "bin/kubelet").samefile(program)
+
+
+def test_the_programs_of_a_node_are_its_own(node: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text("built")
+    program.chmod(0o755)
+    monkeypatch.setattr(processes, "tool", lambda _: program)
+    for _ in range(2):
+        processes.equip(node)
+    own = node.kit / "bin/kubelet"
+    assert (own.read_text(), own.stat().st_mode & 0o777) == ("built", 0o755)
+    assert not own.samefile(program)
+    own.write_text("changed inside the node")
+    assert program.read_text() == "built"
