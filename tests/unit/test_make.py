@@ -118,6 +118,7 @@ def test_the_cluster_that_is_meant_is_kitctls(tmp_path: Path, name: str, option:
     assert told(KITCTL_CONTEXT="prod") == f"{option} prod list a b"
     (tmp_path / "state" / "kitctl-node").mkdir(parents=True)
     assert told() == f"{option} kitctl-node list a b"
+    assert told(KITCTL_KUBECONFIG="/k") == f"{option} kitctl-node --kubeconfig /k list a b"
 
 
 @pytest.mark.parametrize("target", ["save-docker-cache", "load-docker-cache", "travis-env"])
