@@ -8,7 +8,7 @@ import json
 import os
 import re
 import tarfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kitctl.clusters.node.layout import REPOSITORY, Layout, not_running
@@ -31,26 +31,42 @@ class Image:
         program: File of this machine that becomes its only content.
         place: Where it lies in the image.
         links: Further names for it.
+        aliases: Further references of the same image.
     """
 
     reference: str
     program: Path
     place: str
     links: tuple[str, ...] = field(default=())
+    aliases: tuple[str, ...] = field(default=())
 
 
 def all_images() -> list[Image]:
     """Return every image of the node, the largest first."""
-    version = pin("tools.kubernetes.version")
-    names = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
     return [
-        *(Image(f"{REPOSITORY}/{name}:{version}", tool(name), f"usr/local/bin/{name}") for name in names),
+        *_control_plane(),
         Image(addon("coredns"), tool("coredns"), "coredns"),
         Image(addon("local-path-provisioner"), tool("local-path-provisioner"), "usr/bin/local-path-provisioner"),
         Image(f"{REPOSITORY}/etcd:{pin('tools.etcd.version')}", tool("etcd"), "usr/local/bin/etcd"),
         Image(helper(), BUSYBOX, "bin/busybox", ("bin/sh", "bin/mkdir", "bin/rm", "bin/chmod")),
         Image(pause(), tool("pause"), "pause"),
     ]
+
+
+def _control_plane() -> list[Image]:
+    """Return the images of the control plane: one under three names, where get-tools built one program for all three.
+
+    Programs that an older kit built are three files, and stay three images.
+    """
+    version = pin("tools.kubernetes.version")
+    first, *others = (
+        Image(f"{REPOSITORY}/{name}:{version}", tool(name), f"usr/local/bin/{name}")
+        for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+    )
+    if not all(first.program.samefile(other.program) for other in others):
+        return [first, *others]
+    links, aliases = tuple(other.place for other in others), tuple(other.reference for other in others)
+    return [replace(first, links=links, aliases=aliases)]
 
 
 def pause() -> str:
@@ -108,7 +124,7 @@ def _write(image: Image, path: Path) -> None:
             "config": {"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"], "Entrypoint": [f"/{image.place}"]},
             "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
         }
-        manifest = [{"Config": "config.json", "RepoTags": [image.reference], "Layers": ["layer.tar"]}]
+        manifest = [{"Config": "config.json", "RepoTags": [image.reference, *image.aliases], "Layers": ["layer.tar"]}]
         with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as tar:
             for name, document in (("manifest.json", manifest), ("config.json", config)):
                 text = json.dumps(document).encode()

@@ -12,6 +12,7 @@ import pytest
 from kitctl.clusters.node import images, seed
 from kitctl.clusters.node.layout import REPOSITORY, Layout
 from kitctl.errors import KitError
+from kitctl.model.versions import pin
 from kitctl.tools.process import Result
 
 
@@ -39,6 +40,40 @@ def test_the_layer_holds_the_program_and_its_links(image: images.Image, tmp_path
         assert layer.getmember("bin/busybox").mode == 0o755
         assert layer.getmember("bin/sh").linkname == "/bin/busybox"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["busybox", "busybox.tar"]
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a file for each program that the images are made of."""
+
+    def program(name: str) -> Path:
+        path = tmp_path / name
+        if not path.exists():
+            path.write_text(name)
+        return path
+
+    monkeypatch.setattr(images, "tool", program)
+    return tmp_path
+
+
+def test_a_control_plane_of_one_program_is_one_image_under_three_names(programs: Path, tmp_path: Path) -> None:
+    (programs / "kube-apiserver").write_text("all of them")
+    for name in ("kube-controller-manager", "kube-scheduler"):
+        (programs / name).hardlink_to(programs / "kube-apiserver")
+    found = [image for image in images.all_images() if "kube-" in image.place]
+    assert len(found) == 1
+    with tarfile.open(images.write(found[0], tmp_path)) as outer:
+        tags = json.load(outer.extractfile("manifest.json"))[0]["RepoTags"]  # type: ignore[arg-type]
+        with tarfile.open(fileobj=outer.extractfile("layer.tar")) as layer:
+            links = {member.name: member.linkname for member in layer if member.issym()}
+    names = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+    assert tags == [f"{REPOSITORY}/{name}:{pin('tools.kubernetes.version')}" for name in names]
+    assert links == {f"usr/local/bin/{name}": "/usr/local/bin/kube-apiserver" for name in names[1:]}
+
+
+def test_programs_that_an_older_kit_built_stay_three_images(programs: Path) -> None:
+    places = [image.place for image in images.all_images() if "kube-" in image.place]
+    assert places == [f"usr/local/bin/kube-{name}" for name in ("apiserver", "controller-manager", "scheduler")]
 
 
 def test_an_image_with_another_program_is_another_image(image: images.Image) -> None:
