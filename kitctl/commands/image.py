@@ -1,4 +1,4 @@
-"""`kitctl image build|load|push`."""
+"""`kitctl image build|prepare|load|push`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ import typer
 
 from kitctl.commands.console.report import emit, teller
 from kitctl.commands.options import flags
-from kitctl.commands.options.inject import make_app, with_settings
+from kitctl.commands.options.inject import make_app, with_options, with_settings
+from kitctl.commands.options.release import Typed
 from kitctl.model.settings import Settings
 
 app = make_app("Build, load and push images", "kitctl image build --dags ./dags")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The report of `image prepare`: the references of the images, none with --dry-run."""
+
+    images: list[str]
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,20 @@ def build(
         progress=teller(settings),
     )
     emit(built, settings.output, lambda: built.image)
+
+
+@app.command(epilog="Example: kitctl image prepare --dags ./dags")
+@with_settings
+@with_options(Typed)
+def prepare(settings: Settings, typed: Typed) -> None:
+    """Build the images that `kitctl up` with these options loads, and keep them for it; needs no cluster or Helm."""
+    from kitctl.usecases.prepare_images import prepare_images  # noqa: PLC0415
+
+    tell = teller(settings)
+    if settings.dry_run:
+        tell("image: would build the images of `kitctl up`")
+    images = [] if settings.dry_run else prepare_images(typed.read(), tell)
+    emit(Prepared(images), settings.output, lambda: "\n".join(images))
 
 
 @app.command(epilog="Example: kitctl image load kitctl.local/dags:0123456789ab --provider node")

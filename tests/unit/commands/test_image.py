@@ -11,6 +11,9 @@ from typer.testing import CliRunner
 
 from kitctl.commands.image import app
 from kitctl.images import recipes
+from kitctl.model.options.overlay import UpOptions
+from kitctl.model.values.dags import DagMode
+from kitctl.usecases import prepare_images
 
 
 @pytest.fixture
@@ -81,6 +84,24 @@ def test_a_dry_push_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("push", "x:1").stdout == "x:1\n"
 
 
+def test_prepare_takes_the_options_of_up_and_prints_the_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[UpOptions] = []
+
+    def prepare(options: UpOptions, progress: Any) -> list[str]:
+        seen.append(options)
+        progress("talk")
+        return ["a:1", "b:2"]
+
+    monkeypatch.setattr(prepare_images, "prepare_images", prepare)
+    done = run("prepare", "--dags", "d", "--dag-mode", "git_mode", "--image", "i:1")
+    assert (done.stdout, done.stderr) == ("a:1\nb:2\n", "talk\n")
+    assert seen == [UpOptions(dags=Path("d"), dag_mode=DagMode.GIT, image="i:1")]
+    assert json.loads(run("prepare", "-o", "json").stdout) == {"images": ["a:1", "b:2"]}
+    seen.clear()
+    assert json.loads(run("prepare", "--dry-run", "-o", "json").stdout) == {"images": []}
+    assert seen == []
+
+
 def test_load_takes_the_kits_own_image_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recipes, "ensure_airflow_image", lambda progress: "kitctl.local/airflow:own")
     monkeypatch.setattr(recipes, "load_into", lambda settings, reference, progress: (reference, True, "kitctl-node"))
@@ -89,6 +110,6 @@ def test_load_takes_the_kits_own_image_where_none_is_named(monkeypatch: pytest.M
     assert run("load", "x:1").stdout == "x:1\n"
 
 
-@pytest.mark.parametrize("argv", [[], ["build"], ["load"], ["push"]])
+@pytest.mark.parametrize("argv", [[], ["build"], ["prepare"], ["load"], ["push"]])
 def test_every_help_ends_with_an_example(argv: list[str]) -> None:
     assert "Example: kitctl image" in run(*argv, "--help").stdout.strip().split("\n\n")[-1]

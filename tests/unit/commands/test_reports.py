@@ -10,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from kitctl.commands.image import Loaded, Pushed
+from kitctl.commands.image import Loaded, Prepared, Pushed
 from kitctl.commands.open import Address
 from kitctl.images.building import Built
 from kitctl.usecases.credentials import Credentials
@@ -24,8 +24,9 @@ SHAPES = [
     ("doctor", 0, Report),
     ("open", 0, Address),
     ("image", 0, Built),
-    ("image", 1, Loaded),
-    ("image", 2, Pushed),
+    ("image", 1, Prepared),
+    ("image", 2, Loaded),
+    ("image", 3, Pushed),
 ]
 
 
