@@ -37,14 +37,18 @@ named := $(IMAGE)$(TAG)
 # Rendered anew without the values that Helm holds, these objects would get another image, or their claims would be deleted.
 unless_helms = ! $(helm) status $(HELM_APPLICATION_NAME) >/dev/null 2>&1 || scripts/refuse $@-helm $(HELM_APPLICATION_NAME)
 mode := $(if $(DAG_MODE),--dag-mode $(DAG_MODE))
+chosen = $(payload) $(mode) $(if $(named),--image $(reference))
+# Images are built while Go compiles. Values may choose other images, and kitctl cannot read them before Helm is there.
+meanwhile = $(if $(filter node,$(TOOLS)),$(if $(HELM_VALUES)$(HELM_SET),,--meanwhile $(KITCTL) image prepare $(chosen)))
 
 ##@ Main
 
 help: ## Print this list
 	@awk -f scripts/make-help.awk $(firstword $(MAKEFILE_LIST))
 
-up: ready tools ## Install Airflow and run a DAG, on this machine or on the cluster CONTEXT (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE DAG_MODE HELM_VALUES HELM_SET)
-	$(KITCTL) up $(target) $(values) $(payload) $(mode) $(if $(named),--image $(reference))
+up: ready ## Install Airflow and run a DAG, on this machine or on the cluster CONTEXT (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE DAG_MODE HELM_VALUES HELM_SET)
+	@scripts/get-tools --group $(TOOLS) $(meanwhile)
+	$(KITCTL) up $(target) $(values) $(chosen)
 
 down: ready ## Delete the release; its data stays
 	$(KITCTL) down $(target)
@@ -135,11 +139,8 @@ save-docker-cache load-docker-cache travis-env:
 ready:
 	@scripts/bootstrap
 
-tools:
-	@scripts/get-tools --group $(TOOLS)
-
 FORCE:
 
 .PHONY: help up down check unit chart-test airflow-test e2e test bench generate clean build publish helm-install helm-check helm-ls
-.PHONY: helm-uninstall create apply delete list-pods browse-web ready tools FORCE
+.PHONY: helm-uninstall create apply delete list-pods browse-web ready FORCE
 .PHONY: browse-flower save-docker-cache load-docker-cache travis-env

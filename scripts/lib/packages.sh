@@ -1,5 +1,6 @@
 # Functions of get-tools that look after Debian packages. Sourced, never run.
 # shellcheck shell=bash
+# shellcheck disable=SC2154  # work comes from get-tools
 
 # What each is for: containerd, runc and the network plugins run pods; iptables and conntrack serve kube-proxy;
 # ethtool and socat the kubelet; slirp4netns lets pods reach the outside; busybox-static makes the folders of volumes;
@@ -7,9 +8,11 @@
 node_packages=(containerd runc containernetworking-plugins iptables conntrack ethtool socat slirp4netns busybox-static
     mmdebstrap buildah iproute2 util-linux gcc libc6-dev)
 
-# need_packages: installs what is missing as root, else prints the command and ends with 3.
+absent=()
+
+# need_packages: fills `absent`; ends with 3, and the command to run, where they cannot be installed from here.
 need_packages() {
-    local -a absent
+    local program
     if ! command -v dpkg-query >/dev/null; then
         for program in containerd runc iptables conntrack ip nsenter gcc buildah; do
             command -v "$program" >/dev/null || absent+=("$program")
@@ -24,12 +27,20 @@ need_packages() {
                 awk '$2 == "installed" { print $1 }' | sort)
     )
     ((${#absent[@]})) || return 0
-    local install="apt-get install -y --no-install-recommends ${absent[*]}"
     ((EUID == 0)) || die 3 "Debian packages are missing: ${absent[*]}" "The built-in node needs them, and root" \
-        "sudo $install
+        "sudo $(install_command)
 or, with a cluster that is there: make up CONTEXT=NAME" packages-missing
-    local start=$SECONDS log
-    log=$(mktemp)
+}
+
+install_command() {
+    printf 'apt-get install -y --no-install-recommends %s' "${absent[*]}"
+}
+
+# install_packages: installs those of `absent`, and tells the jobs that wait for them.
+install_packages() {
+    local start=$SECONDS log=$work/packages.log install
+    install=$(install_command)
+    ((${#absent[@]})) || { : >"$work/packages" && return; }
     say "Debian packages: installing ${absent[*]}"
     export DEBIAN_FRONTEND=noninteractive
     if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
@@ -43,6 +54,6 @@ or, with a cluster that is there: make up CONTEXT=NAME" packages-missing
         # shellcheck disable=SC2086
         $install >>"$log" 2>&1 || die 1 "apt-get could not install ${absent[*]}" "$(tail -n 20 "$log")" "$install" packages-failed
     fi
-    rm -f "$log"
+    : >"$work/packages"
     say "Debian packages: installed in $((SECONDS - start)) s"
 }

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 
 say() {
+    [[ ! -t 2 ]] || printf '\r\033[K' >&2 # the line of progress that may stand there
     printf '%s\n' "$*" >&2
 }
 

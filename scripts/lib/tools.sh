@@ -1,4 +1,4 @@
-# Functions of get-tools: which programs are wanted, which are there, what building them needs; build.sh builds them.
+# Functions of get-tools: which programs are wanted, which are missing, what building them needs; build.sh builds them.
 # Sourced after say.sh, never run.
 # shellcheck shell=bash
 
@@ -6,6 +6,10 @@ cache=${KITCTL_CACHE:-${HOME:?}/.cache/kitctl}
 go_minimum=1.24
 kubernetes_programs=(kubeadm kubectl kubelet kube-apiserver kube-controller-manager kube-scheduler kube-proxy)
 declare -A version
+# shellcheck disable=SC2034  # jobs.sh estimates with it
+# CPU seconds of each build with empty caches, after those before it in this list (docs/performance.md).
+declare -A effort=([etcd]=130 [kubernetes]=880 [coredns]=30 [local-path-provisioner]=10 [helm]=180
+    [kubectl]=300 [helm-unittest]=90 [kubeconform]=20 [kube-score]=60)
 
 # read_versions FILE: fills version[name] from the [tools] tables, and version[helm-minimum], version[kubectl-minimum].
 read_versions() {
@@ -65,43 +69,28 @@ missing() {
     done
 }
 
-# get_all MODULES GROUP NAME...: builds what is missing, and says nothing where nothing is.
-get_all() {
-    local modules=$1 group=$2 start=$SECONDS built=0 name have
-    shift 2
+# to_build GROUP NAME...: prints the tools that have a program missing, each once.
+to_build() {
+    local group=$1 name have
+    shift
     for name in $(printf '%s\n' "$@" | awk '!seen[$0]++'); do
         [[ -n $(missing "$name") ]] || continue
+        [[ $name != kubectl || " $* " != *" kubernetes "* ]] || continue # it comes with the others
         if [[ $group == chart ]] && have=$(on_path "$name"); then
             say "$name: $have on PATH is used"
             continue
         fi
-        get "$name" "$modules"
-        built=1
+        printf '%s\n' "$name"
     done
-    if ((built)); then
-        say "all tools are in $cache/tools after $((SECONDS - start)) s"
-    fi
 }
 
-# get NAME MODULES: builds one tool from MODULES/<name>, alone.
-get() {
-    local name=$1 modules=$2 start=$SECONDS lock
-    local -a left
-    need_go
+# lock_tools: only one get-tools at a time builds. The lock is held until this process and its builds have ended.
+lock_tools() {
     mkdir -p "$cache/tools"
     exec {lock}>"$cache/tools/.lock"
-    if ! flock --nonblock "$lock"; then
-        say "$name: another get-tools is at work, waiting for it"
-        flock "$lock"
-    fi
-    mapfile -t left < <(missing "$name")
-    if ((${#left[@]})); then
-        need_space
-        say "$name ${version[$name]}: building ${left[*]}"
-        build "$name" "$modules" "${left[@]}"
-        say "$name ${version[$name]}: built in $((SECONDS - start)) s"
-    fi
-    exec {lock}>&-
+    flock --nonblock "$lock" && return
+    say "Waiting for another get-tools that is building"
+    flock "$lock"
 }
 
 need_go() {

@@ -89,6 +89,22 @@ def test_who_is_not_root_builds_no_programs_of_a_node(tmp_path: Path) -> None:
     assert "get-tools --group chart" in would("up", "CONTEXT=prod", PATH=f"{tmp_path}:{os.environ['PATH']}")
 
 
+def test_images_are_built_while_the_programs_of_a_node_are(tmp_path: Path) -> None:
+    shim = tmp_path / "id"
+    shim.write_text("#!/bin/sh\necho 0\n")
+    shim.chmod(0o755)
+
+    def told(*words: str) -> str:
+        return would("up", *words, PATH=f"{tmp_path}:{os.environ['PATH']}")
+
+    assert "--group node --meanwhile .venv/bin/kitctl image prepare" in told()
+    assert "image prepare --dags d --dag-mode git --image i:1" in " ".join(
+        told("EMBEDDED_DAGS_LOCATION=d", "DAG_MODE=git", "IMAGE=i:1").split()
+    )
+    for words in ("CONTEXT=prod", "HELM_VALUES=v.yaml", "HELM_SET=image.tag=1"):
+        assert "--meanwhile" not in told(words)
+
+
 @pytest.mark.parametrize(
     "target", ["list-pods", "delete", "create", "apply", "helm-ls", "helm-uninstall", "helm-check"]
 )
