@@ -103,13 +103,19 @@ def equip(layout: Layout) -> None:
     """Give the node its own copies of programs and scripts: neither a cleaned cache nor a newer kit changes it.
 
     They are no hard links: whoever is root in the node could then change the programs that root runs on this machine.
+    Programs that are one file on the machine are one file in the node.
     """
     folder = layout.kit / "bin"
     folder.mkdir(parents=True, exist_ok=True)
+    copies: dict[int, Path] = {}
     for name in _PROGRAMS:
-        target = folder / name
+        target, source = folder / name, tool(name)
         target.unlink(missing_ok=True)
-        shutil.copy2(tool(name), target)
+        inode = source.stat().st_ino
+        if inode in copies:
+            target.hardlink_to(copies[inode])
+        else:
+            copies[inode] = shutil.copy2(source, target)
     for script in ("launch.sh", "boot.sh", "uplink.sh"):
         shutil.copyfile(FILES / script, layout.state / script)
     shutil.copyfile(FILES / "supervise.sh", layout.kit / "supervise.sh")

@@ -89,5 +89,6 @@ def test_the_programs_of_a_node_are_its_own(node: Layout, monkeypatch: pytest.Mo
     own = node.kit / "bin/kubelet"
     assert (own.read_text(), own.stat().st_mode & 0o777) == ("built", 0o755)
     assert not own.samefile(program)
+    assert own.samefile(node.kit / "bin/kubeadm")
     own.write_text("changed inside the node")
     assert program.read_text() == "built"
