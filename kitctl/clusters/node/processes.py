@@ -115,7 +115,8 @@ def equip(layout: Layout) -> None:
         if inode in copies:
             target.hardlink_to(copies[inode])
         else:
-            copies[inode] = shutil.copy2(source, target)
+            shutil.copy2(source, target)
+            copies[inode] = target
     for script in ("launch.sh", "boot.sh", "uplink.sh"):
         shutil.copyfile(FILES / script, layout.state / script)
     shutil.copyfile(FILES / "supervise.sh", layout.kit / "supervise.sh")
