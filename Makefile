@@ -69,11 +69,15 @@ chart-test: ready ## Tests over `helm template`
 airflow-test: ready ## Tests of templates and airflow.cfg against Airflow's own code
 	@PATH="$$(dirname "$$(scripts/bootstrap --uv)"):$$PATH" $(PYTHON) -m pytest tests/airflow -q
 
-e2e: ready ## Tests on a real cluster of their own (half an hour; KITCTL_E2E_KEEP=1 keeps it)
+e2e: ready ## Core tests on a real cluster of their own (a quarter of an hour; KITCTL_E2E_KEEP=1 keeps the cluster)
 	@scripts/get-tools --group all
 	@$(PYTHON) -m pytest tests/e2e -m e2e
 
-test: ## Everything: check and all tests, on a new cluster that is removed again
+e2e-all: ready ## All tests on a real cluster, before a change of chart, images or providers is done (45 minutes)
+	@scripts/get-tools --group all
+	@$(PYTHON) -m pytest tests/e2e
+
+test: ## What CI runs: check, all quick tests and the core on a new cluster, which is removed again (half an hour)
 	@scripts/test
 
 bench: ready ## Measure the running release and print the results with their targets
@@ -141,6 +145,6 @@ ready:
 
 FORCE:
 
-.PHONY: help up down check unit chart-test airflow-test e2e test bench generate clean build publish helm-install helm-check helm-ls
-.PHONY: helm-uninstall create apply delete list-pods browse-web ready FORCE
+.PHONY: help up down check unit chart-test airflow-test e2e e2e-all test bench generate clean build publish helm-install
+.PHONY: helm-check helm-ls helm-uninstall create apply delete list-pods browse-web ready FORCE
 .PHONY: browse-flower save-docker-cache load-docker-cache travis-env

@@ -3,6 +3,8 @@
 A session begins with a new cluster and deletes it at its end; what an interrupted one left goes first. With
 KITCTL_E2E_KEEP=1 it takes up the cluster that it finds, and leaves it for the next session. Files run in the order
 below: the main job first, the tests that take things away last.
+
+A test is part of the core (marker `e2e`), which `make test` runs, unless it or its file is marked `e2e_all`.
 """
 
 from __future__ import annotations
@@ -21,7 +23,15 @@ from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.host import Traces, only_session, traces
 from tests.e2e.kit import CLUSTER, DAGS, RESULTS, ROOT, Done, Kit
 
-ORDER = ["test_images", "test_node", "test_main_job", "test_faults", "test_dag", "test_bad_input", "test_plain_helm"]
+ORDER = [
+    "test_image",
+    "test_node",
+    "test_main_job",
+    "test_faults",
+    "test_bad_input",
+    "test_plain_helm",
+    "test_dag_modes",
+]
 LAST = ["test_cleanup"]
 DUMPS = 3
 """Dumps of the cluster in one session: the first failures tell the cause, later ones mostly follow from it."""
@@ -37,10 +47,11 @@ def _rank(item: pytest.Item) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything below this folder, and put the files in order; within a file the order stays."""
+    """Mark the core, and put the files in order; within a file the order stays."""
     own = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in own:
-        item.add_marker(pytest.mark.e2e)
+        if not item.get_closest_marker("e2e_all"):
+            item.add_marker(pytest.mark.e2e)
     ordered = iter(sorted(own, key=_rank))
     items[:] = [next(ordered) if item in own else item for item in items]
 
@@ -128,9 +139,11 @@ def kit(bare_kit: Kit, session_cluster: Session) -> Kit:
 
 
 @pytest.fixture(scope="session")
-def first_up(kit: Kit) -> Done:
+def first_up(kit: Kit, session_cluster: Session) -> Done:
     """The `kitctl up` of the session: the main job itself, with the DAGs of the tests."""
-    return kit("up", "--dags", DAGS, "-o", "json", timeout=1500)
+    # An earlier session (KITCTL_E2E_KEEP) leaves its release in the mode that it tested last.
+    mode = [] if session_cluster.made_here else ["--dag-mode", "image"]
+    return kit("up", "--dags", DAGS, *mode, "-o", "json", timeout=1500)
 
 
 @pytest.fixture(scope="session")

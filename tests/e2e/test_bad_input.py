@@ -141,16 +141,19 @@ CASES = {
 }
 
 
+KINDS = "namespaces,secrets,configmaps,deployments,statefulsets,services,pvc,jobs"
+
+
 def picture(kit: Kit) -> dict[str, str]:
-    """Return the resource versions of all that an install could have made or changed."""
+    """Return the contents of all that an install could have made or changed."""
     found = {}
-    for kind in ("namespaces", "secrets", "configmaps", "deployments", "statefulsets", "services", "pvc", "jobs"):
-        for item in kit.kubectl("get", kind, "-A", "-o", "json").ok().json["items"]:
-            meta = item["metadata"]
-            if meta.get("namespace") not in {"kube-system", "kube-node-lease", "local-path-storage"}:
-                found[f"{kind}/{meta.get('namespace')}/{meta['name']}"] = json.dumps(
-                    item.get("spec") or item.get("data")
-                )
+    for item in kit.kubectl("get", KINDS, "-A", "-o", "json").ok().json["items"]:
+        meta = item["metadata"]
+        if meta.get("namespace") not in {"kube-system", "kube-node-lease", "local-path-storage"}:
+            found[f"{item['kind']}/{meta.get('namespace')}/{meta['name']}"] = json.dumps(
+                item.get("spec") or item.get("data")
+            )
+    assert f"Namespace/None/{kit.namespace}" in found
     return found
 
 

@@ -11,7 +11,7 @@ from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.git import images
 from tests.e2e.kit import CLUSTER, Kit, finish, log_text, start_run, states, wait_for
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(900)]
 
 OTHER_NAMESPACE = "e2e-jobs"
 VALUES = """

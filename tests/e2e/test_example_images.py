@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.kit import Kit, finish, start_run, states, wait_for
 from tests.e2e.test_main_job import uids
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(900)]
 
 TOUR = "example_kubernetes_executor"
 SMALL = ",".join(

@@ -19,7 +19,7 @@ from tests.e2e.git.server import APP, HOST, NAMESPACE, server
 from tests.e2e.git.stories import SEEN, SEEN_AFTER_RESTART, hurry, quick, remove, said, seen, short, up, values_file
 from tests.e2e.kit import CLUSTER, Kit, finish, start_run, wait_for
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

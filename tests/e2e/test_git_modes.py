@@ -1,7 +1,7 @@
-"""Every way that a DAG can arrive, one after the other on one release, which changes its mode while it runs.
+"""What each way that DAGs can arrive must bear, on one small release, which changes its mode while it runs.
 
-Each mode: a first run, and a change that arrives by its own way; then what it must bear: a file that does not import,
-deletion, rewritten history, a server that goes away, a new password, a push in the middle of a run.
+A file that does not import, deletion, rewritten history, a server that goes away, a new password or key, another image
+under the same name. That a change arrives at all, and in the middle of a run, is in test_dag_modes.py.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import pytest
 from tests.e2e.git import images
 from tests.e2e.git.server import NAMESPACE, GitServer, server
 from tests.e2e.git.stories import (
+    BROKEN,
     SEEN,
     SEEN_AFTER_RESTART,
+    by_https,
     gone,
-    halfway,
     hurry,
     quick,
     remove,
-    result,
     seen,
     short,
     story,
@@ -29,12 +29,10 @@ from tests.e2e.git.stories import (
     up,
     values_file,
 )
-from tests.e2e.kit import CLUSTER, Kit, finish, wait_for
+from tests.e2e.kit import CLUSTER, Kit, wait_for
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(900)]
 TAG = "registry.example.com/team/flow:latest"
-
-BROKEN = "from airflow.sdk import DAG\n\nthis is no Python\n"
 
 
 @pytest.fixture(scope="module")
@@ -64,47 +62,9 @@ def errors(kit: Kit) -> list[str]:
     return [str(e.get("file") or e.get("filename")) for e in report["import_errors"]]
 
 
-def test_pvc_a_push_changes_deletes_and_shows_what_is_broken(modes: Kit, tmp_path: Path) -> None:
-    folder = tmp_path / "dags"
-    folder.mkdir()
-    (folder / "story.py").write_text(story("pushed"))
-    (folder / "extra.py").write_text(short("extra", "extra"))
-    api = up(modes, "--dag-mode", "pvc")
-    done = modes("dags", "push", folder, "-o", "json", timeout=300).ok().json
-    assert done["dags"] == ["extra", "story"]
-    seen(api, "pushed")
-    under_way = halfway(api, seconds=40)
-    (folder / "story.py").write_text(story("again"))
-    (folder / "extra.py").unlink()
-    (folder / "broken.py").write_text(BROKEN)
-    done = modes("dags", "push", folder, "-o", "json", timeout=300)
-    assert done.code == 1
-    assert [e["file"] for e in done.json["import_errors"]] == ["broken.py"]
-    assert (done.json["changed"], done.json["removed"], done.json["dags"]) == (2, 1, ["story"])
-    seen(api, "again")
-    # The task that ran had read the file; the next one reads what is there now, and the run ends well.
-    assert finish(api, "story", under_way, timeout=240) == "success"
-    assert result(api, under_way) == "pushed again"
-    assert (api.dag("extra") or {}).get("is_stale", True)
-    assert not modes.get("pods", "app.kubernetes.io/component=dags-push")
-
-
-def test_git_by_https_with_a_password(modes: Kit, git: GitServer) -> None:
-    git.credentials(modes.namespace)
-    repo = ["--git-repo", git.https, "--git-sub-path", "flows", "--git-secret", "git-https", "--git-auth", "https"]
-    api = up(modes, "--dag-mode", "git", *repo, "--git-ref", "main")
-    tells(api, "one")
-    under_way = halfway(api, seconds=20)
-    commit = git.commit({"flows/story.py": story("two")})
-    done = modes("dags", "push", git.work / "flows", "-o", "json", timeout=SEEN).ok().json
-    assert (done["commit"], done["mode"]) == (commit, "git")
-    seen(api, "two")
-    # The first task's pod had its clone, the second's makes a new one.
-    assert finish(api, "story", under_way, timeout=240) == "success"
-    assert result(api, under_way) == "one two"
-
-
 def test_git_a_broken_file_stops_no_other_and_is_shown(modes: Kit, git: GitServer) -> None:
+    git.credentials(modes.namespace)
+    tells(up(modes, "--dag-mode", "git", *by_https(git)), "one")
     breaks_and_deletes(modes, git)
 
 
@@ -180,25 +140,9 @@ def test_git_a_new_ssh_key_needs_no_restart(modes: Kit, git: GitServer) -> None:
     assert restarts(modes) == before
 
 
-def test_a_bundle_keeps_the_commit_that_a_run_began_with(modes: Kit, git: GitServer) -> None:
-    repo = ["--git-repo", git.https, "--git-sub-path", "flows", "--git-secret", "git-https", "--git-auth", "https"]
-    git.commit({"flows/story.py": story("old")})
-    api = up(modes, "--dag-mode", "bundle", *repo, "--git-ref", "main")
-    seen(api, "old")
-    run_id = halfway(api, seconds=50)
-    left = modes("up", "--no-smoke", "--dag-mode", "pvc", "-o", "json", timeout=300, env={"KITCTL_YES": "false"})
-    assert (left.code, left.error["id"]) == (3, "confirmation-needed")
-    assert "need the bundle" in left.error["message"]
-    assert "story" in left.error["message"]
-    commit = git.commit({"flows/story.py": story("new")})
-    done = modes("dags", "push", git.work, "-o", "json", timeout=SEEN)
-    assert done.ok().json["commit"] == commit
-    assert finish(api, "story", run_id, timeout=300) == "success"
-    assert result(api, run_id) == "old old"
-    tells(api, "new")
-
-
 def test_bundle_a_broken_file_stops_no_other_and_is_shown(modes: Kit, git: GitServer) -> None:
+    git.commit({"flows/story.py": story("bundled")})
+    tells(up(modes, "--dag-mode", "bundle", *by_https(git)), "bundled")
     breaks_and_deletes(modes, git)
 
 

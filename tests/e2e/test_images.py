@@ -17,7 +17,7 @@ from kitctl.tools.builders.builder import Mount, find, run_in_image
 from kitctl.tools.process import Result
 from tests.e2e.official_like import ensure as official_like
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(900)]
 
 GOOD = """
 from airflow.sdk import dag, task

@@ -26,7 +26,7 @@ from kitctl.clusters.node import cgroups, images, processes
 from kitctl.clusters.node.layout import Layout
 from kitctl.tools.toolbox import tool
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(300)]
 
 NAME = "kitctl-e2e-node"
 IMAGE = "kitctl.local/e2e/busybox:1"

@@ -12,28 +12,22 @@ from typing import Any
 import pytest
 
 from kitctl import clusters
-from kitctl.images import recipes, store
-from kitctl.images.building import ImageOptions, make
 from kitctl.tools.airflow.api import AirflowApi
-from kitctl.tools.builders.builder import Build, find
+from tests.e2e.git import images
 from tests.e2e.kit import CLUSTER, ROOT, Kit, finish, log_text, start_run, wait_for
+from tests.e2e.official_like import ensure
 
 NAMESPACE = "plain"
 PORT = 30811
-TAG = "kitctl.local/official-like:e2e"
 RESTRICTED = "pod-security.kubernetes.io"
 
 
 @pytest.fixture(scope="module")
 def official_like(release: Kit) -> str:
-    """The test image of tests/images, built and on the node."""
-    folder = ROOT / "tests" / "images" / "official-like"
-    own = recipes.ensure_airflow_image(print)
-    order = Build(folder / "Dockerfile", folder, TAG, args={"AIRFLOW_IMAGE": own})
-    make(find(), order, ImageOptions(), print)
-    cluster = clusters.get("node", CLUSTER, Path(release.env["KUBECONFIG"]))
-    store.load(cluster, TAG, print)
-    return TAG
+    """The test image of tests/images, built where it is not there yet, and on the node."""
+    reference = ensure(images.say)
+    images.load(CLUSTER, reference)
+    return reference
 
 
 @pytest.fixture(scope="module")

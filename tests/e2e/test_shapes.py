@@ -17,7 +17,7 @@ from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.git.stories import SEEN, SMALL, remove, result, seen, up, values_file
 from tests.e2e.kit import Kit, finish, start_run
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(900)]
 
 SHAPES = """
 import os

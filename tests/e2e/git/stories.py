@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kitctl.tools.airflow.api import AirflowApi
+from tests.e2e.git.server import GitServer
 from tests.e2e.kit import Kit, finish, start_run, wait_for
 
 SEEN = 150
@@ -46,6 +47,8 @@ def NAME():
 
 NAME()
 """
+BROKEN = "from airflow.sdk import DAG\n\nthis is no Python\n"
+"""A file that does not import."""
 SMALL = {
     "apiServer": {"resources": {"requests": {"cpu": "50m"}}},
     "scheduler": {"resources": {"requests": {"cpu": "50m"}}},
@@ -58,12 +61,17 @@ SMALL = {
 """A release of its own beside that of the session: small."""
 
 
-def quick(standin: str) -> dict[str, Any]:
-    """Return values of a small release that looks for changes often and runs git-sync's stand-in."""
+def follow(standin: str) -> dict[str, Any]:
+    """Return values with which a release looks for changes often, and runs git-sync's stand-in."""
     repository, _, tag = standin.rpartition(":")
     git = {"periodSeconds": 5, "caBundleConfigMap": "git-ca", "maxFailures": 100}
     git["image"] = {"repository": repository, "tag": tag}
-    return {**SMALL, "dags": {"refreshSeconds": 5, "git": git, "bundle": {"caBundleConfigMap": "git-ca"}}}
+    return {"dags": {"refreshSeconds": 5, "git": git, "bundle": {"caBundleConfigMap": "git-ca"}}}
+
+
+def quick(standin: str) -> dict[str, Any]:
+    """Return the same for a small release of its own."""
+    return {**SMALL, **follow(standin)}
 
 
 def values_file(folder: Path, values: dict[str, Any]) -> Path:
@@ -89,6 +97,12 @@ def short(name: str, version: str, words: str = "", imports: str = "") -> str:
     """
     text = _SHORT.replace("NAME", name).replace("VERSION", version).replace("IMPORT", imports)
     return text.replace("WORDS", words or repr(version))
+
+
+def by_https(git: GitServer) -> list[str]:
+    """Return the options with which a release reads the folder `flows` of a repository by password."""
+    words = ["--git-repo", git.https, "--git-secret", "git-https", "--git-auth", "https"]
+    return [*words, "--git-ref", "main", "--git-sub-path", "flows"]
 
 
 def up(kit: Kit, *words: str | Path) -> AirflowApi:
