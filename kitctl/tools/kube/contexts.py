@@ -58,7 +58,7 @@ def missing(context: str | None, kubeconfig: Path | None, words: str) -> KitErro
     fix = f"kubectl{option} config get-contexts    # then --context NAME; `kitctl up` can also make a cluster"
     if not exist and (kubeconfig or os.environ.get("KUBECONFIG")):
         named = "--kubeconfig" if kubeconfig else "KUBECONFIG"
-        fix = f"Correct {named}, or leave it out: kubectl and kitctl then read ~/.kube/config"
+        fix = f"Correct {named}, or leave it out to use ~/.kube/config"
         if len(places) > 1:
             return _error(f"The kubeconfig files {shown} do not exist", f"{named} names them", fix)
         return _error(f"The kubeconfig file {shown} does not exist", f"{named} names it", fix)
