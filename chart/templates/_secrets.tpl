@@ -1,6 +1,6 @@
 {{/*
-Who holds which secret. Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets. Worker pods hold
-none: a task reports with the short-lived token that the scheduler signed for it.
+Which role holds which secret. Worker pods hold none: a task reports with the short-lived token that the scheduler signed
+for it. Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
 */}}
 {{- define "kit.secretKeys" -}}
 {{- $held := dict
@@ -10,12 +10,13 @@ none: a task reports with the short-lived token that the scheduler signed for it
   "triggerer" (list "fernet-key" "api-secret-key" "postgres-password")
   "migrate" (list "fernet-key" "postgres-password")
   "worker" list -}}
+{{- if not (hasKey $held .role) -}}{{- fail (printf "kit.secretKeys: there is no role %q" .role) -}}{{- end -}}
 {{- $keys := get $held .role -}}
 {{- if and (eq .role "migrate") .root.Values.admin.create -}}
 {{- $keys = append $keys "admin-password" -}}
 {{- end -}}
-{{- if and (eq .role "scheduler") (include "kit.hasExecutor" (dict "root" .root "executor" "LocalExecutor")) -}}
-{{- /* With the LocalExecutor the scheduler serves task logs, and checks requests for them with this key. */ -}}
+{{- if and (eq .role "scheduler") (include "kit.runsTasks" .) -}}
+{{- /* A scheduler that runs tasks serves their logs, and checks requests for them with this key. */ -}}
 {{- $keys = append $keys "api-secret-key" -}}
 {{- end -}}
 {{- toJson $keys -}}
@@ -49,7 +50,7 @@ none: a task reports with the short-lived token that the scheduler signed for it
 {{- end -}}
 {{- end -}}
 
-{{/* Secret with the password of the database. Input: the root. */}}
+{{/* Secret with the password of the database. Input: the root. Output: its name. */}}
 {{- define "kit.passwordSecret" -}}
 {{- if .Values.postgres.enabled -}}
 {{- include "kit.keysSecret" . -}}
@@ -58,7 +59,7 @@ none: a task reports with the short-lived token that the scheduler signed for it
 {{- end -}}
 {{- end -}}
 
-{{/* Key of that password. Input: the root. */}}
+{{/* Key of the password in that Secret. Input: the root. Output: text. */}}
 {{- define "kit.passwordKey" -}}
 {{- .Values.postgres.enabled | ternary "postgres-password" .Values.database.passwordSecret.key -}}
 {{- end -}}

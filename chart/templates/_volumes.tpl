@@ -1,19 +1,11 @@
-{{/* Who reads DAG files. Input: root, role. Output: "true" or nothing. With the LocalExecutor the scheduler runs tasks. */}}
+{{/* Whether a role reads DAG files. Input: root, role. Output: "true" or nothing. */}}
 {{- define "kit.readsDags" -}}
-{{- if has .role (list "dag-processor" "triggerer" "worker") -}}
-true
-{{- else if eq .role "scheduler" -}}
-{{- include "kit.hasExecutor" (dict "root" .root "executor" "LocalExecutor") -}}
-{{- end -}}
+{{- if has .role (list "dag-processor" "triggerer") -}}true{{- else -}}{{- include "kit.runsTasks" . -}}{{- end -}}
 {{- end -}}
 
-{{/* Who reads or writes task logs. Input: root, role. Output: "true" or nothing. */}}
+{{/* Whether a role reads or writes task logs. Input: root, role. Output: "true" or nothing. */}}
 {{- define "kit.sharesLogs" -}}
-{{- if has .role (list "api-server" "triggerer" "worker") -}}
-true
-{{- else if eq .role "scheduler" -}}
-{{- include "kit.hasExecutor" (dict "root" .root "executor" "LocalExecutor") -}}
-{{- end -}}
+{{- if has .role (list "api-server" "triggerer") -}}true{{- else -}}{{- include "kit.runsTasks" . -}}{{- end -}}
 {{- end -}}
 
 {{/* Volumes of an Airflow pod: configuration, secrets, /tmp, logs. Input: root, role. Output: a YAML list. */}}
@@ -53,7 +45,7 @@ true
 {{- end }}
 {{- end -}}
 
-{{/* Mounts that the kit's scripts need: themselves, and the secrets of the role. Input: root, role. */}}
+{{/* Mounts that the kit's scripts need: themselves, and the secrets of the role. Input: none. Output: a YAML list. */}}
 {{- define "kit.scriptMounts" -}}
 - name: config
   mountPath: /opt/airflow/kit

@@ -1,10 +1,10 @@
 {{/*
-The table of flows: who may open a connection to whom. Everything about the network of a release stands here, once; the
-policies are made from it. Input: the root. Output: a YAML list of {from, to, port}. `from` and `to` are components,
-or anywhere; a flow to anywhere without a port means any port.
+The table of flows: which component may open a connection to which. The policies are made from it. `from` and `to` are
+components, or anywhere; a flow to anywhere without a port means any port. Input: the root. Output: a YAML list of
+{from, to, port}.
 */}}
 {{- define "kit.flows" -}}
-{{- $local := include "kit.hasExecutor" (dict "root" . "executor" "LocalExecutor") -}}
+{{- $local := include "kit.runsTasks" (dict "root" . "role" "scheduler") -}}
 {{- $kubernetes := include "kit.hasExecutor" (dict "root" . "executor" "KubernetesExecutor") -}}
 {{- range (list "api-server" "scheduler" "dag-processor" "triggerer" "migrate") }}
 {{- if $.Values.postgres.enabled }}
@@ -21,10 +21,10 @@ or anywhere; a flow to anywhere without a port means any port.
 - {from: api-server, to: scheduler, port: 8793}  # and their logs
 {{- end }}
 - {from: worker, to: anywhere}                   # what a task calls cannot be known
-- {from: triggerer, to: anywhere}                # nor what a trigger calls
+- {from: triggerer, to: anywhere}                # nor can what a trigger calls
 - {from: dag-processor, to: anywhere}            # git, and imports of DAG files
 {{- if $kubernetes }}
-# The Kubernetes API: its Service's port, and the port of the server behind it, which policies see.
+# The Kubernetes API: the port of its Service, and that of the server behind it, to which policies apply.
 - {from: api-server, to: anywhere, port: 443}
 - {from: api-server, to: anywhere, port: 6443}
 - {from: scheduler, to: anywhere, port: 443}
@@ -35,8 +35,8 @@ or anywhere; a flow to anywhere without a port means any port.
 {{- end -}}
 
 {{/*
-Peer of a flow. Input: root, component. Output: a YAML list of peers. Worker pods may run in a namespace of their own,
-and then a selector of pods alone would not find them.
+Peer of a flow. Worker pods may run in a namespace of their own, where a selector of pods alone would not find them.
+Input: root, component. Output: a YAML list of peers.
 */}}
 {{- define "kit.networkPeer" -}}
 - podSelector:
@@ -50,7 +50,7 @@ and then a selector of pods alone would not find them.
   {{- end }}
 {{- end -}}
 
-{{/* Namespace of a component's pods. Input: root, component. */}}
+{{/* Namespace of a component's pods. Input: root, component. Output: its name. */}}
 {{- define "kit.networkNamespace" -}}
 {{- eq .component "worker" | ternary (include "kit.executorNamespace" .root) .root.Release.Namespace -}}
 {{- end -}}

@@ -1,0 +1,5 @@
+{{/* The LocalExecutor: tasks are processes of the scheduler. Input: as for kit.executor.slot. Output: the role. */}}
+{{- define "kit.executor.LocalExecutor.runsIn" -}}scheduler{{- end -}}
+
+{{/* It needs no variables. Input: root, role. Output: YAML list entries. */}}
+{{- define "kit.executor.LocalExecutor.env" -}}{{- end -}}

@@ -1,0 +1,20 @@
+{{/*
+The metadata database. A command makes the URL from files: no password stands in the environment, any character in it
+works, and Airflow does not expand `$` in what a command prints. Input: the root. Output: YAML list entries.
+*/}}
+{{- define "kit.env.database" -}}
+{{- $db := .Values.database -}}
+- {name: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD, value: python3 -IS /opt/airflow/kit/database_url.py}
+- {name: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD, value: python3 -IS /opt/airflow/kit/database_url.py --async}
+- {name: KIT_DATABASE_HOST, value: {{ include "kit.databaseHost" . | quote }}}
+- {name: KIT_DATABASE_PORT, value: {{ .Values.postgres.enabled | ternary 5432 $db.port | int | quote }}}
+- {name: KIT_DATABASE_NAME, value: {{ $db.name | quote }}}
+- {name: KIT_DATABASE_USER, value: {{ $db.user | quote }}}
+{{- with $db.sslMode }}
+- {name: KIT_DATABASE_SSLMODE, value: {{ . | quote }}}
+{{- end }}
+- {name: KIT_WAIT_TIMEOUT_SECONDS, value: {{ $db.waitTimeoutSeconds | int | quote }}}
+{{- if .Values.postgres.enabled }}
+- {name: KIT_DATABASE_CLAIM, value: {{ include "kit.postgresClaim" . | quote }}}
+{{- end }}
+{{- end -}}
