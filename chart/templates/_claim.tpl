@@ -1,17 +1,18 @@
 {{/*
-A claim of the kit. Input: root, component, values (a section with storageClass, accessMode, size). Uninstall keeps it:
-data goes only with `kitctl down --volumes`.
+A claim of the kit. `helm uninstall` keeps it; only `kitctl down --volumes` deletes data.
+Input: root, component, values (a section with storageClass, accessMode, size). Output: a PersistentVolumeClaim.
 */}}
 {{- define "kit.claim" -}}
+{{- $annotations := dict "helm.sh/resource-policy" "keep" -}}
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:
-  {{- include "kit.metadata" (dict "root" .root "component" .component "annotations" (dict "helm.sh/resource-policy" "keep")) | nindent 2 }}
+  {{- include "kit.metadata" (dict "root" .root "component" .component "annotations" $annotations) | nindent 2 }}
 spec:
   {{- include "kit.claimSpec" .values | nindent 2 }}
 {{- end -}}
 
-{{/* Spec of a claim. Input: a section with storageClass, accessMode, size. Output: a YAML map. */}}
+{{/* Spec of a claim. Input: a section with storageClass, accessMode, size. Output: map entries. */}}
 {{- define "kit.claimSpec" -}}
 accessModes: [{{ .accessMode }}]
 {{- with .storageClass }}

@@ -1,6 +1,6 @@
 {{/*
-One image reference. Input: an image section (repository, tag, digest). The digest wins over the tag: a moved tag then
-changes nothing.
+One image reference. The digest wins over the tag, so that moving the tag changes nothing.
+Input: an image section (repository, tag, digest). Output: text.
 */}}
 {{- define "kit.imageRef" -}}
 {{- if .digest -}}
@@ -10,7 +10,7 @@ changes nothing.
 {{- end -}}
 {{- end -}}
 
-{{/* The image of every Airflow container and of the worker pods. Input: the root. */}}
+{{/* The image of every Airflow container and of the worker pods. Input: the root. Output: text. */}}
 {{- define "kit.image" -}}
 {{- include "kit.imageRef" (merge (dict "tag" (.Values.image.tag | default .Values.airflowVersion)) .Values.image) -}}
 {{- end -}}

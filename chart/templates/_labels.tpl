@@ -1,6 +1,6 @@
 {{/*
-Labels that selectors use; they never change in the life of a release. Input: root, component. Never `app` or `release`:
-Airflow's own example DAGs set and avoid those.
+Labels that selectors use; Kubernetes forbids changing them later. Never `app` or `release`: Airflow's own example DAGs set
+and avoid those. Input: root, component. Output: map entries.
 */}}
 {{- define "kit.selectorLabels" -}}
 app.kubernetes.io/name: airflow
@@ -8,7 +8,7 @@ app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
-{{/* Labels of an object. Input: root, component. The user's commonLabels come first, so that they replace none of ours. */}}
+{{/* Labels of an object. The chart's own win over the user's commonLabels. Input: root, component. Output: map entries. */}}
 {{- define "kit.labels" -}}
 {{- $own := include "kit.selectorLabels" . | fromYaml -}}
 {{- $_ := set $own "app.kubernetes.io/part-of" "airflow-kit" -}}
@@ -19,8 +19,8 @@ app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
 {{/*
-Labels of pods. Input: root, component, values (section with podLabels). No version and no chart: a new chart version
-must not roll pods that it does not change.
+Labels of pods, without any version: a new version of the chart must not restart pods that it does not change.
+Input: root, component, values (a section with podLabels). Output: map entries.
 */}}
 {{- define "kit.podLabels" -}}
 {{- $own := include "kit.selectorLabels" . | fromYaml -}}
@@ -29,27 +29,29 @@ must not roll pods that it does not change.
 {{- end -}}
 
 {{/*
-Metadata of an object, as a map. Input: root, component; optional name (default <fullname>-<component>), namespace
-(default the release's), annotations (a map).
+Metadata of an object. Input: root, component; optional name (default <fullname>-<component>), namespace (default the
+release's), annotations (a map). Output: map entries.
 */}}
 {{- define "kit.metadata" -}}
 name: {{ .name | default (include "kit.name" .) }}
 namespace: {{ .namespace | default .root.Release.Namespace | quote }}
 labels:
   {{- include "kit.labels" . | nindent 2 }}
-{{- with merge (.annotations | default dict) .root.Values.commonAnnotations }}
+{{- with merge (.annotations | default dict | deepCopy) .root.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
 {{/*
-Annotation with which a workload opts out of kube-score's checks, each for a reason:
-container-resources and -ephemeral-storage: no CPU limit, as a throttled start fails its probes; memory limits depend on
-  the DAGs and are the user's; every emptyDir has a sizeLimit, which caps the disk.
+Metadata of a Deployment, StatefulSet or Job, which opts out of some checks of kube-score:
+container-resources and -ephemeral-storage: no CPU limit, because a throttled start fails its probes; memory limits depend
+  on the DAGs, so users set them; every emptyDir has a sizeLimit, which caps the disk.
 container-image-pull-policy: `Always` breaks images that were loaded into the node, and the tag follows the content.
-Input: a list of more checks, named by the caller with its own reason. Output: one map entry.
+Input: root, component; optional name, ignore (a list of further checks; the caller gives the reasons). Output: map entries.
 */}}
-{{- define "kit.kubeScore" -}}
-kube-score/ignore: {{ concat (list "container-resources" "container-ephemeral-storage-request-and-limit" "container-image-pull-policy") . | join "," }}
+{{- define "kit.workloadMetadata" -}}
+{{- $checks := list "container-resources" "container-ephemeral-storage-request-and-limit" "container-image-pull-policy" -}}
+{{- $annotations := dict "kube-score/ignore" (concat $checks (.ignore | default list) | join ",") -}}
+{{- include "kit.metadata" (dict "root" .root "component" .component "name" .name "annotations" $annotations) -}}
 {{- end -}}

@@ -1,8 +1,7 @@
 {{/*
-Prefix of all names. Input: the root. Output: at most 40 characters, so that every suffix of the kit, and the hash that
-Kubernetes adds to a pod's name, fits into 63. A longer one ends in a hash of itself: cut alone, two releases of one
-namespace could meet.
-kitctl/model/names.py makes the same.
+Prefix of all names. At most 40 characters, so that every suffix of the kit, and the hash that Kubernetes adds to a pod's
+name, fits into 63. A longer name ends in a hash of itself: if it were only cut, two releases of one namespace could get
+the same names. kitctl/model/names.py computes the same. Input: the root. Output: text.
 */}}
 {{- define "kit.fullname" -}}
 {{- $name := .Values.nameOverride | default "airflow" -}}
@@ -21,27 +20,42 @@ kitctl/model/names.py makes the same.
 {{- printf "%s-%s" (include "kit.fullname" .root) .component -}}
 {{- end -}}
 
-{{/* Secret with the keys. Input: the root. */}}
+{{/* Name of a Job: it changes with the Job's content, since a Job cannot be updated. Input: root, component, content. Output: text. */}}
+{{- define "kit.jobName" -}}
+{{- printf "%s-%s" (include "kit.name" .) (.content | sha256sum | trunc 8) -}}
+{{- end -}}
+
+{{/* Secret with the keys. Input: the root. Output: its name. */}}
 {{- define "kit.keysSecret" -}}
 {{- .Values.keys.existingSecret | default (include "kit.name" (dict "root" . "component" "keys")) -}}
 {{- end -}}
 
-{{/* Does the chart run the Job that makes the keys? Input: the root. Output: "true" or nothing. */}}
-{{- define "kit.makesKeys" -}}
-{{- if and .Values.keys.bootstrap.enabled (not .Values.keys.existingSecret) -}}true{{- end -}}
-{{- end -}}
-
-{{/* Claim of the task logs. Input: the root. */}}
+{{/* Claim of the task logs. Input: the root. Output: its name. */}}
 {{- define "kit.logsClaim" -}}
 {{- .Values.logs.persistence.existingClaim | default (include "kit.name" (dict "root" . "component" "logs")) -}}
 {{- end -}}
 
-{{/* ServiceAccount of a component. Input: root, component, values (its section of the values). */}}
+{{/* Claim of the DAGs in mode pvc. Input: the root. Output: its name. */}}
+{{- define "kit.dagsClaim" -}}
+{{- .Values.dags.pvc.existingClaim | default (include "kit.name" (dict "root" . "component" "dags")) -}}
+{{- end -}}
+
+{{/* Claim of the clones in mode bundle, where dags.bundle.cache is set. Input: the root. Output: its name. */}}
+{{- define "kit.bundlesClaim" -}}
+{{- .Values.dags.bundle.cache.existingClaim | default (include "kit.name" (dict "root" . "component" "bundles")) -}}
+{{- end -}}
+
+{{/* Claim of the kit's own PostgreSQL. Input: the root. Output: its name. */}}
+{{- define "kit.postgresClaim" -}}
+{{- .Values.postgres.storage.existingClaim | default (printf "data-%s-0" (include "kit.name" (dict "root" . "component" "postgres"))) -}}
+{{- end -}}
+
+{{/* ServiceAccount of a component. Input: root, component, values (its section of the values). Output: its name. */}}
 {{- define "kit.serviceAccountName" -}}
 {{- .values.serviceAccount.name | default (include "kit.name" (dict "root" .root "component" .component)) -}}
 {{- end -}}
 
-{{/* Namespace of the worker pods. Input: the root. */}}
+{{/* Namespace of the worker pods. Input: the root. Output: its name. */}}
 {{- define "kit.executorNamespace" -}}
 {{- .Values.workers.namespace | default .Release.Namespace -}}
 {{- end -}}
@@ -51,29 +65,30 @@ kitctl/model/names.py makes the same.
 {{- list .Release.Namespace (include "kit.executorNamespace" .) | uniq | toJson -}}
 {{- end -}}
 
-{{/* Is an executor in the list? Input: root, executor. Output: "true" or nothing. */}}
-{{- define "kit.hasExecutor" -}}
-{{- if has .executor .root.Values.executors -}}true{{- end -}}
+{{/* Host name of a Service of the release. Input: root, component. Output: text. */}}
+{{- define "kit.serviceHost" -}}
+{{- printf "%s.%s.svc.%s" (include "kit.name" .) .root.Release.Namespace .root.Values.clusterDomain -}}
 {{- end -}}
 
-{{/* Path of apiServer.baseUrl without a slash at its end: "" or "/prefix". Input: the root. */}}
+{{/* Path of apiServer.baseUrl without a slash at its end. Input: the root. Output: "" or "/prefix". */}}
 {{- define "kit.basePath" -}}
 {{- with .Values.apiServer.baseUrl -}}{{- (urlParse .).path | trimSuffix "/" -}}{{- end -}}
 {{- end -}}
 
 {{/*
-Where tasks report to. Input: the root. The Service and never baseUrl: a browser's address is not reachable from every
-pod, and a fault of the ingress must not end tasks. The path is kept, as Airflow serves below it.
+URL to which tasks report. It names the Service and never the host of baseUrl: pods may not reach the address that
+browsers use, and a failing ingress must not end tasks. It keeps the path of baseUrl, because Airflow serves below it.
+Input: the root. Output: text.
 */}}
 {{- define "kit.executionApiUrl" -}}
-{{- $service := include "kit.name" (dict "root" . "component" "api-server") -}}
-{{- printf "http://%s.%s.svc.%s:%d%s/execution/" $service .Release.Namespace .Values.clusterDomain (int .Values.apiServer.service.port) (include "kit.basePath" .) -}}
+{{- $host := include "kit.serviceHost" (dict "root" . "component" "api-server") -}}
+{{- printf "http://%s:%d%s/execution/" $host (int .Values.apiServer.service.port) (include "kit.basePath" .) -}}
 {{- end -}}
 
-{{/* Host of the database. Input: the root. */}}
+{{/* Host of the database. Input: the root. Output: text. */}}
 {{- define "kit.databaseHost" -}}
 {{- if .Values.postgres.enabled -}}
-{{- printf "%s.%s.svc.%s" (include "kit.name" (dict "root" . "component" "postgres")) .Release.Namespace .Values.clusterDomain -}}
+{{- include "kit.serviceHost" (dict "root" . "component" "postgres") -}}
 {{- else -}}
 {{- .Values.database.host -}}
 {{- end -}}

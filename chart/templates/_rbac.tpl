@@ -1,6 +1,22 @@
 {{/*
-Rights of a component in the executor's namespace: Role and RoleBinding. Input: root, component, values, rules (a list).
-The namespace may be another release's too, so the names carry the release's own prefix.
+ServiceAccount of a component; nothing if the user has one. Input: root, component, values; optional namespace. Output: an object.
+*/}}
+{{- define "kit.serviceAccount" -}}
+{{- if .values.serviceAccount.create -}}
+{{- $name := include "kit.serviceAccountName" . -}}
+{{- $annotations := .values.serviceAccount.annotations -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  {{- include "kit.metadata" (merge (dict "name" $name "annotations" $annotations) (omit . "values")) | nindent 2 }}
+# A pod that calls Kubernetes mounts the token by a setting of its own.
+automountServiceAccountToken: false
+{{- end -}}
+{{- end -}}
+
+{{/*
+Rights of a component in the executor's namespace. Another release may use that namespace too, so the names carry this
+release's prefix. Input: root, component, values, rules (a list). Output: a Role and a RoleBinding.
 */}}
 {{- define "kit.executorRole" -}}
 {{- $metadata := include "kit.metadata" (dict "root" .root "component" .component "namespace" (include "kit.executorNamespace" .root)) -}}

@@ -1,6 +1,4 @@
-{{/*
-What works but may hurt, told after an install. Input: the root. Output: text, or nothing.
-*/}}
+{{/* Warnings and notes that an install prints: what works but may hurt later. Input: the root. Output: text, or nothing. */}}
 {{- define "kit.warnings" -}}
 {{- $v := .Values -}}
 {{- if and (not $v.logs.persistence.enabled) (not $v.logs.remote.enabled) }}

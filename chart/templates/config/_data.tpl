@@ -1,6 +1,6 @@
 {{/*
-Contents of the configuration, as a YAML map: airflow.cfg byte for byte (it never goes through tpl) and the scripts that
-pods run. Input: the root. No secret is in it.
+Contents of the configuration, without any secret: airflow.cfg byte for byte (it never goes through tpl) and the scripts
+that pods run. Input: the root. Output: a YAML map.
 */}}
 {{- define "kit.configData" -}}
 airflow.cfg: {{ .Values.templates.airflowCfg | default (.Files.Get "files/airflow.cfg") | toJson }}

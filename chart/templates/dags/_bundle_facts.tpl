@@ -1,8 +1,12 @@
-{{/* Airflow's list of bundles. Input: the root. Output: JSON. */}}
+{{/* Airflow's list of bundles. Input: the root. Output: a JSON list. */}}
 {{- define "kit.dags.bundle.list" -}}
 {{- $list := list -}}
 {{- range .Values.dags.bundle.items -}}
-{{- $kwargs := dict "repo_url" .repo "tracking_ref" (.ref | default "main") "git_conn_id" (include "kit.dags.bundle.connection" .) "refresh_interval" (.refreshSeconds | default 60 | int) -}}
+{{- $kwargs := dict
+  "repo_url" .repo
+  "tracking_ref" (.ref | default "main")
+  "git_conn_id" (include "kit.dags.bundle.connection" .)
+  "refresh_interval" (.refreshSeconds | default 60 | int) -}}
 {{- with trimAll "/" (.subPath | default "") -}}{{- $_ := set $kwargs "subdir" . -}}{{- end -}}
 {{- if .submodules -}}{{- $_ := set $kwargs "submodules" true -}}{{- end -}}
 {{- $list = append $list (dict "name" .name "classpath" "airflow.providers.git.bundles.git.GitDagBundle" "kwargs" $kwargs) -}}
@@ -10,19 +14,19 @@
 {{- toJson $list -}}
 {{- end -}}
 
-{{/* Id of a bundle's connection. Input: a bundle. */}}
+{{/* Id of a bundle's connection. Input: a bundle. Output: text. */}}
 {{- define "kit.dags.bundle.connection" -}}
 kit_git_{{ regexReplaceAll "[^a-z0-9]+" (lower .name) "_" }}
 {{- end -}}
 
-{{/* Folder of a bundle's credential files. Input: a bundle. */}}
+{{/* Folder of a bundle's credential files. Input: a bundle. Output: text. */}}
 {{- define "kit.dags.bundle.files" -}}
 /opt/airflow/git-credentials/{{ regexReplaceAll "[^a-z0-9]+" (lower .name) "-" }}
 {{- end -}}
 
 {{/*
-A bundle's connection. Input: a bundle. Output: JSON without any secret: ssh reads its key from a file, and https asks
-the credential helper. Without a connection of its own the hook would ask the API server for git_default at each start.
+A bundle's connection, without any secret: ssh reads its key from a file, and https asks the credential helper. Without a
+connection of its own the hook would ask the API server for git_default at each start. Input: a bundle. Output: JSON.
 */}}
 {{- define "kit.dags.bundle.connectionBody" -}}
 {{- $body := dict "conn_type" "git" -}}
@@ -37,9 +41,10 @@ the credential helper. Without a connection of its own the hook would ask the AP
 {{- end -}}
 
 {{/*
-git's configuration of the credential helper, for each repository that is read with a password or a GitHub App: files are
-read at each call, so a rotated password needs no restart. Submodules lie beside their repository, so those of a bundle
-are answered for its whole server; last, as git asks the helpers in this order and another bundle's own comes first.
+git's configuration of the credential helper, for each repository that is read with a password or a GitHub App. The helper
+reads the files at each call, so a rotated password needs no restart. Submodules are other repositories of the same server,
+so a bundle with submodules configures its whole server; last, because git asks the helpers in this order and the entry of
+another bundle's repository must come first.
 Input: the root. Output: YAML list entries.
 */}}
 {{- define "kit.dags.bundle.helpers" -}}
@@ -48,7 +53,8 @@ Input: the root. Output: YAML list entries.
 {{- range .Values.dags.bundle.items -}}
 {{- $c := .credentials | default dict -}}
 {{- if has ($c.type | default "none") (list "https" "github-app") -}}
-{{- $helper := printf "!python3 -I /opt/airflow/kit/git_credential.py %s%s" (include "kit.dags.bundle.files" .) (include "kit.dags.bundle.appOptions" $c) -}}
+{{- $arguments := printf "%s%s" (include "kit.dags.bundle.files" .) (include "kit.dags.bundle.appOptions" $c) -}}
+{{- $helper := printf "!python3 -I /opt/airflow/kit/git_credential.py %s" $arguments -}}
 {{- $pairs = append $pairs (dict "scope" .repo "helper" $helper) -}}
 {{- if .submodules -}}
 {{- $servers = append $servers (dict "scope" (regexFind "^https?://[^/]+" .repo) "helper" $helper) -}}
@@ -65,7 +71,7 @@ Input: the root. Output: YAML list entries.
 {{- end }}
 {{- end -}}
 
-{{/* Options of the helper for a GitHub App. Input: a credentials section. */}}
+{{/* Options of the helper for a GitHub App. Input: a credentials section. Output: text. */}}
 {{- define "kit.dags.bundle.appOptions" -}}
 {{- if eq .type "github-app" }} --app-id {{ .githubAppId }} --installation-id {{ .githubInstallationId }}
 {{- with .githubBaseUrl }} --base-url {{ . }}{{- end }}

@@ -1,6 +1,6 @@
 {{/*
-What both git-sync containers have in common. Input: root; once, to end after the first sync. Output: map entries.
-User 65533 is in the image's /etc/passwd, as ssh demands; adding another one needs a writable root file system.
+What both git-sync containers have in common. User 65533 is in the image's /etc/passwd, as ssh demands; adding another one
+needs a writable root file system. Input: root; once, to end after the first sync. Output: map entries of a container.
 */}}
 {{- define "kit.dags.git.container" -}}
 {{- $git := .root.Values.dags.git -}}
@@ -27,8 +27,8 @@ volumeMounts:
 {{- end -}}
 
 {{/*
-Settings of git-sync. Input: root, once. Output: a YAML list. Only names of v4: it ignores a misspelt one without a word
-(tests/data/git-sync-v4.json).
+Settings of git-sync. Only names of v4 (tests/data/git-sync-v4.json): it ignores a misspelt name without any message.
+Input: root, once. Output: a YAML list.
 */}}
 {{- define "kit.dags.git.settings" -}}
 {{- $git := .root.Values.dags.git -}}
@@ -43,9 +43,9 @@ Settings of git-sync. Input: root, once. Output: a YAML list. Only names of v4: 
 - {name: HOME, value: /tmp}
 {{- if .once }}
 - {name: GITSYNC_ONE_TIME, value: "true"}
-# Time between two tries; a task waits for it, so it is short, whatever the sidecar's period.
+# Time between two tries. A task waits for them, so it is short, whatever the sidecar's period is.
 - {name: GITSYNC_PERIOD, value: 3s}
-# The clone goes with the pod; collecting its garbage would only hold the task up.
+# The clone is deleted with the pod; collecting its garbage would only delay the task.
 - {name: GITSYNC_GIT_GC, value: "off"}
 {{- else }}
 - {name: GITSYNC_PERIOD, value: {{ printf "%ds" (int $git.periodSeconds) }}}
@@ -53,7 +53,7 @@ Settings of git-sync. Input: root, once. Output: a YAML list. Only names of v4: 
 - {name: GITSYNC_STALE_WORKTREE_TIMEOUT, value: {{ printf "%ds" (int $git.staleWorktreeTimeoutSeconds) }}}
 - {name: GITSYNC_HTTP_BIND, value: {{ printf ":%d" (int $git.metricsPort) | quote }}}
 - {name: GITSYNC_HTTP_METRICS, value: "true"}
-# `kitctl dags push` asks for a look at once.
+# `kitctl dags push` sends it for a sync at once.
 - {name: GITSYNC_SYNC_ON_SIGNAL, value: SIGHUP}
 {{- end }}
 {{- if $git.sparsePaths }}
@@ -81,7 +81,9 @@ Settings of git-sync. Input: root, once. Output: a YAML list. Only names of v4: 
 - {name: GITSYNC_SSH_KNOWN_HOSTS_FILE, value: /etc/git-credentials/known-hosts}
 {{- else if eq .type "github-app" }}
 - {name: GITSYNC_GITHUB_APP_PRIVATE_KEY_FILE, value: /etc/git-credentials/github-app-private-key}
-- {name: {{ regexMatch "^[0-9]+$" .githubAppId | ternary "GITSYNC_GITHUB_APP_APPLICATION_ID" "GITSYNC_GITHUB_APP_CLIENT_ID" }}, value: {{ .githubAppId | quote }}}
+{{- $numeric := regexMatch "^[0-9]+$" .githubAppId }}
+- name: {{ $numeric | ternary "GITSYNC_GITHUB_APP_APPLICATION_ID" "GITSYNC_GITHUB_APP_CLIENT_ID" }}
+  value: {{ .githubAppId | quote }}
 - {name: GITSYNC_GITHUB_APP_INSTALLATION_ID, value: {{ .githubInstallationId | quote }}}
 {{- with .githubBaseUrl }}
 - {name: GITSYNC_GITHUB_BASE_URL, value: {{ . | quote }}}

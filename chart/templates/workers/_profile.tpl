@@ -1,8 +1,8 @@
 {{/*
-A worker profile: PodSpec fields of the user merged over the worker pod. Input: pod (a map), profile (a map).
-Maps merge by key and scalars are replaced; volumes, initContainers, tolerations and imagePullSecrets are appended;
-containers[0] merges over the task container, whose env, envFrom, volumeMounts, volumeDevices and ports are appended to;
-further containers are appended. null removes a field. Output: JSON of the pod.
+A worker profile: PodSpec fields of the user merged over the worker pod. Maps merge by key and scalars are replaced; volumes,
+initContainers, tolerations and imagePullSecrets are appended; containers[0] merges over the task container, whose env,
+envFrom, volumeMounts, volumeDevices and ports are appended to; further containers are appended. null removes a field.
+Input: pod (a map), profile (a map). Output: JSON of the pod.
 */}}
 {{- define "kit.workers.profile" -}}
 {{- $lists := list "volumes" "initContainers" "tolerations" "imagePullSecrets" -}}
@@ -11,7 +11,8 @@ further containers are appended. null removes a field. Output: JSON of the pod.
 {{- $spec := include "kit.workers.merge" (dict "base" $pod.spec "over" $over "append" $lists) | fromJson -}}
 {{- with .profile.containers -}}
 {{- $append := list "env" "envFrom" "volumeMounts" "volumeDevices" "ports" -}}
-{{- $base := include "kit.workers.merge" (dict "base" (first $pod.spec.containers) "over" (omit (first .) "name") "append" $append) | fromJson -}}
+{{- $over := omit (first .) "name" -}}
+{{- $base := include "kit.workers.merge" (dict "base" (first $pod.spec.containers) "over" $over "append" $append) | fromJson -}}
 {{- $_ := set $spec "containers" (concat (list $base) (rest $pod.spec.containers) (rest .)) -}}
 {{- end -}}
 {{- $_ := set $pod "spec" $spec -}}
@@ -19,8 +20,8 @@ further containers are appended. null removes a field. Output: JSON of the pod.
 {{- end -}}
 
 {{/*
-Merges one map over another. Sprig's own merge keeps the old value where the new one is false, 0 or empty.
-Input: base, over; append, names of lists that grow instead of being replaced. Output: JSON.
+Merges one map over another. Sprig's own merge would keep the old value where the new one is false, 0 or empty.
+Input: base, over, append (names of lists that grow instead of being replaced). Output: JSON.
 */}}
 {{- define "kit.workers.merge" -}}
 {{- $result := deepCopy .base -}}

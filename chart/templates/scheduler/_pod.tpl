@@ -1,0 +1,43 @@
+{{/* Main container of the scheduler. Input: the root. Output: map entries of a container. */}}
+{{- define "kit.scheduler.container" -}}
+args:
+  - airflow
+  - scheduler
+  {{- if ge (int .Values.scheduler.numRuns) 0 }}
+  - --num-runs
+  - {{ .Values.scheduler.numRuns | int | quote }}
+  {{- end }}
+ports:
+  - name: health
+    containerPort: 8974
+  {{- if include "kit.runsTasks" (dict "root" . "role" "scheduler") }}
+  - name: logs
+    containerPort: 8793
+  {{- end }}
+# The scheduler's own health server ([scheduler] enable_health_check): a request costs a hundredth of starting a script.
+startupProbe:
+  httpGet: {path: /health, port: health}
+  {{- include "kit.probeTiming" .Values.scheduler.startupProbe | nindent 2 }}
+livenessProbe:
+  httpGet: {path: /health, port: health}
+  {{- include "kit.probeTiming" .Values.scheduler.livenessProbe | nindent 2 }}
+{{- if include "kit.hasExecutor" (dict "root" . "executor" "KubernetesExecutor") }}
+volumeMounts:
+  - name: pod-templates
+    mountPath: /opt/airflow/pod_templates
+    readOnly: true
+{{- end }}
+{{- end -}}
+
+{{/* Pod of the scheduler: with the KubernetesExecutor it launches worker pods. Input: the root. Output: map entries of a PodSpec. */}}
+{{- define "kit.scheduler.pod" -}}
+{{- if include "kit.hasExecutor" (dict "root" . "executor" "KubernetesExecutor") -}}
+automountServiceAccountToken: true
+volumes:
+  - name: pod-templates
+    configMap:
+      name: {{ include "kit.name" (dict "root" . "component" "pod-templates") }}
+{{- else -}}
+{}
+{{- end -}}
+{{- end -}}

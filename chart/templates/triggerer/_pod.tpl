@@ -1,0 +1,11 @@
+{{/* Main container of the triggerer. Input: the root. Output: map entries of a container. */}}
+{{- define "kit.triggerer.container" -}}
+args: [airflow, triggerer, --capacity, {{ .Values.triggerer.capacity | int | quote }}]
+ports:
+  - name: logs
+    containerPort: 8794
+{{ include "kit.heartbeatProbes" (dict "values" .Values.triggerer "job" "TriggererJob") }}
+{{- end -}}
+
+{{/* Pod of the triggerer: nothing of its own. Input: the root. Output: map entries of a PodSpec. */}}
+{{- define "kit.triggerer.pod" -}}{}{{- end -}}
