@@ -1,7 +1,7 @@
 {{/*
-Mode bundle: Airflow's versioned git bundles. A run keeps the commit that it began with; Airflow itself clones, so there
-is no sidecar. All components know the list, as the API server resolves paths of import errors with it; credentials are
-files that only the readers of DAGs have.
+Mode bundle: Airflow's versioned git bundles. A run keeps the commit that it began with; Airflow itself clones, so there is
+no sidecar. All components have the list, because the API server resolves paths of import errors with it; credentials are
+files that only the pods which read DAGs mount. Slots: input and output as kit.dags.slot says.
 */}}
 {{- define "kit.dags.bundle.env" -}}
 - name: AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST
@@ -23,7 +23,7 @@ files that only the readers of DAGs have.
 {{- if $bundle.cache }}
 - name: bundles
   persistentVolumeClaim:
-    claimName: {{ $bundle.cache.existingClaim | default (include "kit.name" (dict "root" .root "component" "bundles")) }}
+    claimName: {{ include "kit.bundlesClaim" .root }}
 {{- else }}
 - name: bundles
   emptyDir: {}
@@ -60,7 +60,7 @@ files that only the readers of DAGs have.
 {{- end }}
 {{- if has $type (list "https" "github-app") }}{{- $helper = true }}{{- end }}
 {{- end }}
-{{- /* The credential helper; other roles have the kit's scripts anyway. */}}
+{{- /* The credential helper; other roles mount the kit's scripts in any case. */}}
 {{- if and $helper (eq .role "worker") }}
 - {name: config, mountPath: /opt/airflow/kit, readOnly: true}
 {{- end }}
@@ -68,37 +68,3 @@ files that only the readers of DAGs have.
 
 {{- define "kit.dags.bundle.longLived" -}}{{- end -}}
 {{- define "kit.dags.bundle.once" -}}{{- end -}}
-
-{{- define "kit.dags.bundle.validate" -}}
-{{- $bundle := .root.Values.dags.bundle -}}
-{{- if not $bundle.items }}
-dags.bundle.items: mode bundle needs at least one repository, and there is no default one | dags: {mode: bundle, bundle: {items: [{name: team, repo: "https://git.example.com/team/dags.git", ref: main}]}}
-{{- end }}
-{{- $names := dict }}
-{{- range $index, $item := $bundle.items }}
-{{- $key := printf "dags.bundle.items[%d]" $index }}
-{{- if or (not $item.name) (not $item.repo) }}
-{{ $key }}: a bundle needs a name and a repo | {name: team, repo: "https://git.example.com/team/dags.git"}
-{{- end }}
-{{- /* As it stands in ids and folders: what differs by a dash only would read the other's credentials. */}}
-{{- with $item.name }}
-{{- $plain := include "kit.dags.bundle.connection" $item }}
-{{- $other := get $names $plain }}
-{{- if eq . "kit-smoke" }}
-{{ $key }}.name: the kit's own smoke DAG is in a bundle named kit-smoke, and Airflow does not start with two of one name | {name: my-smoke, repo: {{ $item.repo }}}
-{{- else if eq . $other }}
-{{ $key }}.name: {{ . }} stands twice, and Airflow knows a bundle by its name | give each its own
-{{- else if $other }}
-{{ $key }}.name: {{ . }} and {{ $other }} would share the connection {{ $plain }} and the folder of their credentials; names must differ in more than case and punctuation | {name: {{ . }}-2, repo: {{ $item.repo }}}
-{{- end }}
-{{- $_ := set $names $plain . }}
-{{- end }}
-{{- include "kit.dags.validateCredentials" (dict "key" $key "repo" $item.repo "credentials" $item.credentials) }}
-{{- end }}
-{{- $namespace := include "kit.executorNamespace" .root }}
-{{- if and $bundle.cache (ne $namespace .root.Release.Namespace) }}
-{{- if not $bundle.cache.existingClaim }}
-dags.bundle.cache.existingClaim: worker pods run in namespace {{ $namespace }}, where the kit's own claim does not exist | make a claim of one name in both namespaces, and set dags: {bundle: {cache: {existingClaim: NAME}}}
-{{- end }}
-{{- end }}
-{{- end -}}

@@ -1,10 +1,12 @@
 {{/*
 Mode git: git-sync v4. It keeps commits in worktrees below one root and swaps a link, `repo`, when a new one is complete.
-Readers mount the root: a subPath through the link would stay at the first commit. Long-lived pods run it as a native
-sidecar, whose start-up probe holds the main container back until the first commit is there; worker pods run it once.
+Readers mount the root: a subPath through the link would stay at the first commit. Pods that keep running have it as a
+native sidecar, whose startup probe holds the main container back until the first commit is there; worker pods run it once.
+Slots: input and output as kit.dags.slot says.
 */}}
 {{- define "kit.dags.git.env" -}}
-- {name: AIRFLOW__CORE__DAGS_FOLDER, value: {{ list .root.Values.dags.path "repo" (trimAll "/" .root.Values.dags.git.subPath) | compact | join "/" | quote }}}
+{{- $path := list .root.Values.dags.path "repo" (trimAll "/" .root.Values.dags.git.subPath) | compact | join "/" -}}
+- {name: AIRFLOW__CORE__DAGS_FOLDER, value: {{ $path | quote }}}
 {{- end -}}
 
 {{- define "kit.dags.git.volumes" -}}
@@ -50,7 +52,7 @@ sidecar, whose start-up probe holds the main container back until the first comm
   ports:
     - name: git-sync
       containerPort: {{ $git.metricsPort | int }}
-  # Its page answers 503 until the first commit is complete.
+  # It answers 503 until the first commit is complete.
   startupProbe:
     httpGet: {path: /, port: git-sync}
     periodSeconds: 1
@@ -65,15 +67,4 @@ sidecar, whose start-up probe holds the main container back until the first comm
 {{- define "kit.dags.git.once" -}}
 - name: git-sync-init
   {{- include "kit.dags.git.container" (merge (dict "once" true) .) | nindent 2 }}
-{{- end -}}
-
-{{- define "kit.dags.git.validate" -}}
-{{- $git := .root.Values.dags.git -}}
-{{- if not $git.repo }}
-dags.git.repo: mode git needs a repository, and there is no default one | dags: {mode: git, git: {repo: "https://git.example.com/team/dags.git"}}
-{{- end }}
-{{- if and (not $git.image.digest) (regexMatch "^v?[0-3]\\." $git.image.tag) }}
-dags.git.image.tag: {{ $git.image.tag }} is git-sync v3 or older, which ignores every GITSYNC_ name that the chart sets | (remove dags.git.image.tag: the chart's own is v4)
-{{- end }}
-{{- include "kit.dags.validateCredentials" (dict "key" "dags.git" "repo" $git.repo "credentials" $git.credentials) }}
 {{- end -}}

@@ -1,0 +1,95 @@
+{{/* Rules of values.config. Input: root, to (see kit.problem). Output: nothing. */}}
+{{- define "kit.validate.config" -}}
+{{- $to := .to -}}
+{{- $owned := include "kit.ownedOptions" .root | fromYaml -}}
+{{- range $section, $options := .root.Values.config -}}
+{{- range $key, $_ := $options -}}
+{{- with get $owned (printf "%s.%s" (lower $section) (lower $key)) -}}
+{{- include "kit.problem" (dict "to" $to "id" "config-owned-by-chart"
+  "what" (printf "config.%s.%s is set by the chart" $section $key)
+  "why" (printf "Because %s." (first .)) "paste" (last .)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with dig "dag_processor" "dag_bundle_config_list" "" .root.Values.config -}}
+{{- if not (include "kit.isJsonList" .) -}}
+{{- include "kit.problem" (dict "to" $to "id" "config-bundles-invalid"
+  "what" "config.dag_processor.dag_bundle_config_list is no JSON list"
+  "why" "Airflow reads it as one, and the DAG processor would end at its start."
+  "paste" (list "config:" "  dag_processor:"
+    `    dag_bundle_config_list: '[{"name": "mine", "classpath": "my.Bundle", "kwargs": {}}]'`)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Options of airflow.cfg that the chart sets itself: a second value would win over the chart's and break the release.
+Input: none. Output: a YAML map from section.key to the reason and to what can be set instead.
+*/}}
+{{- define "kit.ownedOptions" -}}
+core.executor:
+  - "`executors` names them, and decides what else is deployed"
+  - "executors: [KubernetesExecutor]"
+core.fernet_key:
+  - it stands in the keys Secret and never changes; here it would stand in the release's history
+  - "keys:\n  existingSecret: my-keys"
+core.dags_folder:
+  - "`dags` decides where DAGs are"
+  - "dags:\n  path: /opt/airflow/dags"
+core.load_examples:
+  - "`dags.loadExamples` sets it together with what the examples need"
+  - "dags:\n  loadExamples: true"
+core.execution_api_server_url:
+  - tasks report to the release's own Service, which the chart knows
+  - "apiServer:\n  baseUrl: https://airflow.example.com"
+core.hostname_callable:
+  - the probes and the log server rely on the chart's choice
+  - (remove config.core.hostname_callable)
+database.sql_alchemy_conn: &url
+  - the URL would put the password into the release's history
+  - "database:\n  host: db.example.com\n  passwordSecret:\n    name: my-database"
+database.sql_alchemy_conn_async: *url
+api.secret_key:
+  - it stands in the keys Secret, and all replicas share it
+  - "keys:\n  existingSecret: my-keys"
+api.base_url:
+  - "`apiServer.baseUrl` also sets the paths of probes and of tasks' reports"
+  - "apiServer:\n  baseUrl: https://airflow.example.com"
+api.port:
+  - the Service, the probes and the policies count on 8080 inside the pod
+  - "apiServer:\n  service:\n    port: 8080"
+api_auth.jwt_secret:
+  - it stands in the keys Secret; another one would end running tasks
+  - "keys:\n  existingSecret: my-keys"
+scheduler.enable_health_check:
+  - the scheduler's probes ask its health server
+  - (remove config.scheduler.enable_health_check)
+scheduler.scheduler_health_check_server_port:
+  - the scheduler's probes ask 8974
+  - (remove config.scheduler.scheduler_health_check_server_port)
+logging.base_log_folder:
+  - the claim of the logs is mounted at /opt/airflow/logs
+  - (remove config.logging.base_log_folder)
+logging.trigger_log_server_port:
+  - the policies let 8794 through
+  - (remove config.logging.trigger_log_server_port)
+kubernetes_executor.namespace:
+  - roles and accounts are made in that namespace
+  - "workers:\n  namespace: airflow-tasks"
+kubernetes_executor.pod_template_file:
+  - the chart mounts its own there; variants are profiles
+  - "workers:\n  profiles:\n    gpu:\n      nodeSelector: {gpu: \"true\"}"
+kubernetes_executor.worker_container_repository:
+  - one image reference feeds every component and the workers
+  - "image:\n  repository: registry.example.com/airflow"
+kubernetes_executor.worker_container_tag:
+  - one image reference feeds every component and the workers
+  - "image:\n  tag: \"1\""
+{{- end -}}
+
+{{/* Whether a text is a JSON list of objects. Input: the text. Output: "true" or nothing. */}}
+{{- define "kit.isJsonList" -}}
+{{- $list := fromJsonArray (. | toString) -}}
+{{- /* For what it cannot parse, fromJsonArray returns a list of one text: the parser's complaint. */ -}}
+{{- if not (and $list (kindIs "string" (first $list))) -}}true{{- end -}}
+{{- end -}}

@@ -1,0 +1,59 @@
+{{/* Rules of mode bundle. Input: root, to (see kit.problem). Output: nothing. */}}
+{{- define "kit.dags.bundle.validate" -}}
+{{- $to := .to -}}
+{{- $bundle := .root.Values.dags.bundle -}}
+{{- if not $bundle.items -}}
+{{- include "kit.problem" (dict "to" $to "id" "dags-bundle-invalid" "what" "dags.bundle.items does not fit"
+  "why" "Because mode bundle needs at least one repository, and there is no default one."
+  "paste" `dags: {mode: bundle, bundle: {items: [{name: team, repo: "https://git.example.com/team/dags.git", ref: main}]}}`) -}}
+{{- end -}}
+{{- $names := dict -}}
+{{- range $index, $item := $bundle.items -}}
+{{- $key := printf "dags.bundle.items[%d]" $index -}}
+{{- if or (not $item.name) (not $item.repo) -}}
+{{- include "kit.problem" (dict "to" $to "id" "dags-bundle-invalid" "what" (printf "%s does not fit" $key)
+  "why" "Because a bundle needs a name and a repo."
+  "paste" `{name: team, repo: "https://git.example.com/team/dags.git"}`) -}}
+{{- end -}}
+{{- if $item.name -}}
+{{- include "kit.dags.bundle.validateName" (dict "to" $to "key" $key "item" $item "names" $names) -}}
+{{- end -}}
+{{- include "kit.dags.validateCredentials" (dict "to" $to "id" "dags-bundle-invalid" "key" $key
+  "repo" $item.repo "credentials" $item.credentials) -}}
+{{- end -}}
+{{- $namespace := include "kit.executorNamespace" .root -}}
+{{- if and $bundle.cache (ne $namespace .root.Release.Namespace) -}}
+{{- if not $bundle.cache.existingClaim -}}
+{{- include "kit.problem" (dict "to" $to "id" "dags-bundle-invalid" "what" "dags.bundle.cache.existingClaim does not fit"
+  "why" (printf "Because worker pods run in namespace %s, where the kit's own claim does not exist." $namespace)
+  "paste" "make a claim of one name in both namespaces, and set dags: {bundle: {cache: {existingClaim: NAME}}}") -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Rules of a bundle's name. Names are compared as they stand in connection ids and folders: two that differ by a dash only
+would read each other's credentials. Input: to, key (of the bundle), item, names (the names of the bundles before it, by
+their connection; this one is added). Output: nothing.
+*/}}
+{{- define "kit.dags.bundle.validateName" -}}
+{{- $name := .item.name -}}
+{{- $what := printf "%s.name does not fit" .key -}}
+{{- $connection := include "kit.dags.bundle.connection" .item -}}
+{{- $other := get .names $connection -}}
+{{- if eq $name "kit-smoke" -}}
+{{- include "kit.problem" (dict "to" .to "id" "dags-bundle-invalid" "what" $what
+  "why" "Because the kit's own smoke DAG is in a bundle named kit-smoke, and Airflow does not start with two of one name."
+  "paste" (printf "{name: my-smoke, repo: %s}" (.item.repo | default "URL"))) -}}
+{{- else if eq $name $other -}}
+{{- include "kit.problem" (dict "to" .to "id" "dags-bundle-invalid" "what" $what
+  "why" (printf "Because %s stands twice, and Airflow knows a bundle by its name." $name)
+  "paste" "give each its own") -}}
+{{- else if $other -}}
+{{- include "kit.problem" (dict "to" .to "id" "dags-bundle-invalid" "what" $what
+  "why" (list (printf "Because %s and %s would share the connection %s and the folder of their credentials;" $name $other $connection)
+    "names must differ in more than case and punctuation.")
+  "paste" (printf "{name: %s-2, repo: %s}" $name (.item.repo | default "URL"))) -}}
+{{- end -}}
+{{- $_ := set .names $connection $name -}}
+{{- end -}}

@@ -1,0 +1,31 @@
+{{/* Rules of the whole release: its name, its image, its version of Airflow. Input: root, to (see kit.problem). Output: nothing. */}}
+{{- define "kit.validate.release" -}}
+{{- $v := .root.Values -}}
+{{- $name := include "kit.fullname" .root -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
+{{- include "kit.problem" (dict "to" .to "id" "name-unfit" "what" (printf "%s cannot begin the names of the release" $name)
+  "why" "Names of Services start with a letter and hold small letters, digits and dashes; names of releases may be freer."
+  "paste" "fullnameOverride: airflow") -}}
+{{- end -}}
+{{- if not $v.image.repository -}}
+{{- include "kit.problem" (dict "to" .to "id" "image-repository-empty" "what" "image.repository is empty"
+  "why" "Every component and every worker pod runs this image."
+  "paste" "image:\n  repository: docker.io/apache/airflow") -}}
+{{- end -}}
+{{- /* A suffix such as -python3.12 would make it a prerelease, which is below every version. */ -}}
+{{- $version := regexFind "^[0-9]+\\.[0-9]+\\.[0-9]+" $v.airflowVersion -}}
+{{- $minimum := include "kit.minimumAirflow" .root -}}
+{{- if not $version -}}
+{{- include "kit.problem" (dict "to" .to "id" "airflow-version-unreadable" "what" (printf "airflowVersion is %q" $v.airflowVersion)
+  "why" "It must be the version of Airflow in the image, as three numbers."
+  "paste" (printf "airflowVersion: %s" .root.Chart.AppVersion)) -}}
+{{- else if semverCompare (printf "<%s" $minimum) $version -}}
+{{- include "kit.problem" (dict "to" .to "id" "airflow-version-too-old"
+  "what" (printf "airflowVersion is %s, the oldest that works is %s" $version $minimum)
+  "why" "Before it a task can read the tokens of other tasks."
+  "paste" (printf "airflowVersion: %s" .root.Chart.AppVersion)) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Oldest version of Airflow that the chart deploys; versions.toml holds the same. Input: none. Output: text. */}}
+{{- define "kit.minimumAirflow" -}}3.2.2{{- end -}}

@@ -1,0 +1,89 @@
+{{/* Rules of the worker pods. Input: root, to (see kit.problem). Output: nothing. */}}
+{{- define "kit.validate.workers" -}}
+{{- $v := .root.Values -}}
+{{- $other := ne (include "kit.executorNamespace" .root) .root.Release.Namespace -}}
+{{- if and $other $v.logs.persistence.enabled (not $v.logs.persistence.existingClaim) -}}
+{{- include "kit.problem" (dict "to" .to "id" "logs-across-namespaces"
+  "what" "workers.namespace is another namespace, and logs.persistence.enabled is true"
+  "why" (list "A claim belongs to one namespace, so worker pods there cannot write to the kit's."
+    "Use an object store, or a claim of one name in both namespaces on the same storage (logs.persistence.existingClaim).")
+  "paste" (list "logs:" "  persistence:" "    enabled: false"
+    "  remote:" "    enabled: true" "    folder: s3://my-bucket/logs" "    connection: aws_default")) -}}
+{{- end -}}
+{{- include "kit.validate.workerTemplates" . -}}
+{{- if and $v.workers.allowExec (not $v.workers.podOperatorRights) -}}
+{{- include "kit.problem" (dict "to" .to "id" "exec-without-rights"
+  "what" "workers.allowExec is true, but workers.podOperatorRights is false"
+  "why" "pods/exec is added to those rights, and alone it would do nothing."
+  "paste" "workers:\n  podOperatorRights: true\n  allowExec: true") -}}
+{{- end -}}
+{{- include "kit.problem.account" (dict "root" .root "to" .to "section" "workers") -}}
+{{- end -}}
+
+{{/* Rules of profiles and whole templates of the worker pod. Input: root, to (see kit.problem). Output: nothing. */}}
+{{- define "kit.validate.workerTemplates" -}}
+{{- $to := .to -}}
+{{- $workers := .root.Values.workers -}}
+{{- if or (hasKey $workers.profiles "default") (hasKey $workers.templates "default") -}}
+{{- include "kit.problem" (dict "to" .to "id" "worker-profile-default"
+  "what" (printf "workers.%s names one `default`" (hasKey $workers.profiles "default" | ternary "profiles" "templates"))
+  "why" (list "default.yaml is the pod of every task that picks no profile;"
+    "the chart writes it from `workers`, and a second one would silently take its place.")
+  "paste" (list "workers:  # for every task" "  nodeSelector: {disk: ssd}"
+    "  profiles:" "    gpu: {}  # for those that pick it: any other name")) -}}
+{{- end -}}
+{{- range $name, $profile := $workers.profiles -}}
+{{- $first := get (($profile.containers | default (list dict)) | first) "name" -}}
+{{- if not (has $first (list "" "base")) -}}
+{{- include "kit.problem" (dict "to" $to "id" "worker-profile-first"
+  "what" (printf "The first container of workers.profiles.%s is %s" $name $first)
+  "why" "It is merged over the task container, `base`, whose image and command would become those of another program."
+  "paste" (list "workers:" "  profiles:" (printf "    %s:" $name) "      containers:" "        - name: base"
+    (printf "        - name: %s  # a sidecar that ends with the task: initContainers, with restartPolicy: Always" $first))) -}}
+{{- end -}}
+{{- end -}}
+{{- range keys $workers.profiles | sortAlpha -}}
+{{- if hasKey $workers.templates . -}}
+{{- include "kit.problem" (dict "to" $to "id" "worker-profile-twice"
+  "what" (printf "workers.profiles and workers.templates both name %s" .)
+  "why" "Both would write the same file of /opt/airflow/pod_templates, and one would silently win."
+  "paste" (printf "workers:\n  templates:\n    %s-whole: ...  # a name of its own" .)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Rules of the text of a worker pod: what would end the scheduler, or be ignored by it without a word. They end the render at
+once, since the text is known only when it is used. Input: text; where, the key that holds it. Output: nothing.
+*/}}
+{{- define "kit.validate.workerPod" -}}
+{{- $where := .where -}}
+{{- if regexMatch "(?m)^---\\s*$" (regexReplaceAll "\\A(\\s*(#[^\\n]*)?\\n)*---\\s*\\n" .text "") -}}
+{{- include "kit.validate.refusePod" (dict "where" $where
+  "reason" "holds more than one YAML document, and the executor reads one pod"
+  "fix" "Keep one pod; put other objects into extraObjects") -}}
+{{- end -}}
+{{- $pod := fromYaml .text -}}
+{{- if hasKey $pod "Error" -}}
+{{- include "kit.validate.refusePod" (dict "where" $where "reason" (printf "is not YAML: %s" $pod.Error)
+  "fix" "Run `kitctl render pod --check FILE` to see the line") -}}
+{{- end -}}
+{{- if ne (get $pod "kind" | default "" | toString) "Pod" -}}
+{{- include "kit.validate.refusePod" (dict "where" $where "reason" "is not of kind Pod"
+  "fix" "Begin it with `apiVersion: v1` and `kind: Pod`") -}}
+{{- end -}}
+{{- $spec := get $pod "spec" | default dict -}}
+{{- $first := dict -}}
+{{- if kindIs "map" $spec -}}{{- $first = get $spec "containers" | default list | first | default dict -}}{{- end -}}
+{{- if or (ne (get $first "name" | default "" | toString) "base") (not (get $first "image")) -}}
+{{- include "kit.validate.refusePod" (dict "where" $where
+  "reason" (print "must have a container `base` with an image as its first one: "
+    "the executor puts its command into containers[0]")
+  "fix" "containers: [{name: base, image: …}]") -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Ends the render. Input: where, reason, fix. Output: nothing. */}}
+{{- define "kit.validate.refusePod" -}}
+{{- fail (printf "\n[pod-template-invalid] %s %s.\n  Fix: %s\n" .where .reason .fix) -}}
+{{- end -}}
