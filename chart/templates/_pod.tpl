@@ -38,7 +38,7 @@ securityContext:
 initContainers:
   - {{- include "kit.waitContainer" (merge (dict "target" "migrated" "env" $env) $role) | nindent 4 }}
   {{- if $dags }}
-  {{- with include "kit.dags.slot" (dict "root" .root "slot" "longLived" "role" .component) | fromYamlArray }}
+  {{- with include "kit.dags.slot" (dict "root" .root "slot" "longLived" "role" .component) | fromJsonArray }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
   {{- end }}
@@ -46,14 +46,14 @@ initContainers:
   {{- toYaml . | nindent 2 }}
   {{- end }}
 containers:
-  - {{- include "kit.mainContainer" (dict "root" .root "component" .component "values" .values "env" $env) | nindent 4 }}
+  - {{- include "kit.mainContainer" (dict "root" .root "component" .component "values" .values "env" $env "dags" $dags) | nindent 4 }}
   {{- with .values.extraContainers }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 volumes:
   {{- include "kit.airflowVolumes" $role | nindent 2 }}
   {{- if $dags }}
-  {{- with include "kit.dags.slot" (dict "root" .root "slot" "volumes" "role" .component) | fromYamlArray }}
+  {{- with include "kit.dags.slot" (dict "root" .root "slot" "volumes" "role" .component) | fromJsonArray }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
   {{- end }}
@@ -62,13 +62,16 @@ volumes:
   {{- end }}
 {{- end -}}
 
-{{/* Main container of a component. Input: root, component, values, env (as YAML). Output: map entries of a container. */}}
+{{/*
+Main container of a component. Input: root, component, values, env (as YAML), dags (not empty if it reads DAGs). Output: map
+entries of a container.
+*/}}
 {{- define "kit.mainContainer" -}}
 {{- $own := include (printf "kit.%s.container" .component) .root | fromYaml -}}
 {{- $role := dict "root" .root "role" .component -}}
 {{- $mounts := include "kit.airflowMounts" $role | fromYamlArray -}}
-{{- if include "kit.readsDags" $role -}}
-{{- $mounts = concat $mounts (include "kit.dags.slot" (dict "root" .root "slot" "mounts" "role" .component) | fromYamlArray) -}}
+{{- if .dags -}}
+{{- $mounts = concat $mounts (include "kit.dags.slot" (dict "root" .root "slot" "mounts" "role" .component) | fromJsonArray) -}}
 {{- end -}}
 {{- $mounts = concat $mounts ($own.volumeMounts | default list) .values.extraVolumeMounts -}}
 name: {{ .component }}

@@ -1,7 +1,8 @@
 {{/* Rules of values.config. Input: root, to (see kit.problem). Output: nothing. */}}
 {{- define "kit.validate.config" -}}
 {{- $to := .to -}}
-{{- $owned := include "kit.ownedOptions" .root | fromYaml -}}
+{{- $owned := dict -}}
+{{- if .root.Values.config -}}{{- $owned = include "kit.ownedOptions" .root | fromYaml -}}{{- end -}}
 {{- range $section, $options := .root.Values.config -}}
 {{- range $key, $_ := $options -}}
 {{- with get $owned (printf "%s.%s" (lower $section) (lower $key)) -}}

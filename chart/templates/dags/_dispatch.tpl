@@ -6,8 +6,8 @@ What the chosen DAG mode gives to a pod. Each mode is one file, _<mode>.tpl, tha
   longLived  init containers of pods that keep running: native sidecars, and what must run before them
   once       init containers of worker pods: they end before the task begins
 and, in _<mode>_validate.tpl if it has any, its rules: kit.dags.<mode>.validate (see kit.validate).
-Input: root, slot, role (api-server, scheduler, dag-processor, triggerer, worker, migrate). Output: a YAML list, "[]" if
-there is nothing.
+A slot gives a YAML list, or nothing.
+Input: root, slot, role (api-server, scheduler, dag-processor, triggerer, worker, migrate). Output: a JSON list.
 */}}
 {{- define "kit.dags.slot" -}}
 {{- $text := include (printf "kit.dags.%s.%s" (include "kit.dags.mode" .root) .slot) . | trim -}}

@@ -1,4 +1,4 @@
-{{/* The KubernetesExecutor: each task is a worker pod, launched by the scheduler. Input: as for kit.executor.slot. Output: the role. */}}
+{{/* The KubernetesExecutor: each task is a worker pod, launched by the scheduler. Input: the root. Output: the role. */}}
 {{- define "kit.executor.KubernetesExecutor.runsIn" -}}worker{{- end -}}
 
 {{/*

@@ -1,4 +1,4 @@
-{{/* The LocalExecutor: tasks are processes of the scheduler. Input: as for kit.executor.slot. Output: the role. */}}
+{{/* The LocalExecutor: tasks are processes of the scheduler. Input: the root. Output: the role. */}}
 {{- define "kit.executor.LocalExecutor.runsIn" -}}scheduler{{- end -}}
 
 {{/* It needs no variables. Input: root, role. Output: YAML list entries. */}}

@@ -1,23 +1,15 @@
 {{/* Rules of the list of executors. Input: root, to (see kit.problem). Output: nothing. */}}
 {{- define "kit.validate.env" -}}
 {{- $to := .to -}}
-{{- $root := .root -}}
+{{- $roles := include "kit.executor.roles" .root | fromJson -}}
 {{- $executors := .root.Values.executors -}}
-{{- $renamed := include "kit.executorsOfAirflow2" .root | fromYaml -}}
 {{- if not $executors -}}
 {{- include "kit.problem" (dict "to" $to "id" "executors-empty" "what" "executors is empty"
   "why" "Without an executor no task ever runs." "paste" "executors: [KubernetesExecutor]") -}}
 {{- end -}}
 {{- range $executors -}}
-{{- if hasKey $renamed . -}}
-{{- include "kit.problem" (dict "to" $to "id" "executor-of-airflow-2"
-  "what" (printf "executors names %s, which Airflow 3 has no more" .)
-  "why" "Airflow 3 takes a list of executors; a task picks one by `executor=`." "paste" (get $renamed .)) -}}
-{{- else if not (include "kit.executor.slot" (dict "root" $root "executor" . "slot" "runsIn")) -}}
-{{- include "kit.problem" (dict "to" $to "id" "executor-unknown"
-  "what" (printf "executors names %s, which this chart does not deploy" .)
-  "why" (printf "It deploys %s." (include "kit.executors" $root | fromJsonArray | join ", "))
-  "paste" "executors: [KubernetesExecutor]") -}}
+{{- if not (hasKey $roles .) -}}
+{{- include "kit.validate.refuseExecutor" (dict "to" $to "executor" . "known" (keys $roles | sortAlpha)) -}}
 {{- end -}}
 {{- end -}}
 {{- if ne (len $executors) (len (uniq $executors)) -}}
@@ -26,12 +18,25 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Executors that Airflow 3 dropped, each with what to write instead. Input: none. Output: a YAML map. */}}
-{{- define "kit.executorsOfAirflow2" -}}
-CeleryKubernetesExecutor: >-
-  executors: [KubernetesExecutor]  # Airflow 3 writes the hybrid as [CeleryExecutor, KubernetesExecutor]; this chart has no
-  Celery workers
-LocalKubernetesExecutor: "executors: [LocalExecutor, KubernetesExecutor]"
-SequentialExecutor: "executors: [LocalExecutor]"
-DebugExecutor: "executors: [LocalExecutor]"
+{{/*
+Refuses an executor that the chart does not deploy. Input: to (see kit.problem), executor, known (the list of those that it
+deploys). Output: nothing.
+*/}}
+{{- define "kit.validate.refuseExecutor" -}}
+{{- $instead := dict
+  "CeleryKubernetesExecutor" (print "executors: [KubernetesExecutor]  # Airflow 3 writes the hybrid as [CeleryExecutor, "
+    "KubernetesExecutor]; this chart has no Celery workers")
+  "LocalKubernetesExecutor" "executors: [LocalExecutor, KubernetesExecutor]"
+  "SequentialExecutor" "executors: [LocalExecutor]"
+  "DebugExecutor" "executors: [LocalExecutor]" -}}
+{{- if hasKey $instead .executor -}}
+{{- include "kit.problem" (dict "to" .to "id" "executor-of-airflow-2"
+  "what" (printf "executors names %s, which Airflow 3 has no more" .executor)
+  "why" "Airflow 3 takes a list of executors; a task picks one by `executor=`." "paste" (get $instead .executor)) -}}
+{{- else -}}
+{{- include "kit.problem" (dict "to" .to "id" "executor-unknown"
+  "what" (printf "executors names %s, which this chart does not deploy" .executor)
+  "why" (printf "It deploys %s." (join ", " .known))
+  "paste" "executors: [KubernetesExecutor]") -}}
+{{- end -}}
 {{- end -}}

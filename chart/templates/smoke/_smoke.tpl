@@ -1,23 +1,23 @@
 {{/*
 Adds the smoke DAG to one slot of a DAG mode. The smoke DAG has a bundle of its own beside those of the mode, so it exists
 in every mode, and neither the user's repository nor their image has to contain it.
-Input: root, slot, entries (what the mode gives). Output: a YAML list.
+Input: root, slot, entries (what the mode gives). Output: a JSON list.
 */}}
 {{- define "kit.smoke.extend" -}}
 {{- if not (and .root.Values.smoke.enabled (has .slot (list "env" "volumes" "mounts"))) -}}
-{{- toYaml .entries -}}
+{{- toJson .entries -}}
 {{- else if eq .slot "env" -}}
 {{- $name := "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST" -}}
 {{- $list := include "kit.smoke.otherBundles" (dict "root" .root "entries" .entries "name" $name) | fromJsonArray -}}
 {{- $own := dict "name" "kit-smoke" "classpath" (include "kit.smoke.localBundle" .) "kwargs" (dict "path" (include "kit.smoke.path" .)) -}}
-{{- append .entries (dict "name" $name "value" (append $list $own | toJson)) | toYaml -}}
+{{- append .entries (dict "name" $name "value" (append $list $own | toJson)) | toJson -}}
 {{- else if eq .slot "volumes" -}}
 {{- $map := include "kit.name" (dict "root" .root "component" "smoke") -}}
-{{- append .entries (dict "name" "smoke" "configMap" (dict "name" $map)) | toYaml -}}
+{{- append .entries (dict "name" "smoke" "configMap" (dict "name" $map)) | toJson -}}
 {{- else -}}
 {{- /* By subPath, as a plain file: Airflow refuses to walk the links of a whole ConfigMap volume ("recursive loop"). */ -}}
 {{- $path := printf "%s/kit_smoke.py" (include "kit.smoke.path" .) -}}
-{{- append .entries (dict "name" "smoke" "mountPath" $path "subPath" "kit_smoke.py" "readOnly" true) | toYaml -}}
+{{- append .entries (dict "name" "smoke" "mountPath" $path "subPath" "kit_smoke.py" "readOnly" true) | toJson -}}
 {{- end -}}
 {{- end -}}
 
