@@ -17,7 +17,7 @@ Output: nothing.
 {{- if and (not $account.create) (not $account.name) -}}
 {{- include "kit.problem" (dict "to" .to "id" "service-account-unnamed"
   "what" (printf "%s.serviceAccount.create is false, and its name is empty" .section)
-  "why" "Pods would run as an account that nobody makes, and never start."
+  "why" "The pods would use a service account that nobody creates, and would never start."
   "paste" (printf "%s:\n  serviceAccount:\n    create: false\n    name: my-account" .section)) -}}
 {{- end -}}
 {{- end -}}

@@ -15,8 +15,8 @@
 {{- with dig "dag_processor" "dag_bundle_config_list" "" .root.Values.config -}}
 {{- if not (include "kit.isJsonList" .) -}}
 {{- include "kit.problem" (dict "to" $to "id" "config-bundles-invalid"
-  "what" "config.dag_processor.dag_bundle_config_list is no JSON list"
-  "why" "Airflow reads it as one, and the DAG processor would end at its start."
+  "what" "config.dag_processor.dag_bundle_config_list is not a JSON list"
+  "why" "Airflow parses this option as JSON. With anything else the DAG processor exits as soon as it starts."
   "paste" (list "config:" "  dag_processor:"
     `    dag_bundle_config_list: '[{"name": "mine", "classpath": "my.Bundle", "kwargs": {}}]'`)) -}}
 {{- end -}}
@@ -29,10 +29,10 @@ Input: none. Output: a YAML map from section.key to the reason and to what can b
 */}}
 {{- define "kit.ownedOptions" -}}
 core.executor:
-  - "`executors` names them, and decides what else is deployed"
+  - "`executors` lists them and decides what else is deployed"
   - "executors: [KubernetesExecutor]"
 core.fernet_key:
-  - it stands in the keys Secret and never changes; here it would stand in the release's history
+  - it is in the keys Secret and never changes; here it would be stored in the history of the release
   - "keys:\n  existingSecret: my-keys"
 core.dags_folder:
   - "`dags` decides where DAGs are"
@@ -47,44 +47,44 @@ core.hostname_callable:
   - the probes and the log server rely on the chart's choice
   - (remove config.core.hostname_callable)
 database.sql_alchemy_conn: &url
-  - the URL would put the password into the release's history
+  - the URL would store the password in the history of the release
   - "database:\n  host: db.example.com\n  passwordSecret:\n    name: my-database"
 database.sql_alchemy_conn_async: *url
 api.secret_key:
-  - it stands in the keys Secret, and all replicas share it
+  - it is in the keys Secret, and all replicas share it
   - "keys:\n  existingSecret: my-keys"
 api.base_url:
   - "`apiServer.baseUrl` also sets the paths of probes and of tasks' reports"
   - "apiServer:\n  baseUrl: https://airflow.example.com"
 api.port:
-  - the Service, the probes and the policies count on 8080 inside the pod
+  - the Service, the probes and the network policies use port 8080 of the pod
   - "apiServer:\n  service:\n    port: 8080"
 api_auth.jwt_secret:
-  - it stands in the keys Secret; another one would end running tasks
+  - it is in the keys Secret; a different key would end running tasks
   - "keys:\n  existingSecret: my-keys"
 scheduler.enable_health_check:
-  - the scheduler's probes ask its health server
+  - the scheduler's probes use its health server
   - (remove config.scheduler.enable_health_check)
 scheduler.scheduler_health_check_server_port:
-  - the scheduler's probes ask 8974
+  - the scheduler's probes use port 8974
   - (remove config.scheduler.scheduler_health_check_server_port)
 logging.base_log_folder:
   - the claim of the logs is mounted at /opt/airflow/logs
   - (remove config.logging.base_log_folder)
 logging.trigger_log_server_port:
-  - the policies let 8794 through
+  - the network policies allow port 8794
   - (remove config.logging.trigger_log_server_port)
 kubernetes_executor.namespace:
-  - roles and accounts are made in that namespace
+  - roles and service accounts are created in that namespace
   - "workers:\n  namespace: airflow-tasks"
 kubernetes_executor.pod_template_file:
   - the chart mounts its own there; variants are profiles
   - "workers:\n  profiles:\n    gpu:\n      nodeSelector: {gpu: \"true\"}"
 kubernetes_executor.worker_container_repository:
-  - one image reference feeds every component and the workers
+  - every component and every worker pod uses the same image
   - "image:\n  repository: registry.example.com/airflow"
 kubernetes_executor.worker_container_tag:
-  - one image reference feeds every component and the workers
+  - every component and every worker pod uses the same image
   - "image:\n  tag: \"1\""
 {{- end -}}
 

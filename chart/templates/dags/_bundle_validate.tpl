@@ -3,16 +3,16 @@
 {{- $to := .to -}}
 {{- $bundle := .root.Values.dags.bundle -}}
 {{- if not $bundle.items -}}
-{{- include "kit.problem" (dict "to" $to "id" "dags-bundle-invalid" "what" "dags.bundle.items does not fit"
-  "why" "Because mode bundle needs at least one repository, and there is no default one."
+{{- include "kit.problem" (dict "to" $to "id" "dags-bundle-invalid" "what" "dags.bundle.items is not valid"
+  "why" "Mode bundle needs at least one repository, and there is no default one."
   "paste" `dags: {mode: bundle, bundle: {items: [{name: team, repo: "https://git.example.com/team/dags.git", ref: main}]}}`) -}}
 {{- end -}}
 {{- $names := dict -}}
 {{- range $index, $item := $bundle.items -}}
 {{- $key := printf "dags.bundle.items[%d]" $index -}}
 {{- if or (not $item.name) (not $item.repo) -}}
-{{- include "kit.problem" (dict "to" $to "id" "dags-bundle-invalid" "what" (printf "%s does not fit" $key)
-  "why" "Because a bundle needs a name and a repo."
+{{- include "kit.problem" (dict "to" $to "id" "dags-bundle-invalid" "what" (printf "%s is not valid" $key)
+  "why" "A bundle needs a name and a repo."
   "paste" `{name: team, repo: "https://git.example.com/team/dags.git"}`) -}}
 {{- end -}}
 {{- if $item.name -}}
@@ -24,8 +24,8 @@
 {{- $namespace := include "kit.executorNamespace" .root -}}
 {{- if and $bundle.cache (ne $namespace .root.Release.Namespace) -}}
 {{- if not $bundle.cache.existingClaim -}}
-{{- include "kit.problem" (dict "to" $to "id" "dags-bundle-invalid" "what" "dags.bundle.cache.existingClaim does not fit"
-  "why" (printf "Because worker pods run in namespace %s, where the kit's own claim does not exist." $namespace)
+{{- include "kit.problem" (dict "to" $to "id" "dags-bundle-invalid" "what" "dags.bundle.cache.existingClaim is not valid"
+  "why" (printf "Worker pods run in namespace %s, where the kit's own claim does not exist." $namespace)
   "paste" "make a claim of one name in both namespaces, and set dags: {bundle: {cache: {existingClaim: NAME}}}") -}}
 {{- end -}}
 {{- end -}}
@@ -38,20 +38,20 @@ their connection; this one is added). Output: nothing.
 */}}
 {{- define "kit.dags.bundle.validateName" -}}
 {{- $name := .item.name -}}
-{{- $what := printf "%s.name does not fit" .key -}}
+{{- $what := printf "%s.name is not valid" .key -}}
 {{- $connection := include "kit.dags.bundle.connection" .item -}}
 {{- $other := get .names $connection -}}
 {{- if eq $name "kit-smoke" -}}
 {{- include "kit.problem" (dict "to" .to "id" "dags-bundle-invalid" "what" $what
-  "why" "Because the kit's own smoke DAG is in a bundle named kit-smoke, and Airflow does not start with two of one name."
+  "why" "The kit's own smoke DAG is in a bundle named kit-smoke, and Airflow does not start with two bundles of one name."
   "paste" (printf "{name: my-smoke, repo: %s}" (.item.repo | default "URL"))) -}}
 {{- else if eq $name $other -}}
 {{- include "kit.problem" (dict "to" .to "id" "dags-bundle-invalid" "what" $what
-  "why" (printf "Because %s stands twice, and Airflow knows a bundle by its name." $name)
-  "paste" "give each its own") -}}
+  "why" (printf "Two bundles are named %s, and Airflow identifies a bundle by its name." $name)
+  "paste" "Give each bundle a name of its own") -}}
 {{- else if $other -}}
 {{- include "kit.problem" (dict "to" .to "id" "dags-bundle-invalid" "what" $what
-  "why" (list (printf "Because %s and %s would share the connection %s and the folder of their credentials;" $name $other $connection)
+  "why" (list (printf "%s and %s would share the connection %s and the folder of their credentials;" $name $other $connection)
     "names must differ in more than case and punctuation.")
   "paste" (printf "{name: %s-2, repo: %s}" $name (.item.repo | default "URL"))) -}}
 {{- end -}}

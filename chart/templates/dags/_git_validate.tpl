@@ -2,13 +2,13 @@
 {{- define "kit.dags.git.validate" -}}
 {{- $git := .root.Values.dags.git -}}
 {{- if not $git.repo -}}
-{{- include "kit.problem" (dict "to" .to "id" "dags-git-invalid" "what" "dags.git.repo does not fit"
-  "why" "Because mode git needs a repository, and there is no default one."
+{{- include "kit.problem" (dict "to" .to "id" "dags-git-invalid" "what" "dags.git.repo is not valid"
+  "why" "Mode git needs a repository, and there is no default one."
   "paste" `dags: {mode: git, git: {repo: "https://git.example.com/team/dags.git"}}`) -}}
 {{- end -}}
 {{- if and (not $git.image.digest) (regexMatch "^v?[0-3]\\." $git.image.tag) -}}
-{{- include "kit.problem" (dict "to" .to "id" "dags-git-invalid" "what" "dags.git.image.tag does not fit"
-  "why" (printf "Because %s is git-sync v3 or older, which ignores every GITSYNC_ name that the chart sets." $git.image.tag)
+{{- include "kit.problem" (dict "to" .to "id" "dags-git-invalid" "what" "dags.git.image.tag is not valid"
+  "why" (printf "%s is git-sync v3 or older, which ignores every GITSYNC_ name that the chart sets." $git.image.tag)
   "paste" "(remove dags.git.image.tag: the chart's own is v4)") -}}
 {{- end -}}
 {{- include "kit.dags.validateCredentials" (dict "to" .to "id" "dags-git-invalid" "key" "dags.git"

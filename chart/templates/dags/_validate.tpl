@@ -11,36 +11,36 @@ credentials. Output: nothing.
 {{- $c := .credentials | default dict -}}
 {{- $type := $c.type | default "none" -}}
 {{- $repo := .repo | default "" -}}
-{{- $type_ := printf "%s.credentials.type does not fit" .key -}}
+{{- $type_ := printf "%s.credentials.type is not valid" .key -}}
 {{- if and (ne $type "none") (not $c.secret) -}}
-{{- include "kit.problem" (dict "to" .to "id" .id "what" (printf "%s.credentials.secret does not fit" .key)
-  "why" (printf "Because type %s needs the name of a Secret." $type)
+{{- include "kit.problem" (dict "to" .to "id" .id "what" (printf "%s.credentials.secret is not valid" .key)
+  "why" (printf "Type %s needs the name of a Secret." $type)
   "paste" (printf "%s; %s: {credentials: {type: %s, secret: git-credentials}}"
     "kubectl create secret generic git-credentials --from-literal=username=NAME --from-literal=password=TOKEN" .key $type)) -}}
 {{- end -}}
 {{- if and $c.secret (eq $type "none") -}}
 {{- include "kit.problem" (dict "to" .to "id" .id "what" $type_
-  "why" (printf "Because the Secret %s is named, but not what it holds." $c.secret)
+  "why" (printf "The Secret %s is set, but the type does not say what it holds." $c.secret)
   "paste" "one of https, ssh, github-app") -}}
 {{- end -}}
 {{- if and (eq $type "ssh") (regexMatch "^https?://" $repo) -}}
 {{- include "kit.problem" (dict "to" .to "id" .id "what" $type_
-  "why" (printf "Because ssh credentials cannot open %s." $repo)
+  "why" (printf "SSH credentials cannot open %s." $repo)
   "paste" "repo: git@HOST:TEAM/REPO.git, or type: https") -}}
 {{- end -}}
 {{- if and (has $type (list "https" "github-app")) (not (regexMatch "^https?://" $repo)) -}}
 {{- include "kit.problem" (dict "to" .to "id" .id "what" $type_
-  "why" (printf "Because %s credentials need a repository that begins with https://." $type)
+  "why" (printf "%s credentials need a repository that begins with https://." $type)
   "paste" "repo: https://HOST/TEAM/REPO.git") -}}
 {{- end -}}
 {{- if regexMatch "^https?://[^/]*@" $repo -}}
-{{- include "kit.problem" (dict "to" .to "id" .id "what" (printf "%s.repo does not fit" .key)
-  "why" "Because a password in the address would stand in the release's history."
-  "paste" "put it into a Secret: credentials: {type: https, secret: git-credentials}") -}}
+{{- include "kit.problem" (dict "to" .to "id" .id "what" (printf "%s.repo is not valid" .key)
+  "why" "A password in the address would be stored in the history of the release."
+  "paste" "Put it into a Secret: credentials: {type: https, secret: git-credentials}") -}}
 {{- end -}}
 {{- if and (eq $type "github-app") (or (not $c.githubAppId) (not $c.githubInstallationId)) -}}
-{{- include "kit.problem" (dict "to" .to "id" .id "what" (printf "%s.credentials does not fit" .key)
-  "why" "Because a GitHub App needs githubAppId and githubInstallationId."
+{{- include "kit.problem" (dict "to" .to "id" .id "what" (printf "%s.credentials is not valid" .key)
+  "why" "A GitHub App needs githubAppId and githubInstallationId."
   "paste" `credentials: {type: github-app, githubAppId: "12345", githubInstallationId: "67890", secret: git-credentials}`) -}}
 {{- end -}}
 {{- end -}}

@@ -5,7 +5,7 @@
 {{- $executors := .root.Values.executors -}}
 {{- if not $executors -}}
 {{- include "kit.problem" (dict "to" $to "id" "executors-empty" "what" "executors is empty"
-  "why" "Without an executor no task ever runs." "paste" "executors: [KubernetesExecutor]") -}}
+  "why" "Without an executor no task can run." "paste" "executors: [KubernetesExecutor]") -}}
 {{- end -}}
 {{- range $executors -}}
 {{- if not (hasKey $roles .) -}}
@@ -13,8 +13,8 @@
 {{- end -}}
 {{- end -}}
 {{- if ne (len $executors) (len (uniq $executors)) -}}
-{{- include "kit.problem" (dict "to" $to "id" "executors-twice" "what" "executors names one twice"
-  "why" "Airflow knows an executor by its name." "paste" (printf "executors: [%s]" (uniq $executors | join ", "))) -}}
+{{- include "kit.problem" (dict "to" $to "id" "executors-twice" "what" "executors contains the same executor twice"
+  "why" "Airflow identifies an executor by its name." "paste" (printf "executors: [%s]" (uniq $executors | join ", "))) -}}
 {{- end -}}
 {{- end -}}
 
@@ -31,12 +31,13 @@ deploys). Output: nothing.
   "DebugExecutor" "executors: [LocalExecutor]" -}}
 {{- if hasKey $instead .executor -}}
 {{- include "kit.problem" (dict "to" .to "id" "executor-of-airflow-2"
-  "what" (printf "executors names %s, which Airflow 3 has no more" .executor)
-  "why" "Airflow 3 takes a list of executors; a task picks one by `executor=`." "paste" (get $instead .executor)) -}}
+  "what" (printf "executors contains %s, which Airflow 3 does not have" .executor)
+  "why" "Airflow 3 takes a list of executors instead of combined ones; a task picks one with `executor=`."
+  "paste" (get $instead .executor)) -}}
 {{- else -}}
 {{- include "kit.problem" (dict "to" .to "id" "executor-unknown"
-  "what" (printf "executors names %s, which this chart does not deploy" .executor)
-  "why" (printf "It deploys %s." (join ", " .known))
+  "what" (printf "executors contains %s, which this chart does not support" .executor)
+  "why" (printf "It supports %s." (join ", " .known))
   "paste" "executors: [KubernetesExecutor]") -}}
 {{- end -}}
 {{- end -}}

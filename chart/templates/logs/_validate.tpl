@@ -4,7 +4,7 @@
 {{- if and $remote.enabled (not $remote.folder) -}}
 {{- include "kit.problem" (dict "to" .to "id" "remote-logs-folder-empty"
   "what" "logs.remote.folder is empty while logs.remote.enabled is true"
-  "why" "Airflow would write to nowhere, and say so only in the log of each task."
+  "why" "Airflow would have no place to upload logs to, and would report that only in the log of each task."
   "paste" "logs:\n  remote:\n    enabled: true\n    folder: s3://my-bucket/logs\n    connection: aws_default") -}}
 {{- end -}}
 {{- end -}}

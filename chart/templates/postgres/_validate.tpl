@@ -3,7 +3,7 @@
 {{- $v := .root.Values -}}
 {{- if and $v.postgres.enabled $v.database.host -}}
 {{- include "kit.problem" (dict "to" .to "id" "database-twice" "what" "database.host is set while postgres.enabled is true"
-  "why" "A release has one metadata database: the kit's own, or yours."
+  "why" "A release has one metadata database, either the chart's PostgreSQL or yours."
   "paste" (printf "postgres:\n  enabled: false\ndatabase:\n  host: %s" $v.database.host)) -}}
 {{- else if and (not $v.postgres.enabled) (not $v.database.host) -}}
 {{- include "kit.problem" (dict "to" .to "id" "database-missing" "what" "postgres.enabled is false and database.host is empty"
@@ -13,12 +13,12 @@
 {{- if and $v.postgres.enabled $v.database.passwordSecret.name -}}
 {{- include "kit.problem" (dict "to" .to "id" "database-password-of-own-postgres"
   "what" "database.passwordSecret.name is set while postgres.enabled is true"
-  "why" "The kit's own PostgreSQL takes its password from the keys Secret."
+  "why" "The chart's own PostgreSQL takes its password from the keys Secret."
   "paste" (printf "keys:\n  existingSecret: %s" $v.database.passwordSecret.name)) -}}
 {{- end -}}
 {{- if contains "://" $v.database.host -}}
 {{- include "kit.problem" (dict "to" .to "id" "database-host-is-url" "what" "database.host is a URL"
-  "why" "It is a host name; the chart composes the URL, so that any character in the password works."
+  "why" "It must be a host name. The chart builds the URL itself, so that any character in the password works."
   "paste" (printf "database:\n  host: %s" (urlParse $v.database.host).hostname)) -}}
 {{- end -}}
 {{- end -}}

@@ -3,8 +3,8 @@
 {{- $v := .root.Values -}}
 {{- $name := include "kit.fullname" .root -}}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
-{{- include "kit.problem" (dict "to" .to "id" "name-unfit" "what" (printf "%s cannot begin the names of the release" $name)
-  "why" "Names of Services start with a letter and hold small letters, digits and dashes; names of releases may be freer."
+{{- include "kit.problem" (dict "to" .to "id" "name-unfit" "what" (printf "Object names cannot begin with %s" $name)
+  "why" "Service names must start with a letter and contain only lower-case letters, digits and dashes. Set fullnameOverride."
   "paste" "fullnameOverride: airflow") -}}
 {{- end -}}
 {{- if not $v.image.repository -}}
@@ -16,13 +16,14 @@
 {{- $version := regexFind "^[0-9]+\\.[0-9]+\\.[0-9]+" $v.airflowVersion -}}
 {{- $minimum := include "kit.minimumAirflow" .root -}}
 {{- if not $version -}}
-{{- include "kit.problem" (dict "to" .to "id" "airflow-version-unreadable" "what" (printf "airflowVersion is %q" $v.airflowVersion)
-  "why" "It must be the version of Airflow in the image, as three numbers."
+{{- include "kit.problem" (dict "to" .to "id" "airflow-version-unreadable"
+  "what" (printf "airflowVersion %q is not a version number" $v.airflowVersion)
+  "why" "It must be the version of Airflow in the image, as three numbers with dots."
   "paste" (printf "airflowVersion: %s" .root.Chart.AppVersion)) -}}
 {{- else if semverCompare (printf "<%s" $minimum) $version -}}
 {{- include "kit.problem" (dict "to" .to "id" "airflow-version-too-old"
-  "what" (printf "airflowVersion is %s, the oldest that works is %s" $version $minimum)
-  "why" "Before it a task can read the tokens of other tasks."
+  "what" (printf "airflowVersion is %s, the oldest supported version is %s" $version $minimum)
+  "why" "In older versions a task can read the tokens of other tasks."
   "paste" (printf "airflowVersion: %s" .root.Chart.AppVersion)) -}}
 {{- end -}}
 {{- end -}}

@@ -16,8 +16,8 @@ database, so two would take each other's. Input: root, to (see kit.problem). Out
 {{- $other := printf "%s/%s" $home (get $labels "app.kubernetes.io/instance") -}}
 {{- if and $kit $scheduler (ne $other (printf "%s/%s" $root.Release.Namespace $root.Release.Name)) -}}
 {{- include "kit.problem" (dict "to" $to "id" "executor-namespace-shared"
-  "what" (printf "the release %s runs its worker pods in %s too" $other $namespace)
-  "why" "Two schedulers in one namespace adopt and delete each other's pods. Give this release one of its own."
+  "what" (printf "The release %s already runs its worker pods in the namespace %s" $other $namespace)
+  "why" "Two schedulers in one namespace adopt and delete each other's pods. Give this release its own."
   "paste" (printf "workers:\n  namespace: %s-tasks" (include "kit.fullname" $root))) -}}
 {{- end -}}
 {{- end -}}

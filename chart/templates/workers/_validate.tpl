@@ -5,7 +5,7 @@
 {{- if and $other $v.logs.persistence.enabled (not $v.logs.persistence.existingClaim) -}}
 {{- include "kit.problem" (dict "to" .to "id" "logs-across-namespaces"
   "what" "workers.namespace is another namespace, and logs.persistence.enabled is true"
-  "why" (list "A claim belongs to one namespace, so worker pods there cannot write to the kit's."
+  "why" (list "A claim belongs to one namespace, so worker pods in another one cannot write to the claim of the logs."
     "Use an object store, or a claim of one name in both namespaces on the same storage (logs.persistence.existingClaim).")
   "paste" (list "logs:" "  persistence:" "    enabled: false"
     "  remote:" "    enabled: true" "    folder: s3://my-bucket/logs" "    connection: aws_default")) -}}
@@ -14,7 +14,7 @@
 {{- if and $v.workers.allowExec (not $v.workers.podOperatorRights) -}}
 {{- include "kit.problem" (dict "to" .to "id" "exec-without-rights"
   "what" "workers.allowExec is true, but workers.podOperatorRights is false"
-  "why" "pods/exec is added to those rights, and alone it would do nothing."
+  "why" "allowExec adds pods/exec to those rights; on its own it has no effect."
   "paste" "workers:\n  podOperatorRights: true\n  allowExec: true") -}}
 {{- end -}}
 {{- include "kit.problem.account" (dict "root" .root "to" .to "section" "workers") -}}
@@ -26,9 +26,10 @@
 {{- $workers := .root.Values.workers -}}
 {{- if or (hasKey $workers.profiles "default") (hasKey $workers.templates "default") -}}
 {{- include "kit.problem" (dict "to" .to "id" "worker-profile-default"
-  "what" (printf "workers.%s names one `default`" (hasKey $workers.profiles "default" | ternary "profiles" "templates"))
+  "what" (hasKey $workers.profiles "default"
+    | ternary "workers.profiles contains a profile named default" "workers.templates contains a template named default")
   "why" (list "default.yaml is the pod of every task that picks no profile;"
-    "the chart writes it from `workers`, and a second one would silently take its place.")
+    "the chart writes it from `workers`, and a second one would silently replace it.")
   "paste" (list "workers:  # for every task" "  nodeSelector: {disk: ssd}"
     "  profiles:" "    gpu: {}  # for those that pick it: any other name")) -}}
 {{- end -}}
@@ -36,8 +37,8 @@
 {{- $first := get (($profile.containers | default (list dict)) | first) "name" -}}
 {{- if not (has $first (list "" "base")) -}}
 {{- include "kit.problem" (dict "to" $to "id" "worker-profile-first"
-  "what" (printf "The first container of workers.profiles.%s is %s" $name $first)
-  "why" "It is merged over the task container, `base`, whose image and command would become those of another program."
+  "what" (printf "The first container of workers.profiles.%s is named %s, not base" $name $first)
+  "why" "It is merged over the task's container, `base`, which would get the image and command of another program."
   "paste" (list "workers:" "  profiles:" (printf "    %s:" $name) "      containers:" "        - name: base"
     (printf "        - name: %s  # a sidecar that ends with the task: initContainers, with restartPolicy: Always" $first))) -}}
 {{- end -}}
@@ -45,8 +46,8 @@
 {{- range keys $workers.profiles | sortAlpha -}}
 {{- if hasKey $workers.templates . -}}
 {{- include "kit.problem" (dict "to" $to "id" "worker-profile-twice"
-  "what" (printf "workers.profiles and workers.templates both name %s" .)
-  "why" "Both would write the same file of /opt/airflow/pod_templates, and one would silently win."
+  "what" (printf "workers.profiles and workers.templates both contain %s" .)
+  "why" "Both would write the same file in /opt/airflow/pod_templates, and one would be lost."
   "paste" (printf "workers:\n  templates:\n    %s-whole: ...  # a name of its own" .)) -}}
 {{- end -}}
 {{- end -}}
