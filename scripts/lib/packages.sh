@@ -17,8 +17,8 @@ need_packages() {
         for program in containerd runc iptables conntrack ip nsenter gcc buildah; do
             command -v "$program" >/dev/null || absent+=("$program")
         done
-        ((${#absent[@]} == 0)) || die 3 "The built-in node lacks ${absent[*]}" "This is not Debian or a child of it" \
-            "Install them by this system's own means, or use minikube or kind: make up CONTEXT=minikube" node-tools-missing
+        ((${#absent[@]} == 0)) || die 3 "Programs of the built-in node are missing: ${absent[*]}" "This system is not based on Debian" \
+            "Install them with the package manager of this system, or use minikube or kind: make up CONTEXT=minikube" node-tools-missing
         return 0
     fi
     mapfile -t absent < <(

@@ -108,5 +108,5 @@ need_space() {
     free=$(df --output=avail -k "$cache" | tail -n 1)
     ((free > 2 * 1024 * 1024)) || die 3 "Too little disk to build the tools" \
         "$cache has $((free / 1024)) MiB free, 2048 are needed, and Go's build cache needs 4 GiB more" \
-        "Free some, or set KITCTL_CACHE and GOCACHE to folders on a larger disk" disk-too-small
+        "Free some space, or set KITCTL_CACHE and GOCACHE to folders on a larger disk" disk-too-small
 }
