@@ -29,7 +29,7 @@ need_packages() {
     ((${#absent[@]})) || return 0
     ((EUID == 0)) || die 3 "Debian packages are missing: ${absent[*]}" "The built-in node needs them, and root" \
         "sudo $(install_command)
-or, with a cluster that is there: make up CONTEXT=NAME" packages-missing
+or, with an existing cluster: make up CONTEXT=NAME" packages-missing
 }
 
 install_command() {
