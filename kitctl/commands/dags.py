@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kitctl.commands.console.report import emit, paint, teller
+from kitctl.commands.console.report import emit, paint, plain, teller
 from kitctl.commands.options import flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
@@ -35,13 +35,11 @@ def check(
     strict: flags.Strict,
 ) -> None:
     """Find errors before a run: imports, duplicate IDs, cycles, code for Airflow 2. Exit code 1 if there are any."""
-    from kitctl.release import inputs  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.dags import against  # noqa: PLC0415
     from kitctl.usecases.dags import check as dags_check  # noqa: PLC0415 - keeps --help fast
 
     options = against.against(
         settings,
-        inputs.read(settings),
         teller(settings),
         reference=image or "",
         requirements=requirements,
@@ -80,7 +78,8 @@ def push(
     from kitctl.usecases.dags import push as dags_push  # noqa: PLC0415
 
     options = dags_push.PushOptions(path, requirements, prune, template_dir, builder, ca_bundle)
-    report = dags_push.push(settings, options, Progress(settings), asker(settings))
+    done = dags_push.push(settings, options, Progress(settings), asker(settings))
+    report = {key: value for key, value in plain(done).items() if value is not None}
     emit(report, settings.output, lambda: _pushed(report))
     if not report.get("ok", True):
         raise typer.Exit(int(ExitCode.FAILURE))

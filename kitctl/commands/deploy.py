@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kitctl.commands.console.next_steps import next_commands
 from kitctl.commands.console.progress import Progress, asker
-from kitctl.commands.console.report import emit
+from kitctl.commands.console.report import emit, plain
 from kitctl.commands.options.inject import make_app, with_options, with_settings
 from kitctl.commands.options.release import Typed
 from kitctl.model.settings import Settings
@@ -17,7 +17,7 @@ app = make_app()
 @with_options(Typed, without={"dags", "requirements", "smoke", "builder", "ca_bundle"})
 def deploy(settings: Settings, typed: Typed) -> None:
     """Install or upgrade the release on an existing cluster; build no image, run no test DAG."""
-    from kitctl.usecases.deploy import redeploy  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases.deploy import deploy as bring  # noqa: PLC0415 - keeps --help fast
 
-    report = redeploy(settings, typed.read(), Progress(settings), asker(settings))
-    emit(report, settings.output, lambda: next_commands(report))
+    report = bring(settings, typed.read(), Progress(settings), asker(settings))
+    emit(report, settings.output, lambda: next_commands(plain(report)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from kitctl.commands.console.next_steps import hints
 from kitctl.commands.console.progress import Progress, asker
-from kitctl.commands.console.report import emit
+from kitctl.commands.console.report import emit, plain
 from kitctl.commands.options import flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Settings
@@ -26,7 +26,7 @@ def down(
     from kitctl.usecases.down import down as take_down  # noqa: PLC0415 - keeps --help fast
 
     report = take_down(settings, Progress(settings), asker(settings), volumes=volumes, cluster=whole_cluster)
-    emit(report, settings.output, lambda: _text(report))
+    emit(report, settings.output, lambda: _text(plain(report)))
 
 
 def _text(report: dict[str, Any]) -> str:

@@ -48,13 +48,14 @@ def cfg(
     check: flags.CheckFile,
 ) -> None:
     """Show airflow.cfg as it is mounted, and the options that the values set by environment variables."""
+    from kitctl.release import templates  # noqa: PLC0415
     from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.render import show  # noqa: PLC0415 - keeps --help fast
 
     if check is not None:
         _checked(settings, check, user_texts.check_cfg_file(check))
         return
-    text = show.render_cfg(template_dir)
+    text = templates.render_cfg(template_dir)
     merged = show.values(settings)
     config = merged.get("config") or {}
     _warn(settings, user_texts.release_warnings(merged, text))
@@ -84,6 +85,7 @@ def pod(
     check: flags.CheckFile,
 ) -> None:
     """Show a worker pod template as the scheduler reads it, or the pod of one task, or check a template."""
+    from kitctl.release import templates  # noqa: PLC0415
     from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.render import show, task_pod  # noqa: PLC0415 - keeps --help fast
 
@@ -107,7 +109,7 @@ def pod(
         return
     text = show.pod(settings, profile or "default", mode_of(dag_mode), template_dir)
     _warn(settings, user_texts.pod_warnings({profile: text}))
-    _warn(settings, user_texts.release_warnings(show.values(settings), show.render_cfg(template_dir)))
+    _warn(settings, user_texts.release_warnings(show.values(settings), templates.render_cfg(template_dir)))
     emit({"pod": text}, settings.output, lambda: text)
 
 
@@ -127,12 +129,13 @@ def values(settings: Settings, *, dag_mode: flags.DagMode) -> None:
 @with_settings
 def manifests(settings: Settings, *, dag_mode: flags.DagMode, template_dir: flags.TemplateDir) -> None:
     """Show every object of the release, for `kubectl apply -f` or for review."""
+    from kitctl.release import templates  # noqa: PLC0415
     from kitctl.render import user_texts  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.render import show  # noqa: PLC0415 - keeps --help fast
 
     text = show.manifests(settings, mode_of(dag_mode), template_dir)
-    _warn(settings, user_texts.pod_warnings(show.pods_of(text)))
-    _warn(settings, user_texts.release_warnings(show.values(settings), show.render_cfg(template_dir)))
+    _warn(settings, user_texts.pod_warnings(templates.pods_of(text)))
+    _warn(settings, user_texts.release_warnings(show.values(settings), templates.render_cfg(template_dir)))
     if settings.output is Output.JSON:
         emit({"apiVersion": "v1", "kind": "List", "items": show.objects_of(text)}, settings.output, lambda: text)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kitctl.commands.console.next_steps import next_commands
 from kitctl.commands.console.progress import Progress, asker
-from kitctl.commands.console.report import emit
+from kitctl.commands.console.report import emit, plain
 from kitctl.commands.options.inject import make_app, with_options, with_settings
 from kitctl.commands.options.release import Typed
 from kitctl.model.settings import Settings
@@ -20,4 +20,4 @@ def up(settings: Settings, typed: Typed) -> None:
     from kitctl.usecases.up import up as bring_up  # noqa: PLC0415 - keeps --help fast
 
     report = bring_up(settings, typed.read(), Progress(settings), asker(settings))
-    emit(report, settings.output, lambda: next_commands(report))
+    emit(report, settings.output, lambda: next_commands(plain(report)))

@@ -14,8 +14,8 @@ from typing import Any
 from kitctl.errors import KitError
 from kitctl.images import recipes as image
 from kitctl.model.image_ref import copy, full
+from kitctl.model.values.user import UserValues
 from kitctl.model.versions import data_dir
-from kitctl.release.inputs import UserValues
 from kitctl.tools.builders import baseimage, builder
 
 Progress = Callable[[str], None]
@@ -80,13 +80,10 @@ def against(
 
 
 def _templates(user: UserValues) -> tuple[str, ...]:
-    """Return the names of the worker pod templates; () where the values do not tell them, or only --set does."""
-    if any(f"workers.{key}" in text for text in user.sets for key in ("profiles", "templates")):
-        return ()
-    workers = [document.get("workers") for document in user.documents]
-    told = [w[key] for w in workers if isinstance(w, Mapping) for key in ("profiles", "templates") if key in w]
-    names = [str(name) for part in told if isinstance(part, Mapping) for name in part]
-    return tuple(dict.fromkeys(["default", *names])) if told else ()
+    """Return the names of the worker pod templates; () where the values do not name any."""
+    parts = [part for key in ("profiles", "templates") if (part := user.find("workers", key)) is not None]
+    names = [str(name) for part in parts if isinstance(part, Mapping) for name in part]
+    return tuple(dict.fromkeys(["default", *names])) if parts else ()
 
 
 def imported(

@@ -34,6 +34,9 @@ class Settings:
         cluster: Name of the cluster for providers that make clusters.
         values: Values files, later ones win.
         sets: `key=value` settings as Helm's --set takes them; they win over files.
+        set_strings: The same for --set-string, whose values are always strings.
+        set_files: `key=path` settings as Helm's --set-file takes them.
+        set_jsons: `key=json` settings as Helm's --set-json takes them.
         output: Format of reports.
         verbose: 0 quiet talk, 1 echoes external commands, 2 also their output.
         quiet: Only results and errors.
@@ -52,6 +55,9 @@ class Settings:
     cluster: str = "kitctl-node"
     values: tuple[Path, ...] = ()
     sets: tuple[str, ...] = ()
+    set_strings: tuple[str, ...] = ()
+    set_files: tuple[str, ...] = ()
+    set_jsons: tuple[str, ...] = ()
     output: Output = Output.TEXT
     verbose: int = 0
     quiet: bool = False

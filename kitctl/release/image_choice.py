@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_choice import Choice
-from kitctl.model.options.overlay import UpOptions
+from kitctl.model.options.up import UpOptions
 from kitctl.model.values.dags import DagMode
+from kitctl.model.values.user import UserValues
 from kitctl.model.versions import data_dir, pin
-from kitctl.release.inputs import UserValues
 
 if TYPE_CHECKING:
     from kitctl.images.building import ImageOptions
 
 
-def check(options: UpOptions, user: UserValues, mode: DagMode) -> None:
+def check(options: UpOptions, user: UserValues) -> None:
     """Refuse folders, files and image names that cannot work, before anything is built or made.
 
     Raises:
@@ -28,13 +28,13 @@ def check(options: UpOptions, user: UserValues, mode: DagMode) -> None:
 
     if options.dags:
         layers.look(options.dags)
-        if mode is not DagMode.IMAGE:
+        if user.mode is not DagMode.IMAGE:
             raise KitError(
                 "dags-not-used",
-                f"--dags puts a folder into the image, but the DAG mode is {mode.value}",
+                f"--dags puts a folder into the image, but the DAG mode is {user.mode.value}",
                 cause="In this mode Airflow reads its DAGs from elsewhere and would never look at that folder",
                 fix="Leave --dags out, or use --dag-mode image"
-                + ("; `kitctl dags push` copies it into the claim" if mode is DagMode.PVC else ""),
+                + ("; `kitctl dags push` copies it into the claim" if user.mode is DagMode.PVC else ""),
                 code=ExitCode.USAGE,
             )
     if options.requirements:
@@ -69,9 +69,7 @@ def named(user: UserValues) -> str:
     return f"{repository}:{user.find('image', 'tag') or user.find('airflowVersion') or pin('airflow.version')}"
 
 
-def provide(
-    cluster: Cluster, options: UpOptions, user: UserValues, mode: DagMode, note: Callable[[str], None]
-) -> Choice:
+def provide(cluster: Cluster, options: UpOptions, user: UserValues, note: Callable[[str], None]) -> Choice:
     """Build what is missing, and load it into a cluster of the kit.
 
     Other clusters pull from registries: there the chart's default, the user's values or --image decide.
@@ -80,7 +78,6 @@ def provide(
         cluster: The cluster.
         options: The flags.
         user: The user's values.
-        mode: How DAGs arrive.
         note: Takes one line per step.
 
     Raises:
@@ -97,7 +94,7 @@ def provide(
         return _of_values(cluster, user, note)
     how = recipes.ImageOptions(builder=options.builder or "auto", ca_bundle=options.ca_bundle)
     # The examples come along where nobody brings DAGs, so that the first look at the UI is not an empty list.
-    dags = options.dags or (data_dir("dags") if mode is DagMode.IMAGE and not options.image else None)
+    dags = options.dags or (data_dir("dags") if user.mode is DagMode.IMAGE and not options.image else None)
     reference, version = _airflow(options, dags, how, note)
     store.load(cluster, reference, note)
     note(f"Airflow image {reference}")

@@ -1,150 +1,145 @@
-"""What goes into Helm: compiled templates and values, written to `.kit/<release>` so that helm alone could go on."""
+"""What goes into Helm: judged once before anything is made, written once when the images are known."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.options.overlay import Overlay, mentions, mode_unknown
-from kitctl.model.settings import Settings, work_dir
-from kitctl.model.values.dags import DagMode
+from kitctl.model.image_choice import Choice
+from kitctl.model.options.overlay import overlay
+from kitctl.model.options.up import UpOptions
+from kitctl.model.settings import NODE_PORT, Settings, work_dir
+from kitctl.model.values.user import UserValues
 from kitctl.model.versions import data_dir
+from kitctl.release import templates, values
+from kitctl.tools.helm.client import Helm
+from kitctl.tools.helm.sources import Sources
 
 _FIRST = "# Written by kitctl for this release, each time anew: change your own values file instead.\n"
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Arguments of every Helm call of one release, and whether repositories and image are asked before it changes."""
+    """What every Helm command of one release gets.
 
-    chart: Path
-    values: tuple[Path, ...]
-    sets: tuple[str, ...]
-    set_files: dict[str, Path]
+    Attributes:
+        sources: The values.
+        check_repo: Whether the repositories are asked before the release changes.
+        check_image: Whether the image is looked into before the release changes.
+    """
+
+    sources: Sources
     check_repo: bool = True
     check_image: bool = False
-
-    def arguments(self) -> dict[str, Any]:
-        """Return them as the keyword arguments that `Helm.template`, `plan` and `upgrade_install` share."""
-        return {"values": self.values, "sets": self.sets, "set_files": self.set_files}
+    chart: Path = field(default_factory=lambda: data_dir("chart"))
 
 
 @dataclass(frozen=True)
-class UserValues:
-    """The user's own words: their files, parsed, and --set."""
+class Wish:
+    """What the user asks for: the flags, their values, and the templates that were compiled for both.
 
-    documents: tuple[Mapping[str, Any], ...]
-    sets: tuple[str, ...]
+    Attributes:
+        settings: The release, and where the values come from.
+        options: The flags.
+        user: The values as Helm merged them.
+        compiled: airflow.cfg and the pod template.
+        made_by_kit: Whether the kit made the cluster: its requests are small, and the UI gets a NodePort.
+    """
 
-    def mention(self, key: str) -> bool:
-        """Whether they say something about a top-level key."""
-        return mentions(key, list(self.documents), self.sets)
-
-    def find(self, *path: str) -> Any:
-        """Return the last plain value that they give at a path, or None."""
-        found: Any = None
-        for document in self.documents:
-            node: Any = document
-            for key in path:
-                node = node.get(key) if isinstance(node, Mapping) else None
-            found = node if node is not None else found
-        dotted = ".".join(path) + "="
-        for pair in (part.strip() for text in self.sets for part in text.split(",")):
-            if pair.startswith(dotted):
-                found = yaml.safe_load(pair.removeprefix(dotted) or "''")
-        return found
+    settings: Settings
+    options: UpOptions
+    user: UserValues
+    compiled: templates.Compiled
+    made_by_kit: bool
 
 
-def read(settings: Settings) -> UserValues:
-    """Read the user's values files.
+def wish(settings: Settings, options: UpOptions, user: UserValues, *, made_by_kit: bool) -> Wish:
+    """Compile the templates, and refuse values that cannot be meant.
 
     Raises:
-        KitError: `values-missing`, `values-invalid`.
+        KitError: `values-wrong-type`; of a broken template.
     """
-    return UserValues(tuple(_document(path) for path in settings.values), settings.sets)
+    values.refuse_nulls(user)
+    return Wish(settings, options, user, templates.compiled(user, options.template_dir), made_by_kit)
 
 
-def _document(path: Path) -> Mapping[str, Any]:
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as exc:
-        raise KitError(
-            "values-missing",
-            f"The values file {path} cannot be read",
-            cause=exc.strerror or str(exc),
-            fix="ls values-examples    # examples to start from",
-            code=ExitCode.USAGE,
-        ) from exc
-    except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        raise _invalid(path, str(exc)) from exc
-    if found is None:
-        return {}
-    if not isinstance(found, dict):
-        raise _invalid(path, f"The top level of {path} must be a mapping, not a {type(found).__name__}")
-    return found
+def judge(wanted: Wish, *, smoke: bool) -> None:
+    """Let the chart judge the values and pod templates. No cluster is needed, and no file stays.
+
+    Raises:
+        KitError: of the values' schema, of the chart's own rules, and `pod-template-invalid`.
+    """
+    with tempfile.TemporaryDirectory(prefix="kitctl-judge-") as folder:
+        given = write(wanted, Choice(wanted.options.image), smoke=smoke, folder=Path(folder))
+        s = wanted.settings
+        # Airflow's scheduler would stop at a pod template that it cannot read.
+        templates.pods_of(Helm().template(given.chart, s.release, s.namespace, given.sources))
 
 
-def _invalid(path: Path, cause: str) -> KitError:
-    return KitError(
-        "values-invalid",
-        f"The values file {path} is not a YAML mapping",
-        cause=cause,
-        fix="Write KEY: VALUE lines, indented with spaces and not with tabs",
-        code=ExitCode.USAGE,
+def write(
+    wanted: Wish,
+    chosen: Choice,
+    *,
+    smoke: bool,
+    folder: Path | None = None,
+    below: Mapping[str, Any] | None = None,
+    node_port: int | None = None,
+) -> Inputs:
+    """Write what Helm reads.
+
+    Args:
+        wanted: What the user asks for.
+        chosen: The images to run.
+        smoke: Bring the smoke DAG.
+        folder: Where to write; None means `.kit/<release>`, so that a person can go on with helm alone.
+        below: Values below the kit's own: those of the running release, where they are kept.
+        node_port: NodePort of the UI that the release has, which stays until --node-port or the values change it.
+
+    Raises:
+        KitError: `work-dir-unwritable`, `values-wrong-type`, `git-flags-unused`, `git-flags-ambiguous`.
+    """
+    options = wanted.options
+    layers = overlay(
+        options,
+        mode=wanted.user.mode,
+        bundles=wanted.user.find("dags", "bundle", "items") or (),
+        made_by_kit=wanted.made_by_kit,
+        node_port=options.node_port or node_port or NODE_PORT,
+        chosen=chosen,
+        smoke=smoke,
+    )
+    values.refuse_hidden(wanted.user, layers.flags)
+    place = folder or _work_dir(wanted.settings.release)
+    lower = [_dump(place / "kept.yaml", below)] if below else []
+    lower.append(_dump(place / "values.yaml", layers.profile))
+    upper = [_dump(place / "flags.yaml", layers.flags)] if layers.flags else []
+    sources = Sources.of(wanted.settings).between(tuple(lower), tuple(upper))
+    return Inputs(
+        sources.with_texts(wanted.compiled.write(place)),
+        check_repo=options.check_repo,
+        check_image=options.check_image and not chosen.looked,
     )
 
 
-def mode_of(flag: DagMode | None, user: UserValues) -> DagMode:
-    """Return the DAG mode that Helm will see; what is not even a word is left to the chart's schema to refuse.
-
-    Raises:
-        KitError: `dag-mode-unknown`.
-    """
-    word = user.find("dags", "mode")
-    # --set is the last word in Helm, then flags, then files.
-    if flag and not any("dags.mode=" in text for text in user.sets):
-        return flag
-    if isinstance(word, str) and word not in list(DagMode):
-        raise mode_unknown(word)
-    return DagMode(word) if isinstance(word, str) else DagMode.IMAGE
+@contextmanager
+def scratch(settings: Settings) -> Iterator[Path | None]:
+    """Yield where `write` shall write: a folder that goes again for a dry run, else None, which is `.kit/<release>`."""
+    if not settings.dry_run:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="kitctl-dry-run-") as folder:
+        yield Path(folder)
 
 
-def write(settings: Settings, overlay: Overlay, mode: DagMode, template_dir: Path | None) -> Inputs:
-    """Compile the templates and write all inputs.
-
-    Args:
-        settings: The user's values files and --set.
-        overlay: Values below and above them.
-        mode: How DAGs arrive, which chooses the pod template.
-        template_dir: The user's own Jinja templates.
-
-    Raises:
-        KitError: of a broken template.
-    """
-    from kitctl.usecases.render.show import compile_templates  # noqa: PLC0415 - it reads values by this module
-
-    folder = _folder(settings.release)
-    set_files = compile_templates(folder, mode, template_dir).set_files
-    if template_dir is None:
-        set_files = unless_given(set_files, read(settings))
-    values = [_dump(folder / "values.yaml", overlay.profile), *(p.absolute() for p in settings.values)]
-    if overlay.flags:
-        values.append(_dump(folder / "flags.yaml", overlay.flags))
-    return Inputs(data_dir("chart"), tuple(values), settings.sets, set_files)
-
-
-def unless_given(set_files: Mapping[str, Path], user: UserValues) -> dict[str, Path]:
-    """Leave out the texts that the user's own values hold: --set-file would have the last word over them."""
-    return {key: path for key, path in set_files.items() if not user.find(*key.split("."))}
-
-
-def _folder(release: str) -> Path:
-    """Make `.kit/<release>` in the current folder, which git shall not see.
+def _work_dir(release: str) -> Path:
+    """Make `.kit/<release>` in the current folder, readable by its owner only, and hidden from git.
 
     Raises:
         KitError: `work-dir-unwritable`.
@@ -152,7 +147,9 @@ def _folder(release: str) -> Path:
     folder = work_dir(release)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)  # values may hold secrets, e.g. in `env`
         (folder.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+        (folder / "kept.yaml").unlink(missing_ok=True)
     except OSError as exc:
         raise KitError(
             "work-dir-unwritable",
@@ -164,6 +161,8 @@ def _folder(release: str) -> Path:
     return folder
 
 
-def _dump(path: Path, values: Mapping[str, Any]) -> Path:
-    path.write_text(_FIRST + yaml.safe_dump(dict(values), sort_keys=False), encoding="utf-8")
+def _dump(path: Path, document: Mapping[str, Any]) -> Path:
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(_FIRST + yaml.safe_dump(dict(document), sort_keys=False), encoding="utf-8")
     return path

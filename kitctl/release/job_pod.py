@@ -5,13 +5,14 @@ It reads what the component reads: with its image, its rights, from its place on
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube import read
 from kitctl.tools.kube.client import Kube
+from kitctl.tools.kube.objects import Pod
 
 PATTERN = "dag-processor"
 _INHERITED = ("securityContext", "nodeSelector", "tolerations", "imagePullSecrets", "priorityClassName", "affinity")
@@ -62,22 +63,21 @@ def manifest(
 
 
 @contextmanager
-def made(kube: Kube, namespace: str, pod: Mapping[str, Any], deadline: float) -> Iterator[str]:
+def made(kube: Kube, namespace: str, pod: Mapping[str, Any], deadline: Deadline) -> Iterator[str]:
     """Create a pod in place of one that was left over, yield its name, and remove it whatever happens.
 
     Args:
         kube: The cluster.
         namespace: Where it is made; it must exist.
         pod: The pod.
-        deadline: Time on the monotonic clock at which waiting for the one left over ends.
+        deadline: How long to wait for the one that was left over to end.
 
     Raises:
         KitError: `forbidden`.
     """
     name = str(pod["metadata"]["name"])
     kube.delete("Pod", namespace, name, grace_seconds=0)
-    while kube.get("Pod", namespace, name) is not None and time.monotonic() < deadline:
-        time.sleep(_PERIOD)
+    deadline.until(lambda: True if kube.get("Pod", namespace, name) is None else None, every=_PERIOD)
     kube.create(dict(pod), namespace)
     try:
         yield name
@@ -85,23 +85,28 @@ def made(kube: Kube, namespace: str, pod: Mapping[str, Any], deadline: float) ->
         kube.delete("Pod", namespace, name, grace_seconds=0)
 
 
-def wait(kube: Kube, namespace: str, name: str, phases: set[str], deadline: float) -> tuple[bool, str]:
+def wait(kube: Kube, namespace: str, name: str, phases: set[str], deadline: Deadline) -> tuple[bool, str]:
     """Wait until a pod is in one of the phases, has failed, cannot have its image, or the time is over.
 
     Returns:
         Whether it is in one of the phases, and Kubernetes' words for why it is not.
     """
-    while True:
+    pod: Pod | None = None
+
+    def settled() -> bool | None:
+        nonlocal pod
         found = kube.get("Pod", namespace, name)
         pod = read.pod(found) if found else None
         if pod and pod.phase in phases:
-            return True, pod.message
-        if time.monotonic() > deadline or (pod and (pod.phase == "Failed" or "Image" in pod.reason)):
-            return False, f"{pod.reason or pod.phase} {pod.message}".strip() if pod else "It was never seen"
-        time.sleep(_PERIOD)
+            return True
+        return False if pod and (pod.phase == "Failed" or "Image" in pod.reason) else None
+
+    if deadline.until(settled, every=_PERIOD) and pod:
+        return True, pod.message
+    return False, f"{pod.reason or pod.phase} {pod.message}".strip() if pod else "It was never seen"
 
 
-def answer(kube: Kube, namespace: str, name: str, deadline: float) -> str:
+def answer(kube: Kube, namespace: str, name: str, deadline: Deadline) -> str:
     """Return what a pod printed when it has ended, or why it did not run."""
     ended, words = wait(kube, namespace, name, {"Succeeded", "Failed"}, deadline)
     return (kube.pod_log(namespace, name, tail=100) if ended else "") or words

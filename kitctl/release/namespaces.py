@@ -9,8 +9,8 @@ from typing import Any
 from kitctl.errors import KitError
 from kitctl.model.names import Names, names
 from kitctl.model.settings import Settings
+from kitctl.release.operation import Steps
 from kitctl.release.preflight import cluster
-from kitctl.release.steps import Steps
 from kitctl.tools.kube.client import Kube
 from kitctl.tools.kube.objects import INSTANCE, PART_OF
 from kitctl.tools.kube.rights import unless_forbidden

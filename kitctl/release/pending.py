@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from kitctl.errors import ExitCode, KitError
-from kitctl.release.steps import Ask
+from kitctl.release.operation import Ask, Operation
 from kitctl.tools.helm.records import Record, record_kind, records
-from kitctl.tools.kube.client import Kube
 
 SETTLE = 30.0
 """Seconds without a sign of life after which an operation of kitctl counts as dead: Helm outlives a killed kitctl for a
@@ -18,45 +14,31 @@ FOREIGN = 300.0
 """Seconds for which a pending operation of another tool is left alone: Helm's own default time-out."""
 
 
-def unlock(
-    kube: Kube,
-    namespace: str,
-    release: str,
-    note: Callable[[str], None],
-    ask: Ask,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Record | None:
-    """Return the release's newest record; one that an interrupted operation left pending is removed first.
+def unlock(op: Operation) -> Record | None:
+    """Return the release's newest record. One that an interrupted operation left pending is removed first.
 
-    Only Helm's note of the dead operation goes. The objects stay, and the next upgrade takes them over, so that no pod
-    restarts for it.
-
-    Args:
-        kube: The cluster.
-        namespace: Namespace of the release.
-        release: Its name.
-        note: Takes one line about what is done.
-        ask: Puts questions to the user.
-        sleep: Waits some seconds.
+    Only Helm's record of the dead operation is removed. The objects stay, and the next upgrade takes them over, so that
+    no pod restarts for it.
 
     Raises:
         KitError: `release-busy` when another tool's operation may still be alive.
     """
+    namespace, release = op.namespace, op.settings.release
     while True:
-        known = records(kube, namespace, release)
+        known = records(op.kube, namespace, release)
         if not known or not known[-1].pending:
             return known[-1] if known else None
         last = known[-1]
         if not last.is_kit:
             return last  # another chart's: `preflight.release_ours` refuses it, and nothing of it is touched
         if last.ours and last.age < SETTLE:
-            note(f"revision {last.revision} is {last.status}: waiting whether it ends by itself")
-            sleep(1.0)
+            op.note(f"revision {last.revision} is {last.status}: waiting whether it ends by itself")
+            op.deadline.rest(1.0)
             continue
-        if not last.ours and last.age < FOREIGN and not _go_on(last, release, ask):
+        if not last.ours and last.age < FOREIGN and not _go_on(last, release, op.ask):
             raise _busy(last, release, namespace)
-        note(f"revision {last.revision} was interrupted ({last.status}): removing Helm's record of it")
-        kube.delete(record_kind(), namespace, last.name)
+        op.note(f"revision {last.revision} was interrupted ({last.status}): removing Helm's record of it")
+        op.kube.delete(record_kind(), namespace, last.name)
 
 
 def _go_on(last: Record, release: str, ask: Ask) -> bool:

@@ -6,23 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from kitctl.model.names import Names, names
-from kitctl.model.settings import Settings
-from kitctl.release import drift, inputs, pending
-from kitctl.release.handle import Release
+from kitctl.release import drift, pending
+from kitctl.release.inputs import Inputs
+from kitctl.release.operation import Operation
 from kitctl.release.preflight import bundles, cluster, nodes
-from kitctl.release.steps import Ask, Steps
-from kitctl.tools.helm.client import Helm, Plan, documents
+from kitctl.tools.helm.client import Plan, documents
 from kitctl.tools.helm.records import Record
 from kitctl.tools.kube.client import Kube
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where to deploy: the cluster, Helm on it, and whether the kit made it."""
-
-    kube: Kube
-    helm: Helm
-    made_by_kit: bool
 
 
 @dataclass(frozen=True)
@@ -44,21 +34,19 @@ class Assessment:
     failed: tuple[str, ...] = ()
 
 
-def assess(settings: Settings, given: inputs.Inputs, target: Target, steps: Steps, ask: Ask) -> Assessment:
-    """Look for everything that could stop the install; only Helm's note of a dead `up` is taken away."""
-    kube, where = target.kube, settings.namespace
+def assess(op: Operation, given: Inputs) -> Assessment:
+    """Look for everything that could stop the install. Only Helm's record of a dead operation is removed."""
+    kube, where = op.kube, op.namespace
     there = cluster.namespace_usable(kube, where)
-    if not target.made_by_kit:
-        text = target.helm.template(given.chart, settings.release, where, **given.arguments())
+    if not op.cluster.made_by_kit:
+        text = op.helm.template(given.chart, op.settings.release, where, given.sources)
         cluster.rights(kube, where, documents(text))
-    record = None
-    if there and not settings.dry_run:
-        record = pending.unlock(kube, where, settings.release, steps.note, ask)
-    cluster.release_ours(record, settings.release, where)
-    failed = tuple(job.name for job in kube.jobs(where, settings.release) if job.failed) if there else ()
-    plan = target.helm.plan(given.chart, settings.release, where, **given.arguments())
+    record = pending.unlock(op) if there and not op.settings.dry_run else None
+    cluster.release_ours(record, op.settings.release, where)
+    failed = tuple(job.name for job in kube.jobs(where, op.settings.release) if job.failed) if there else ()
+    plan = op.helm.plan(given.chart, op.settings.release, where, given.sources)
     objects = plan.objects()
-    known = names(settings.release, where, plan.config)
+    known = names(op.settings.release, where, plan.config)
     own_postgres = any(o["kind"] == "StatefulSet" and o["metadata"]["name"] == known.of("postgres") for o in objects)
     cluster.claim_has_keys(kube, where, known, own_postgres=own_postgres)
     cluster.node_port_free(kube, where, objects)
@@ -70,8 +58,7 @@ def assess(settings: Settings, given: inputs.Inputs, target: Target, steps: Step
         # A failed Job is made anew: what is there cannot be changed into it, and was judged when it was made.
         check_objects(kube, where, [o for o in objects if o not in again], () if there else (where,))
         if record is not None:
-            release = Release(settings, kube, target.helm)
-            bundles.ask(release, record.config, plan.config, steps, ask)
+            bundles.ask(op.release, record.config, plan.config, op.steps, op.ask)
     return Assessment(record, plan, known, same, failed)
 
 
@@ -92,8 +79,8 @@ def check_objects(kube: Kube, where: str, objects: list[dict[str, Any]], absent:
             kube.check(obj, where)
 
 
-def forget_failed_jobs(kube: Kube, settings: Settings, failed: tuple[str, ...], steps: Steps) -> None:
+def forget_failed_jobs(op: Operation, failed: tuple[str, ...]) -> None:
     """Delete failed Jobs: they never run again by themselves, and Helm makes them anew once they are gone."""
     for name in failed:
-        steps.note(f"the Job {name} failed last time: removing it, so that it runs again")
-        kube.delete("Job", settings.namespace, name)
+        op.note(f"the Job {name} failed last time: removing it, so that it runs again")
+        op.kube.delete("Job", op.namespace, name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.task_logs import lines
+from kitctl.tools.deadline import Deadline
 
 if TYPE_CHECKING:
     from kitctl.tools.airflow.api import AirflowApi
@@ -18,32 +19,37 @@ BUNDLE = "kit-smoke"
 _LOG_END = 15  # lines of a failed task's log that an error shows
 
 
-def run_smoke(
-    api: AirflowApi,
-    progress: Callable[[str], None],
-    timeout_seconds: float,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class SmokeRun:
+    """A smoke run that ended green.
+
+    Attributes:
+        run_id: Its id.
+        state: Its state, "success".
+        seconds: How long it took, parsing included.
+        tasks: State of each task by its id.
+    """
+
+    run_id: str
+    state: str
+    seconds: float
+    tasks: dict[str, str]
+
+
+def run_smoke(api: AirflowApi, progress: Callable[[str], None], deadline: Deadline) -> SmokeRun:
     """Run the smoke DAG once and wait for it.
 
     Args:
         api: A session with Airflow.
         progress: Takes one line per step.
-        timeout_seconds: Limit of the whole, parsing included.
-        clock: Monotonic clock in seconds.
-        sleep: Waits for some seconds.
-
-    Returns:
-        {"dag_id", "run_id", "state", "seconds", "tasks": {task id: state}}.
+        deadline: Limit of the whole, parsing included.
 
     Raises:
         KitError: `smoke-not-parsed` or `smoke-failed` (code UNHEALTHY), the latter with the end of the failed task's
             log; `smoke-timeout` (code TIMEOUT).
     """
-    begin = clock()
-    _wait_parsed(api, progress, begin + timeout_seconds, clock, sleep)
+    begin = deadline.now()
+    _wait_parsed(api, progress, deadline)
     api.unpause(DAG)
     run_id = f"kitctl__{uuid.uuid4().hex[:12]}"
     api.trigger(DAG, run_id=run_id)
@@ -55,45 +61,39 @@ def run_smoke(
             told = run["state"]
             progress(f"smoke run {run_id}: {told}")
 
-    run = api.wait_run(DAG, run_id, max(0.0, begin + timeout_seconds - clock()), tell)
+    run = api.wait_run(DAG, run_id, deadline.left(), tell)
     tasks = api.task_instances(DAG, run_id)
+    seconds = deadline.now() - begin
     if run["state"] != "success":
-        raise _not_green(api, run, tasks, timeout_seconds)
-    return {
-        "dag_id": DAG,
-        "run_id": run_id,
-        "state": run["state"],
-        "seconds": round(clock() - begin, 1),
-        "tasks": {t["task_id"]: t["state"] for t in tasks},
-    }
+        raise _not_green(api, run, tasks, seconds)
+    return SmokeRun(run_id, run["state"], round(seconds, 1), {t["task_id"]: t["state"] for t in tasks})
 
 
-def _wait_parsed(
-    api: AirflowApi,
-    progress: Callable[[str], None],
-    end: float,
-    clock: Callable[[], float],
-    sleep: Callable[[float], None],
-) -> None:
+def _wait_parsed(api: AirflowApi, progress: Callable[[str], None], deadline: Deadline) -> None:
     """Wait until the DAG processor has parsed the DAG; a stale one (of an older release) does not count."""
-    told = False
-    while True:
+
+    def parsed() -> bool | None:
         dag = api.dag(DAG)
         if dag and not dag.get("is_stale") and not dag.get("has_import_errors"):
-            return
+            return True
         own = [e for e in api.import_errors() if e.get("bundle_name") == BUNDLE]
-        if own or clock() >= end:
-            raise KitError(
-                "smoke-not-parsed",
-                f"The smoke DAG {DAG} was not parsed",
-                cause=own[0]["stack_trace"] if own else "The DAG processor did not read it in time",
-                fix="kitctl logs dag-processor\nA release of plain Helm has it only with --set smoke.enabled=true",
-                code=ExitCode.UNHEALTHY,
-            )
-        if not told:
-            told = True
-            progress(f"waiting until {DAG} is parsed")
-        sleep(0.5)
+        if own:
+            raise _not_parsed(own[0]["stack_trace"])
+        progress(f"waiting until {DAG} is parsed")
+        return None
+
+    if not deadline.until(parsed):
+        raise _not_parsed("The DAG processor did not read it in time")
+
+
+def _not_parsed(cause: str) -> KitError:
+    return KitError(
+        "smoke-not-parsed",
+        f"The smoke DAG {DAG} was not parsed",
+        cause=cause,
+        fix="kitctl logs dag-processor\nA release of plain Helm has it only with --set smoke.enabled=true",
+        code=ExitCode.UNHEALTHY,
+    )
 
 
 def _not_green(api: AirflowApi, run: dict[str, Any], tasks: list[dict[str, Any]], timeout_seconds: float) -> KitError:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.release import wait_reasons
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube.client import Kube
 from kitctl.tools.kube.objects import INSTANCE, OURS, Job, Pod, Workload
 
@@ -48,50 +48,42 @@ class Look:
     waiting: list[str] = field(default_factory=list)
 
 
-def ready(
-    kube: Kube,
-    target: Goal,
-    note: Callable[[str], None],
-    deadline: float,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> None:
+def ready(kube: Kube, target: Goal, note: Callable[[str], None], deadline: Deadline) -> None:
     """Wait until every workload is ready and every Job complete.
 
     Args:
         kube: The cluster.
         target: What to wait for.
         note: Takes one line about what is missing.
-        deadline: Time of `clock` at which to stop.
-        clock: Monotonic clock in seconds.
-        sleep: Waits some seconds.
+        deadline: How long to wait.
 
     Raises:
         KitError: `image-pull-failed`, `container-crashes`, `container-config-wrong`, `pod-unschedulable`,
             `job-failed` (code UNHEALTHY) as soon as that is sure, `not-ready-in-time` (code TIMEOUT).
     """
     seen: dict[tuple[str, str], float] = {}
-    lost = 0
-    while True:
+    lost, last = 0, Look([], [], [], ["the cluster to answer"])
+
+    def try_once() -> bool | None:
+        nonlocal lost, last
         try:
-            now = look(kube, target)
-            lost = 0
+            last, lost = look(kube, target), 0
         except KitError as error:
             lost += 1
             if error.id not in _PATIENCE or lost >= _LOOKS_LOST:
                 raise
-            sleep(2.0)
-            continue
-        if not now.waiting:
-            return
-        note(", ".join(now.waiting))
-        wait_reasons.unblock(kube, target.namespace, now.pods)
-        if verdict := wait_reasons.hopeless(kube, now.pods, now.jobs, seen, clock()):
+            deadline.pause(1.0)
+            return None
+        if not last.waiting:
+            return True
+        note(", ".join(last.waiting))
+        wait_reasons.unblock(kube, target.namespace, last.pods)
+        if verdict := wait_reasons.hopeless(kube, last.pods, last.jobs, seen, deadline.now()):
             raise verdict
-        if clock() >= deadline:
-            raise _too_late(target, now)
-        sleep(1.0)
+        return None
+
+    if not deadline.until(try_once, every=1.0):
+        raise _too_late(target, last)
 
 
 def look(kube: Kube, target: Goal) -> Look:

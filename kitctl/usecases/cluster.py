@@ -8,7 +8,7 @@ from kitctl import clusters
 from kitctl.clusters import choice
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
-from kitctl.release.steps import Ask, Steps
+from kitctl.release.operation import Ask, Steps
 
 
 def create(settings: Settings, steps: Steps) -> dict[str, Any]:

@@ -1,95 +1,76 @@
-"""`kitctl deploy`: the release on a cluster that is there, for CI and real clusters."""
+"""`kitctl deploy`: the release on an existing cluster, for CI and real clusters."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kitctl.clusters import choice
 from kitctl.model import names
-from kitctl.model.image_choice import Choice
-from kitctl.model.options.overlay import UpOptions
+from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.release import image_choice, inputs, rollout
-from kitctl.release.plan import Target
-from kitctl.release.steps import Ask, Steps
-from kitctl.tools.helm.client import Helm
-from kitctl.tools.helm.records import records
-from kitctl.tools.kube.client import Kube
-from kitctl.tools.kube.rights import unless_forbidden
+from kitctl.release import image_choice, inputs, kept, rollout, values
+from kitctl.release.operation import Ask, Operation, Steps, begin
 
 
-def redeploy(
-    settings: Settings, options: UpOptions, steps: Steps, ask: Ask, clock: Callable[[], float] = time.monotonic
-) -> dict[str, Any]:
-    """Deploy on a cluster that is there: no cluster is made, no image is built, no smoke run is started.
+@dataclass(frozen=True)
+class DeployReport:
+    """What `deploy` made.
 
-    What an earlier `up` chose (its image, its smoke DAG) stays unless the options or values say otherwise.
+    Attributes:
+        release: Helm release.
+        namespace: Its namespace.
+        context: Kube context.
+        image: Airflow image that runs.
+        changed: Whether Helm ran.
+    """
 
-    Returns:
-        {"release", "namespace", "context", "image", "changed"}, or for a dry run {"dry_run", "would"}.
+    release: str
+    namespace: str
+    context: str
+    image: str
+    changed: bool
+
+
+def deploy(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> DeployReport | rollout.Would:
+    """Deploy on an existing cluster: no cluster is made, no image is built, no smoke run is started.
+
+    1. judge what the user gave, without touching anything; 2. connect, and ask where the cluster is not the kit's;
+    3. release. What an earlier `up` chose (its image, its smoke DAG) stays unless the options or values say otherwise.
 
     Raises:
-        KitError: of `prepare` and `deploy`.
+        KitError: of every step.
     """
-    deadline = clock() + settings.timeout
     with steps.step("Check"):
         names.check(settings.release, settings.namespace)
         where = choice.present(settings)
-        user = inputs.read(settings)
-        image_choice.check(options, user, inputs.mode_of(options.dag_mode, user))
-        rollout.prepare(
-            settings,
-            options,
-            made_by_kit=where.made_by_kit,
-            chosen=Choice(options.image),
-            smoke=False,
-        )
+        op = begin(settings, where, steps, ask)
+        user = values.read(settings, options.dag_mode)
+        image_choice.check(options, user)
+        wish = inputs.wish(settings, options, user, made_by_kit=where.made_by_kit)
+        inputs.judge(wish, smoke=False)
     with steps.step("Cluster"):
-        kube = Kube.connect(where.context(), settings.kubeconfig)
-    if not where.made_by_kit and not settings.dry_run:
-        rollout.confirm_cluster(settings, where.context(), ask)
-    kept, smoke = _kept(kube, settings, user)
-    given = rollout.prepare(
-        settings,
-        options,
-        made_by_kit=where.made_by_kit,
-        chosen=replace(kept, reference=options.image, special="") if options.image else kept,
-        smoke=smoke,
-        judge=False,
-    )
-    target = Target(kube, Helm(where.context(), settings.kubeconfig), where.made_by_kit)
-    done = rollout.deploy(settings, given, target, steps, ask, deadline, clock)
+        op.kube  # noqa: B018 - connects: a cluster that does not answer ends here
+    op.confirm_cluster()
+    done = redeploy(op, wish)
     if settings.dry_run:
-        return {"dry_run": True, "would": [f"write {change}" for change in done.changes]}
-    return {
-        "release": settings.release,
-        "namespace": settings.namespace,
-        "context": where.context(),
-        "image": done.image,
-        "changed": done.changed,
-    }
+        return rollout.Would.of(done)
+    return DeployReport(settings.release, settings.namespace, where.context(), done.image, done.changed)
 
 
-def _kept(kube: Kube, settings: Settings, user: inputs.UserValues) -> tuple[Choice, bool]:
-    """Return what `up` chose and the user's values do not speak of: the images, and whether there is a smoke DAG."""
-    # Preflight tells this right and all others that are missing, in one Role.
-    found = unless_forbidden(lambda: records(kube, settings.namespace, settings.release), [])
-    known = [r for r in found if r.is_kit and not r.pending]
-    config = known[-1].config if known else {}
-    smoke = bool((config.get("smoke") or {}).get("enabled"))
-    image = config.get("image") or {}
-    kept = Choice(revision=image.get("revision") or "")
-    if image.get("repository") and not user.mention("image"):
-        tag = f":{image['tag']}" if image.get("tag") else ""
-        digest = f"@{image['digest']}" if image.get("digest") else ""
-        special = (config.get("dags") or {}).get("specialImage") or ""
-        kept = replace(
-            kept,
-            reference=image["repository"] + tag + digest,
-            airflow_version=config.get("airflowVersion"),
-            special=special,
-        )
-    return kept, smoke
+def redeploy(op: Operation, wish: inputs.Wish, below: Mapping[str, Any] | None = None) -> rollout.Deployed:
+    """Deploy what is wished, and keep what an earlier `up` chose and the wish does not speak of.
+
+    Args:
+        op: The operation.
+        wish: What the user asks for.
+        below: Values that the user's own win over: those of the running release, where a push keeps them.
+    """
+    before = kept.read(op)
+    chosen = before.images(wish.user)
+    if wish.options.image:
+        chosen = replace(chosen, reference=wish.options.image, special="")
+    with inputs.scratch(op.settings) as folder:
+        given = inputs.write(wish, chosen, smoke=before.smoke, folder=folder, below=below, node_port=before.node_port)
+        return rollout.deploy(op, given)

@@ -1,27 +1,28 @@
-"""What `up` can learn about this machine without changing it; a dry run asks all of it."""
+"""What `up` can learn about this machine without changing it."""
 
 from __future__ import annotations
 
 from kitctl import clusters
 from kitctl.clusters.base import Cluster
-from kitctl.model.options.overlay import UpOptions
+from kitctl.model.options.up import UpOptions
+from kitctl.model.values.user import UserValues
 from kitctl.release.image_choice import loadable
-from kitctl.release.inputs import UserValues
 from kitctl.tools.builders import builder, network
 
 
-def check(cluster: Cluster, options: UpOptions, user: UserValues) -> None:
-    """Ask whether this machine can carry the cluster, and build and load the images.
+def check(cluster: Cluster, options: UpOptions, user: UserValues, *, machine: bool) -> None:
+    """Ask whether images can be built and loaded, and, with `machine`, whether this machine can carry the cluster.
 
     Args:
         cluster: The cluster that is meant.
         options: The flags.
         user: The user's values.
+        machine: Look at the machine, too. A real `up` leaves that to the provider, which may install what is missing.
 
     Raises:
         KitError: of the provider; `image-load-unsupported`, `builder-unknown`, `builder-missing`, `ca-bundle-missing`.
     """
-    if cluster.made_by_kit and not cluster.exists():
+    if machine and cluster.made_by_kit and not cluster.exists():
         clusters.check(cluster.provider, cluster.name)
     loadable(cluster, options)
     if options.ca_bundle:

@@ -1,34 +1,22 @@
 """A cluster in memory, a Helm that writes down what it is asked, and `up` on both."""
 
-from contextlib import nullcontext
-
 import pytest
 import yaml
 
 from kitctl.clusters import choice
 from kitctl.model.image_choice import Choice
-from kitctl.model.options.overlay import UpOptions
+from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.release import image_choice
+from kitctl.release import image_choice, operation
+from kitctl.tools import release_lock
 from kitctl.tools.helm.client import Plan
-from kitctl.usecases import deploy, up
+from kitctl.usecases import up, up_checks
+from tests.unit.fake_operation import Clock, Steps, as_json
 
 LABELS = {"app.kubernetes.io/instance": "airflow", "app.kubernetes.io/part-of": "airflow-kit"}
 
 
 CONFIG_PATH = "/api/v1/namespaces/airflow/configmaps/airflow-config"
-
-
-class Steps:
-    def __init__(self):
-        self.names, self.notes = [], []
-
-    def step(self, name):
-        self.names.append(name)
-        return nullcontext()
-
-    def note(self, line):
-        self.notes.append(line)
 
 
 def rendered(image="a/b:1"):
@@ -49,10 +37,10 @@ class Helm:
     def __init__(self, fake, *_):
         self.fake, self.calls, self.image = fake, [], "a/b:1"
 
-    def plan(self, chart, release, namespace, **_):
+    def plan(self, chart, release, namespace, sources):
         return Plan(yaml.safe_dump_all(rendered(self.image)), {})
 
-    def upgrade_install(self, chart, release, namespace, **more):
+    def upgrade_install(self, chart, release, namespace, sources, **more):
         self.calls.append(more)
         for obj in rendered(self.image):
             if obj["kind"] == "Deployment":
@@ -61,7 +49,7 @@ class Helm:
         manifest = yaml.safe_dump_all(rendered(self.image))
         self.fake.add_record("deployed", revision=len(self.calls), manifest=manifest)
 
-    def template(self, chart, release, namespace, **_):
+    def template(self, chart, release, namespace, sources, **_):
         return yaml.safe_dump_all(rendered(self.image))
 
     def values(self, *_, **__):
@@ -108,17 +96,21 @@ class Api:
 @pytest.fixture
 def world(fake, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
+    # Tests run beside each other, each with a release of the same name.
+    monkeypatch.setattr(release_lock, "cache_dir", lambda: tmp_path)
     fake.helm, fake.cluster, fake.api, fake.smokes = Helm(fake), Cluster(), Api(), []
-    monkeypatch.setattr(up, "Helm", lambda *_: fake.helm)
-    monkeypatch.setattr(deploy, "Helm", lambda *_: fake.helm)
-    monkeypatch.setattr(up.Kube, "connect", lambda *_: fake.kube)
+    monkeypatch.setattr(operation, "Helm", lambda *_: fake.helm)
+    monkeypatch.setattr(operation, "Deadline", Clock().deadline)
+    monkeypatch.setattr(operation.Kube, "connect", lambda *_: fake.kube)
     monkeypatch.setattr(choice, "cluster", lambda _: fake.cluster)
     monkeypatch.setattr(choice, "present", lambda _: fake.cluster)
     chosen = Choice("kitctl.local/airflow:1", "3.3.2")
-    monkeypatch.setattr(up.up_checks.clusters, "check", lambda *_: True)
+    monkeypatch.setattr(up_checks.clusters, "check", lambda *_: True)
+    real = up_checks.builder.find
+    monkeypatch.setattr(up_checks.builder, "find", lambda name="": real(name) if name else None)
     monkeypatch.setattr(image_choice, "provide", lambda *_: chosen)
-    monkeypatch.setattr(up.Release, "api", lambda *_: fake.api)
-    monkeypatch.setattr(up.Release, "url", lambda *_: "http://10.0.0.1:30809")
+    monkeypatch.setattr(operation.Release, "api", lambda *_: fake.api)
+    monkeypatch.setattr(operation.Release, "url", lambda *_: "http://10.0.0.1:30809")
     monkeypatch.setattr("kitctl.release.smoke.run_smoke", lambda *args: fake.smokes.append(args))
     return fake
 
@@ -128,4 +120,4 @@ def yes(_):
 
 
 def bring_up(settings=None, options=None, ask=yes):
-    return up.up(settings or Settings(), options or UpOptions(), Steps(), ask)
+    return as_json(up.up(settings or Settings(), options or UpOptions(), Steps(), ask))

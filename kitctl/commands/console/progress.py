@@ -16,7 +16,7 @@ _MARKS = {True: ("✓", "32"), False: ("✗", "31")}
 
 
 class Progress:
-    """Shows steps; fits `kitctl.release.steps.Steps`."""
+    """Shows steps; fits `kitctl.release.operation.Steps`."""
 
     def __init__(
         self,

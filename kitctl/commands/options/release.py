@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kitctl.commands.options import flags
 
 if TYPE_CHECKING:
-    from kitctl.model.options.overlay import UpOptions
+    from kitctl.model.options.up import UpOptions
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Typed:
         Raises:
             KitError: `dag-mode-unknown`.
         """
-        from kitctl.model.options import overlay  # noqa: PLC0415 - pydantic is slow to import, and --help needs none of it
+        # pydantic is slow to import, and --help needs none of it
+        from kitctl.model.options import overlay  # noqa: PLC0415
+        from kitctl.model.options.up import UpOptions  # noqa: PLC0415
 
-        return overlay.UpOptions(**{**vars(self), "dag_mode": overlay.dag_mode(self.dag_mode)})
+        return UpOptions(**{**vars(self), "dag_mode": overlay.dag_mode(self.dag_mode)})

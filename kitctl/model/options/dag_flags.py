@@ -9,7 +9,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.values.dags import DagMode
 
 if TYPE_CHECKING:
-    from kitctl.model.options.overlay import UpOptions
+    from kitctl.model.options.up import UpOptions
 
 
 def dags_values(options: UpOptions, mode: DagMode, bundles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

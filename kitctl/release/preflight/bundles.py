@@ -13,7 +13,7 @@ from typing import Any
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.values import DagMode
 from kitctl.release.handle import Release, setting
-from kitctl.release.steps import Ask, Steps
+from kitctl.release.operation import Ask, Steps
 
 _PATIENCE = 10.0
 """Seconds for the API to answer; a release that is down is no reason not to mend it."""

@@ -8,7 +8,6 @@ its image, that is told, and the roll-out shows the reason.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.images.versions import ANSWER, ANYWAY, ASK_VERSION, new_enough, no_airflow, official_version
 from kitctl.model.image_ref import full, made_from_content
 from kitctl.release import job_pod
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube import read
 from kitctl.tools.kube.client import Kube
 from kitctl.tools.kube.objects import Pod
@@ -25,14 +25,13 @@ _PATIENCE_SECONDS = 300.0
 _LIFE_SECONDS = 600
 _GRACE_SECONDS = 25.0
 """How long a pull may fail: the kubelet tries again after ten seconds, as a registry hiccups."""
-_PERIOD = 0.5
 _PULL = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"}
 _NO_PROGRAM = {"StartError", "ContainerCannotRun", "RunContainerError", "CreateContainerError"}
 """Container runtimes have these words for an image without the program that is to run."""
 
 
 def check(
-    kube: Kube, namespace: str, objects: list[dict[str, Any]], note: Callable[[str], None], deadline: float
+    kube: Kube, namespace: str, objects: list[dict[str, Any]], note: Callable[[str], None], deadline: Deadline
 ) -> None:
     """Look into the image that the rendered objects run.
 
@@ -41,7 +40,7 @@ def check(
         namespace: Namespace of the release; it must exist.
         objects: The rendered objects, whose dag-processor is the pattern of the pod.
         note: Takes one line about what is looked at, or why it could not be.
-        deadline: Time on the monotonic clock at which waiting ends.
+        deadline: How long to wait.
 
     Raises:
         KitError: `image-no-airflow`, `image-too-old`, `image-pull-failed` (all with code PREFLIGHT).
@@ -55,7 +54,7 @@ def check(
     note(f"looking into {reference}")
     try:
         with job_pod.made(kube, namespace, _pod(processor), deadline) as name:
-            pod = _end(kube, namespace, name, min(deadline, time.monotonic() + _PATIENCE_SECONDS))
+            pod = _end(kube, namespace, name, deadline.sooner(_PATIENCE_SECONDS))
             text = kube.pod_log(namespace, name, tail=100) if pod and pod.phase == "Succeeded" else ""
     except KitError as error:
         if error.id != "forbidden":
@@ -111,19 +110,23 @@ def _pod(processor: Mapping[str, Any]) -> dict[str, Any]:
     return job_pod.manifest(processor, "image-check", container, activeDeadlineSeconds=_LIFE_SECONDS)
 
 
-def _end(kube: Kube, namespace: str, name: str, deadline: float) -> Pod | None:
+def _end(kube: Kube, namespace: str, name: str, deadline: Deadline) -> Pod | None:
     """Wait until the pod has ended, cannot start for a while, or the time is over; return what was last seen."""
     trouble: float | None = None
-    while True:
+    pod: Pod | None = None
+
+    def ended() -> bool | None:
+        nonlocal trouble, pod
         found = kube.get("Pod", namespace, name)
-        pod, now = read.pod(found) if found else None, time.monotonic()
+        pod, now = read.pod(found) if found else None, deadline.now()
         stuck = pod is not None and pod.reason in _PULL | _NO_PROGRAM
         trouble = None if not stuck else now if trouble is None else trouble
         hopeless = pod is not None and pod.reason == "InvalidImageName"
-        over = now > deadline or (trouble is not None and now - trouble >= _GRACE_SECONDS)
-        if over or hopeless or (pod and pod.phase in {"Succeeded", "Failed"}):
-            return pod
-        time.sleep(_PERIOD)
+        lasting = trouble is not None and now - trouble >= _GRACE_SECONDS
+        return (lasting or hopeless or (pod is not None and pod.phase in {"Succeeded", "Failed"})) or None
+
+    deadline.until(ended)
+    return pod
 
 
 def _component(obj: Mapping[str, Any]) -> str:

@@ -7,7 +7,6 @@ Only git's own "no" stops a deploy; where the pod cannot run, that is told, and 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from kitctl.release import job_pod
 from kitctl.release.preflight.repository_pod import asking_pod
 from kitctl.release.preflight.repository_refusal import refusal
 from kitctl.release.preflight.repository_target import targets
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube.client import Kube
 
 _PATIENCE_SECONDS = 90.0
@@ -28,7 +28,7 @@ def check(
     config: Mapping[str, Any],
     objects: list[dict[str, Any]],
     note: Callable[[str], None],
-    deadline: float,
+    deadline: Deadline,
 ) -> None:
     """Ask every repository of the values for its ref.
 
@@ -38,7 +38,7 @@ def check(
         config: The values as Helm merged them, without the chart's defaults.
         objects: The rendered objects, whose dag-processor is the pattern of the pod.
         note: Takes one line about what is looked at, or why it could not be.
-        deadline: Time on the monotonic clock at which waiting ends.
+        deadline: How long to wait.
 
     Raises:
         KitError: of `repo_refusal.refusal` (code PREFLIGHT).
@@ -49,7 +49,7 @@ def check(
         return
     try:
         with job_pod.made(kube, namespace, asking_pod(processor, found), deadline) as name:
-            text = job_pod.answer(kube, namespace, name, min(deadline, time.monotonic() + _PATIENCE_SECONDS))
+            text = job_pod.answer(kube, namespace, name, deadline.sooner(_PATIENCE_SECONDS))
     except KitError as error:
         if error.id != "forbidden":
             raise

@@ -6,6 +6,7 @@ Helm's own --wait is never used: kitctl waits itself, so that it can tell what i
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,16 @@ import yaml
 from kitctl.model.versions import pin
 from kitctl.tools import toolbox
 from kitctl.tools.helm.errors import explain
+from kitctl.tools.helm.sources import Sources
 from kitctl.tools.process import Result, run
 
 HISTORY = 5
 """Revisions that Helm keeps. Each is a Secret of up to 1 MB; five are enough to go back, and etcd stays small."""
+
+
+NO_VALUES = Sources()
+_PROBE = {"Chart.yaml": "apiVersion: v2\nname: values\nversion: 0.0.1\n", "templates/all.yaml": "{{ toJson .Values }}"}
+"""A chart without values of its own, which only prints what Helm made of the user's."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +59,8 @@ class Helm:
         chart: Path,
         release: str,
         namespace: str,
+        sources: Sources = NO_VALUES,
         *,
-        values: Sequence[Path] = (),
-        sets: Sequence[str] = (),
-        set_files: Mapping[str, Path] | None = None,
         show_only: Sequence[str] = (),
         validate: bool = False,
         api_versions: Sequence[str] = (),
@@ -67,9 +72,7 @@ class Helm:
             chart: Folder of the chart.
             release: Release name.
             namespace: Namespace of the release.
-            values: Values files, later ones win.
-            sets: `key=value` settings.
-            set_files: Keys whose value is the text of a file.
+            sources: Where values come from.
             show_only: Template paths below the chart; empty renders all.
             validate: Let the cluster check each object.
             api_versions: APIs that the cluster has, beside Helm's own list.
@@ -86,26 +89,39 @@ class Helm:
         if not validate:
             # A helm that is built from its Go module alone believes in Kubernetes 1.20.
             extra += ["--kube-version", kube_version or pin("kubernetes.version")]
-        inputs = _inputs(values, sets, set_files)
         argv = [str(toolbox.tool("helm")), "template"] if not validate else self.argv("template")
-        return _checked(run([*argv, release, str(chart), "-n", namespace, *inputs, *extra], check=False)).stdout
+        return _checked(run([*argv, release, str(chart), "-n", namespace, *sources.argv(), *extra], check=False)).stdout
+
+    def merge(self, sources: Sources) -> dict[str, Any]:
+        """Return values as Helm merges them, without any defaults: what is null is in it as None.
+
+        Raises:
+            KitError: `values-missing`, `values-invalid`, `set-invalid` (code USAGE).
+        """
+        with tempfile.TemporaryDirectory(prefix="kitctl-values-") as folder:
+            for name, text in _PROBE.items():
+                path = Path(folder, name)
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            answer = _checked(
+                run([str(toolbox.tool("helm")), "template", "values", folder, *sources.argv()], check=False)
+            )
+        body = "".join(line for line in answer.stdout.splitlines() if not line.startswith(("---", "# Source:")))
+        return dict(json.loads(body))
 
     def plan(
         self,
         chart: Path,
         release: str,
         namespace: str,
-        *,
-        values: Sequence[Path] = (),
-        sets: Sequence[str] = (),
-        set_files: Mapping[str, Path] | None = None,
+        sources: Sources = NO_VALUES,
     ) -> Plan:
         """Render as the cluster would, and let it check every object; nothing is changed.
 
         Raises: as `template`, and KitError `object-not-ours` for an object of that name that another tool made.
         """
         args = ["install", release, str(chart), "-n", namespace, "--dry-run=server", "-o", "json"]
-        answer = _checked(run(self.argv(*args, *_inputs(values, sets, set_files)), check=False, timeout=120))
+        answer = _checked(run(self.argv(*args, *sources.argv()), check=False, timeout=120))
         body = json.loads(answer.stdout)
         return Plan(manifest=body.get("manifest") or "", config=dict(body.get("config") or {}))
 
@@ -114,10 +130,8 @@ class Helm:
         chart: Path,
         release: str,
         namespace: str,
+        sources: Sources = NO_VALUES,
         *,
-        values: Sequence[Path] = (),
-        sets: Sequence[str] = (),
-        set_files: Mapping[str, Path] | None = None,
         timeout: float = 300,
         labels: Mapping[str, str] | None = None,
     ) -> None:
@@ -130,7 +144,7 @@ class Helm:
         Raises: as `template`.
         """
         args = ["upgrade", "--install", release, str(chart), "-n", namespace, "--history-max", str(HISTORY)]
-        args += ["--reset-values", *_inputs(values, sets, set_files)]
+        args += ["--reset-values", *sources.argv()]
         if labels:
             args += ["--labels", ",".join(f"{key}={value}" for key, value in labels.items())]
         _checked(run(self.argv(*args), check=False, timeout=timeout))
@@ -174,17 +188,6 @@ def documents(manifests: str) -> list[dict[str, Any]]:
     """Split rendered manifests into objects; empty documents are dropped."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return [d for d in yaml.load_all(manifests, Loader=loader) if d]
-
-
-def _inputs(values: Sequence[Path], sets: Sequence[str], set_files: Mapping[str, Path] | None) -> list[str]:
-    args: list[str] = []
-    for path in values:
-        args += ["-f", str(path)]
-    for pair in sets:
-        args += ["--set", pair]
-    for key, path in (set_files or {}).items():
-        args += ["--set-file", f"{key}={path}"]
-    return args
 
 
 def _unknown(answer: Result) -> bool:

@@ -134,15 +134,41 @@ def _helm_itself(text: str) -> KitError:
         )
     if missing_right := refused_right(text):
         return missing_right
-    if unread := re.search(r"failed parsing --set data: (.+)", text):
+    if unread := _unread(text):
+        return unread
+    return KitError("helm-failed", "Helm failed", cause=tail, fix="Run it again with -v to see Helm's command line")
+
+
+def _unread(text: str) -> KitError | None:
+    """Return the error of a values file or a --set option that Helm could not read, or None."""
+    if unread := re.search(r"failed parsing (--set[a-z-]*) data:? (.+)", text):
+        option, why = unread.groups()
         return KitError(
             "set-invalid",
-            f"--set cannot be parsed: {unread[1]}",
+            f"{option} cannot be parsed: {why}",
             cause="It takes KEY=VALUE, with a dot between sections; write a comma in a value as \\,",
             fix="--set scheduler.replicas=2    # or a file with -f, where nothing is escaped",
             code=ExitCode.USAGE,
         )
-    return KitError("helm-failed", "Helm failed", cause=tail, fix="Run it again with -v to see Helm's command line")
+    if unreadable := re.search(r"^(?:Error: )?(?:open|read) (.+?): (.+)$", text, re.MULTILINE):
+        return KitError(
+            "values-missing",
+            f"The values file {unreadable[1]} cannot be read",
+            cause=unreadable[2],
+            fix="ls values-examples    # examples to start from",
+            code=ExitCode.USAGE,
+        )
+    if invalid := re.search(r"failed to parse (.+?): (?:error converting YAML to JSON: )?((?s:.+))", text):
+        return _not_values(*invalid.groups())
+    return None
+
+
+def _not_values(path: str, why: str) -> KitError:
+    if "cannot unmarshal" in why:
+        fix = f"The top level of {path} must be a mapping, such as scheduler: {{replicas: 2}}"
+    else:
+        fix = f"Correct that line of {path}; YAML takes no tabs for indentation"
+    return KitError("values-invalid", f"The values file {path} is not a YAML mapping", why.strip(), fix, ExitCode.USAGE)
 
 
 def _dotted(pointer: str, name: str) -> str:

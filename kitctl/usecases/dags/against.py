@@ -13,9 +13,9 @@ from kitctl.images import dag_import
 from kitctl.images.dag_import import CheckOptions, Progress
 from kitctl.model.image_ref import full
 from kitctl.model.settings import Settings
-from kitctl.release import image_origin
+from kitctl.model.values.user import UserValues
+from kitctl.release import image_origin, values
 from kitctl.release.handle import attach
-from kitctl.release.inputs import UserValues
 from kitctl.tools.builders import builder
 
 _PATIENCE_SECONDS = 10.0
@@ -38,7 +38,6 @@ class Running:
 
 def against(
     settings: Settings,
-    user: UserValues,
     tell: Progress,
     *,
     reference: str,
@@ -53,8 +52,7 @@ def against(
     that this machine cannot get, is told and does not fail the check.
 
     Args:
-        settings: Which release.
-        user: The values given by -f and --set.
+        settings: Which release, and the user's values.
         tell: Takes a line about the image that was chosen, and why.
         reference: Image named by a flag, or "".
         requirements: Requirements file, or None.
@@ -63,9 +61,9 @@ def against(
         jobs: Files at a time; 0 means one per core.
     """
 
-    def options(values: UserValues, image: str) -> CheckOptions:
+    def options(user: UserValues, image: str) -> CheckOptions:
         return dag_import.against(
-            values,
+            user,
             reference=image,
             requirements=requirements,
             import_files=import_files,
@@ -73,7 +71,7 @@ def against(
             jobs=jobs,
         )
 
-    given = options(user, reference)
+    given = options(values.read(settings), reference)
     if given.image or not import_files:
         return given
     found = ask(settings)
@@ -82,7 +80,7 @@ def against(
         return given
     # Its image is the one that runs, whatever the values name.
     own = {key: value for key, value in (found.values or {}).items() if key != "image"}
-    both = UserValues((own, *user.documents), user.sets)
+    both = values.read(settings, below=own)
     if not image_origin.here(builder.find(), full(found.image)):
         tell(
             f"check: the release runs {found.image}, which this machine cannot get; taking the kit's own Airflow image"

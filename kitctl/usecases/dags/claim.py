@@ -11,8 +11,8 @@ import base64
 import io
 import json
 import tarfile
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from kitctl.model.image_ref import files
 from kitctl.model.versions import data_dir
 from kitctl.release import job_pod
 from kitctl.release.handle import Release, setting
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube.client import Kube
 from kitctl.tools.kube.contexts import kubectl_argv
 from kitctl.tools.process import run
@@ -31,21 +32,36 @@ _LIFE_SECONDS = 900
 """A pod that nobody removed (kitctl was killed) ends by itself; the next push removes it."""
 
 
+@dataclass(frozen=True)
+class Copied:
+    """What a copy into the claim changed.
+
+    Attributes:
+        changed: Names of the files that were written.
+        removed: How many files were removed.
+        files: How many files the folder has.
+        foreign: How many files of others the claim holds, which were left alone.
+        time: When all was in place, in seconds since 1970 by the cluster's clock.
+    """
+
+    changed: tuple[str, ...]
+    removed: int
+    files: int
+    foreign: int
+    time: float
+
+
 def push(
-    release: Release, folder: Path, note: Callable[[str], None], deadline: float, *, prune: bool = False
-) -> dict[str, Any]:
+    release: Release, folder: Path, note: Callable[[str], None], deadline: Deadline, *, prune: bool = False
+) -> Copied:
     """Bring the files of a folder into the claim, and remove what an earlier push brought and is gone now.
 
     Args:
         release: A release in mode pvc.
         folder: The DAG folder.
         note: Takes one line per step.
-        deadline: Time on the monotonic clock at which waiting ends.
+        deadline: How long it may take.
         prune: Remove files that others put there, too.
-
-    Returns:
-        {"changed": [names], "removed", "files", "foreign": numbers (foreign: files of others, left alone), "time": the
-        cluster's clock when all was in place}.
 
     Raises:
         KitError: `claim-read-only`, `push-pod-not-started` (code TIMEOUT), `push-failed`.
@@ -67,7 +83,7 @@ def push(
         answer = run(
             [*argv, "python3", "-I", "-c", script, _TARGET, "prune" if prune else "keep"],
             input_text=base64.b64encode(pack(folder)).decode(),
-            timeout=max(10.0, deadline - time.monotonic()),
+            timeout=deadline.left(at_least=10.0),
             error_id="push-failed",
         )
     found = REPORT.search(answer.stdout)
@@ -76,8 +92,10 @@ def push(
         raise KitError(
             "push-failed", "The DAGs could not be copied into the claim", cause=answer.stderr[-2000:], fix=fix
         )
-    report: dict[str, Any] = json.loads(found[1])
-    return report
+    told = json.loads(found[1])
+    return Copied(
+        tuple(told["changed"]), int(told["removed"]), int(told["files"]), int(told["foreign"]), float(told["time"])
+    )
 
 
 def pack(folder: Path) -> bytes:
@@ -134,7 +152,7 @@ def writer(deployment: dict[str, Any], release: Release) -> dict[str, Any]:
     )
 
 
-def _wait_running(kube: Kube, namespace: str, name: str, deadline: float) -> None:
+def _wait_running(kube: Kube, namespace: str, name: str, deadline: Deadline) -> None:
     runs, words = job_pod.wait(kube, namespace, name, {"Running"}, deadline)
     if not runs:
         raise KitError(

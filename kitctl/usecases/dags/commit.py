@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.components import exec_argv, pods_of
 from kitctl.release.dag_source import head
 from kitctl.release.handle import Release, setting
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.process import run
 from kitctl.usecases.dags.checkout import Checkout
-from kitctl.usecases.dags.parsed import Wanted, expected, last_line, poke, wait_parsed, when
+from kitctl.usecases.dags.parsed import FileError, Parsed, Wanted, expected, last_line, poke, wait_parsed, when
 
 if TYPE_CHECKING:
     from kitctl.tools.airflow.api import AirflowApi
@@ -29,7 +30,7 @@ def checkout(release: Release, path: Path) -> Checkout:
     return Checkout(path, [str(section["repo"]) for section in sections if section.get("repo")])
 
 
-def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadline: float) -> dict[str, Any]:
+def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadline: Deadline) -> Parsed:
     """Wait until the dag-processor's git-sync has the commit, or a later one, and its files were read.
 
     Raises:
@@ -37,35 +38,41 @@ def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadl
     """
     _ask_git_sync(release)
     work = checkout(release, path)
-    while True:
+    at = head(release)
+
+    def arrived() -> bool | None:
+        nonlocal at
         # While pods roll, nobody can be asked for a moment; what kubectl said last is told when the time is over.
         at = head(release)
-        seen = at.commit
-        if work.carries(seen, commit):
-            break
-        if time.monotonic() > deadline:
-            raise KitError(
-                "commit-not-synced",
-                f"git-sync is at {seen[:12] or 'no commit'}, not at {commit[:12]}",
-                cause="It follows dags.git.ref of dags.git.repo"
-                + (f"\nIts pod could not be asked: {at.trouble}" if at.trouble else ""),
-                fix="kubectl logs deploy/NAME-dag-processor -c git-sync    # was the commit pushed to that branch?",
-                code=ExitCode.TIMEOUT,
-            )
-        note(f"git-sync is at {seen[:12] or 'no commit'}, waiting for {commit[:12]}")
-        time.sleep(_PERIOD)
+        if work.carries(at.commit, commit):
+            return True
+        note(f"git-sync is at {at.commit[:12] or 'no commit'}, waiting for {commit[:12]}")
+        return None
+
+    if not deadline.until(arrived, every=_PERIOD):
+        raise KitError(
+            "commit-not-synced",
+            f"git-sync is at {at.commit[:12] or 'no commit'}, not at {commit[:12]}",
+            cause="It follows dags.git.ref of dags.git.repo"
+            + (f"\nIts pod could not be asked: {at.trouble}" if at.trouble else ""),
+            fix="kitctl logs dag-processor    # git-sync's lines: was the commit pushed to that branch?",
+            code=ExitCode.TIMEOUT,
+        )
     sub_path = str(setting(release.values, "dags", "git", "subPath") or "")
     # The commit may have come a while ago; unchanged files are parsed again only each min_file_process_interval.
     wanted = Wanted(expected(work.top() / sub_path.strip("/")), at.since)
-    if seen != commit:
-        note(f"git-sync is at {seen[:12]} already, which came after {commit[:12]}")
-        with work.files_at(seen, sub_path) as folder:
+    if at.commit != commit:
+        note(f"git-sync is at {at.commit[:12]} already, which came after {commit[:12]}")
+        with work.files_at(at.commit, sub_path) as folder:
             wanted = Wanted(expected(folder), at.since, exact=False)
-    return wait_parsed(release.api(max(20.0, deadline - time.monotonic())), wanted, note, deadline)
+    return wait_parsed(release.api(deadline.left(at_least=20.0)), wanted, note, deadline)
 
 
-def follow_bundle(release: Release, commit: str, path: Path, note: Note, deadline: float) -> dict[str, Any]:
+def follow_bundle(release: Release, commit: str, path: Path, note: Note, deadline: Deadline) -> tuple[Parsed, str]:
     """Wait until every DAG of the checkout's bundle was read at the commit or a later one, or does not import there.
+
+    Returns:
+        What was read, and the name of the bundle.
 
     Raises:
         KitError: `commit-not-synced` (code TIMEOUT).
@@ -74,8 +81,11 @@ def follow_bundle(release: Release, commit: str, path: Path, note: Note, deadlin
     item = next(i for i in setting(release.values, "dags", "bundle", "items") if i["name"] == bundle)
     promised = {file for file, ids in expected(work.top() / str(item.get("subPath") or "").strip("/")).items() if ids}
     late = time.time() + float(item.get("refreshSeconds") or _REFRESH_SECONDS)
-    api = release.api(max(20.0, deadline - time.monotonic()))
-    while True:
+    api = release.api(deadline.left(at_least=20.0))
+    behind: list[str] = []
+
+    def look() -> Parsed | None:
+        nonlocal fresh, behind
         known = [d for d in api.dags(bundle_name=bundle, exclude_stale=False) if not d.get("is_stale")]
         there = [d for d in known if work.carries(str(d.get("bundle_version") or ""), commit)]
         # A reading at the commit proves that the bundle is there; errors of before may be those of the old files.
@@ -83,18 +93,20 @@ def follow_bundle(release: Release, commit: str, path: Path, note: Note, deadlin
         broken = _broken(api, bundle, fresh or late)
         behind = [d["dag_id"] for d in known if d not in there and d.get("relative_fileloc") not in broken]
         if not behind and (there or (broken and broken >= promised)):
-            return {"dags": sorted(d["dag_id"] for d in known), "import_errors": _errors(api, bundle), "bundle": bundle}
-        if time.monotonic() > deadline:
-            raise KitError(
-                "commit-not-synced",
-                f"The bundle {bundle} has {len(behind)} DAGs that are not at {commit[:12]}: {', '.join(behind[:5])}",
-                cause="Airflow fetches the bundle each refreshSeconds and then reads its files; it did not get there",
-                fix="kitctl logs dag-processor    # was the commit pushed to the branch that the bundle follows?",
-                code=ExitCode.TIMEOUT,
-            )
+            return Parsed(tuple(sorted(d["dag_id"] for d in known)), _errors(api, bundle))
         note(f"waiting until {len(behind) or 'the'} DAGs of bundle {bundle} are at {commit[:12]}")
         poke(api, known)
-        time.sleep(_PERIOD)
+        return None
+
+    if found := deadline.until(look, every=_PERIOD):
+        return found, bundle
+    raise KitError(
+        "commit-not-synced",
+        f"The bundle {bundle} has {len(behind)} DAGs that are not at {commit[:12]}: {', '.join(behind[:5])}",
+        cause="Airflow fetches the bundle each refreshSeconds and then reads its files; it did not get there",
+        fix="kitctl logs dag-processor    # was the commit pushed to the branch that the bundle follows?",
+        code=ExitCode.TIMEOUT,
+    )
 
 
 def _ask_git_sync(release: Release) -> None:
@@ -128,6 +140,6 @@ def _broken(api: AirflowApi, bundle: str, since: float) -> set[str]:
     return {str(e["filename"]) for e in found if when(e["timestamp"]) >= since}
 
 
-def _errors(api: AirflowApi, bundle: str) -> list[dict[str, str]]:
+def _errors(api: AirflowApi, bundle: str) -> tuple[FileError, ...]:
     found = [e for e in api.import_errors() if e.get("bundle_name") == bundle]
-    return [{"file": e["filename"], "message": last_line(e["stack_trace"])} for e in found]
+    return tuple(FileError(e["filename"], last_line(e["stack_trace"])) for e in found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from zipfile import BadZipFile, ZipFile
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.dags import rules
+from kitctl.tools.deadline import Deadline
 from kitctl.usecases.dags.check import read
 
 if TYPE_CHECKING:
@@ -49,6 +49,27 @@ class Wanted:
         return self.since if self.fresh is None or names & self.fresh else 0.0
 
 
+@dataclass(frozen=True)
+class FileError:
+    """A DAG file that does not import, and the last line of its traceback."""
+
+    file: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What Airflow has read.
+
+    Attributes:
+        dags: Ids of the DAGs.
+        import_errors: Files that do not import.
+    """
+
+    dags: tuple[str, ...] = ()
+    import_errors: tuple[FileError, ...] = ()
+
+
 def expected(folder: Path) -> dict[str, set[str]]:
     """Return the DAG ids that each file of a folder, or of an archive in it, names in its text."""
     sources: dict[str, str] = {}
@@ -68,56 +89,41 @@ def _packed(archive: Path) -> Iterator[tuple[str, str]]:
                 yield name, opened.read(name).decode(errors="replace")
 
 
-def wait_parsed(
-    api: AirflowApi,
-    wanted: Wanted,
-    note: Callable[[str], None],
-    deadline: float,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> dict[str, Any]:
+def wait_parsed(api: AirflowApi, wanted: Wanted, note: Callable[[str], None], deadline: Deadline) -> Parsed:
     """Wait until every file was read anew, and what is gone is gone from the list, too.
-
-    Args:
-        api: A session with Airflow.
-        wanted: What must be seen.
-        note: Takes a line of progress.
-        deadline: Time on the clock at which waiting ends.
-        clock: Monotonic clock in seconds.
-        sleep: Waits for some seconds.
-
-    Returns:
-        {"dags": ids that were read, "import_errors": [{"file", "message"}]} of these files.
 
     Raises:
         KitError: `dags-not-parsed` (code TIMEOUT), naming the files that were not.
     """
     for line in doubled(wanted.ids):
         note(line)
-    next_poke = clock()
-    while True:
+    next_poke, missing, left = deadline.now(), [], []
+
+    def look() -> Parsed | None:
+        nonlocal next_poke, missing, left
         known = [d for d in api.dags(bundle_name=wanted.bundle, exclude_stale=False) if not d.get("is_stale")]
         errors = {e["filename"]: e for e in api.import_errors() if e.get("bundle_name") == wanted.bundle}
         missing = _unread(wanted, known, errors)
         left = sorted({str(d["relative_fileloc"]) for d in known} - set(wanted.ids)) if wanted.exact else []
         if not missing and not left:
             ids = sorted(d["dag_id"] for d in known if d["relative_fileloc"] in wanted.ids)
-            told = [{"file": f, "message": last_line(e["stack_trace"])} for f, e in errors.items() if f in wanted.ids]
-            return {"dags": ids, "import_errors": told}
-        if clock() >= deadline:
-            raise KitError(
-                "dags-not-parsed",
-                f"Airflow has not parsed {', '.join((missing or left)[:5])} in time",
-                cause="The files are in the release, but the DAG processor has not read them yet",
-                fix="kitctl logs dag-processor    # or use a longer --timeout",
-                code=ExitCode.TIMEOUT,
-            )
+            told = [FileError(f, last_line(e["stack_trace"])) for f, e in errors.items() if f in wanted.ids]
+            return Parsed(tuple(ids), tuple(told))
         note(f"waiting until {len(missing)} files are read" if missing else f"waiting until {left[0]} is forgotten")
-        if clock() >= next_poke:
-            next_poke = clock() + _POKE_SECONDS
+        if deadline.now() >= next_poke:
+            next_poke = deadline.now() + _POKE_SECONDS
             poke(api, known)
-        sleep(1.0)
+        return None
+
+    if found := deadline.until(look, every=1.0):
+        return found
+    raise KitError(
+        "dags-not-parsed",
+        f"Airflow has not parsed {', '.join((missing or left)[:5])} in time",
+        cause="The files are in the release, but the DAG processor has not read them yet",
+        fix="kitctl logs dag-processor    # or use a longer --timeout",
+        code=ExitCode.TIMEOUT,
+    )
 
 
 def poke(api: AirflowApi, known: Iterable[Mapping[str, Any]]) -> None:

@@ -6,27 +6,28 @@ already, so wait until the cluster follows it. Each way is one function in `_WAY
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kitctl.clusters import choice
 from kitctl.errors import ExitCode, KitError
 from kitctl.images import layers
+from kitctl.model import names
 from kitctl.model.image_ref import made_from_content
-from kitctl.model.options.overlay import UpOptions
+from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings, work_dir
 from kitctl.model.values.dags import DagMode
-from kitctl.release import dag_rights
-from kitctl.release.handle import Release, attach, setting
+from kitctl.model.values.user import UserValues
+from kitctl.release import dag_rights, image_choice, image_origin, inputs, values
+from kitctl.release.handle import Release, setting
+from kitctl.release.operation import Ask, Operation, Steps, begin
+from kitctl.tools.builders import builder
+from kitctl.usecases import deploy
 from kitctl.usecases.dags import claim
 from kitctl.usecases.dags import commit as dags_commit
-from kitctl.usecases.dags.parsed import Wanted, expected, wait_parsed, when
-
-if TYPE_CHECKING:
-    from kitctl.release.steps import Ask, Steps
+from kitctl.usecases.dags.parsed import FileError, Parsed, Wanted, expected, wait_parsed, when
 
 _READ_SECONDS = 300.0
 
@@ -56,39 +57,74 @@ class PushOptions:
 class Push:
     """One push under way."""
 
-    settings: Settings
+    op: Operation
     options: PushOptions
-    release: Release
-    steps: Steps
-    ask: Ask
-    deadline: float
+    mode: DagMode
 
 
-def push(settings: Settings, options: PushOptions, steps: Steps, ask: Ask) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class PushReport:
+    """What a push brought. Which fields beside the first five are set depends on the mode.
+
+    Attributes:
+        ok: Whether every file imports.
+        mode: The DAG mode.
+        dags: Ids of the DAGs that Airflow has read.
+        import_errors: Files that do not import.
+        seconds: How long the push took.
+        image: Mode image: the image that runs now.
+        changed: Mode image: whether the release changed; mode pvc: how many files were written.
+        removed: Mode pvc: how many files were removed.
+        files: Mode pvc: how many files the folder has.
+        foreign: Mode pvc: how many files of others the claim holds.
+        commit: Modes git and bundle: the commit.
+        bundle: Mode bundle: the bundle that follows the repository.
+    """
+
+    ok: bool = True
+    mode: str = ""
+    dags: tuple[str, ...] = ()
+    import_errors: tuple[FileError, ...] = ()
+    image: str | None = None
+    changed: bool | int | None = None
+    removed: int | None = None
+    files: int | None = None
+    foreign: int | None = None
+    commit: str | None = None
+    bundle: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class WouldPush:
+    """What a dry run of a push would do."""
+
+    dry_run: bool = True
+    mode: str
+    would: str
+
+
+def push(settings: Settings, options: PushOptions, steps: Steps, ask: Ask) -> PushReport | WouldPush:
     """Bring the DAGs, and wait unless --no-wait.
-
-    Returns:
-        {"ok", "mode", "dags", "import_errors", "seconds"} and what the mode adds: "image"; "changed", "removed",
-        "files", "foreign"; "commit".
 
     Raises:
         KitError: `dags-missing`, `dags-empty`, `release-missing`, `dag-mode-unknown`, and those of the mode's way.
     """
-    begin = time.monotonic()
     with steps.step("Check"):
         layers.look(options.path)
-        release = attach(settings)
-        mode = _mode(release)
+        names.check(settings.release, settings.namespace)
+        op = begin(settings, choice.present(settings), steps, ask)
+        start, mode = op.deadline.now(), _mode(op.release)
         steps.note(f"the DAG mode is {mode.value}")
-    if told := dag_rights.hint(options.path, granted=bool(setting(release.values, *dag_rights.KEY))):
+    user = values.read(settings)
+    granted = bool(setting(op.release.values, *dag_rights.KEY) or user.find(*dag_rights.KEY))
+    if told := dag_rights.hint(options.path, granted=granted):
         steps.note(told)
     if settings.dry_run:
-        return {"dry_run": True, "mode": mode.value, "would": _WOULD[mode]}
-    job = Push(settings, options, release, steps, ask, begin + settings.timeout)
-    report = {"ok": True, "mode": mode.value, "dags": [], "import_errors": [], **_WAYS[mode](job)}
-    report["ok"] = not report["import_errors"]
-    report["seconds"] = round(time.monotonic() - begin, 1)
-    return report
+        return WouldPush(mode=mode.value, would=_WOULD[mode])
+    report = _WAYS[mode](Push(op, options, mode))
+    seconds = round(op.deadline.now() - start, 1)
+    return replace(report, ok=not report.import_errors, mode=mode.value, seconds=seconds)
 
 
 def _mode(release: Release) -> DagMode:
@@ -105,89 +141,87 @@ def _mode(release: Release) -> DagMode:
     )
 
 
-def _by_image(job: Push) -> dict[str, Any]:
-    from kitctl.release import image_choice, inputs  # noqa: PLC0415
-    from kitctl.usecases import deploy  # noqa: PLC0415
-
-    s = job.settings
-    with job.steps.step("Image"):
-        where = choice.present(replace(s, context=s.context or job.release.kube.context))
+def _by_image(job: Push) -> PushReport:
+    op, s = job.op, job.op.settings
+    with op.steps.step("Image"), op.deadline.stopped():
         # A cluster that pulls its images is refused by `provide`, whatever the running one was built from.
-        given = _as_before(job) if where.made_by_kit else UpOptions(dags=job.options.path)
-        chosen = image_choice.provide(where, given, inputs.read(s), DagMode.IMAGE, job.steps.note)
+        made = op.cluster.made_by_kit
+        before = _as_before(job) if made else UpOptions(dags=job.options.path)
+        chosen = image_choice.provide(op.cluster, before, UserValues(values.read(s).document), op.note)
     options = UpOptions(image=chosen.reference, template_dir=job.options.template_dir)
-    done = deploy.redeploy(_keeping(job, chosen.special), options, job.steps, job.ask)
+    below = _kept(op.release, chosen.special)
+    user = UserValues(values.read(s, below=below).document)
+    wish = inputs.wish(s, options, user, made_by_kit=made)
+    done = deploy.redeploy(op, wish, below)
     if not s.wait:
-        return {"image": chosen.reference}
-    pods = job.release.kube.pods(s.namespace, f"{job.release.selector},app.kubernetes.io/component=dag-processor")
+        return PushReport(image=chosen.reference)
+    pods = op.kube.pods(op.namespace, f"{op.release.selector},app.kubernetes.io/component=dag-processor")
     born = max((when(p.created) for p in pods), default=0.0)
-    return {
-        "image": chosen.reference,
-        "changed": done["changed"],
-        **_wait(job, Wanted(expected(job.options.path), born)),
-    }
+    found = _wait(op, Wanted(expected(job.options.path), born))
+    return PushReport(image=chosen.reference, changed=done.changed, dags=found.dags, import_errors=found.import_errors)
 
 
 def _as_before(job: Push) -> UpOptions:
     """Return the options that build the running image again, with the new DAGs in it."""
-    from kitctl.release import image_origin  # noqa: PLC0415
-    from kitctl.tools.builders import builder  # noqa: PLC0415
-
-    o = job.options
-    image = image_origin.running(job.release)
-    known = image_origin.origin(builder.find(o.builder or ""), image, job.steps.note, keep=o.requirements is None)
-    job.steps.note(f"building on {known.base}")
-    requirements = o.requirements or image_origin.recorded(work_dir(job.settings.release), known.requirements)
+    o, op = job.options, job.op
+    image = image_origin.running(op.release)
+    known = image_origin.origin(builder.find(o.builder or ""), image, op.note, keep=o.requirements is None)
+    op.note(f"building on {known.base}")
+    requirements = o.requirements or image_origin.recorded(work_dir(op.settings.release), known.requirements)
     return UpOptions(dags=o.path, requirements=requirements, image=known.base, builder=o.builder, ca_bundle=o.ca_bundle)
 
 
-def _keeping(job: Push, special: str) -> Settings:
-    """Return the settings with the release's own values below the user's: a push changes nothing but the images."""
-    import yaml  # noqa: PLC0415 - slow to import
+_OF_THE_IMAGE = {"repository", "tag", "digest", "revision"}
 
-    s = job.settings
-    own = job.release.helm.values(s.release, s.namespace) or {}
+
+def _kept(release: Release, special: str) -> dict[str, Any]:
+    """Return the release's own values, which a push keeps; only the image itself is new."""
+    own = release.helm.values(release.settings.release, release.settings.namespace) or {}
     kept = {key: value for key, value in own.items() if key not in {"image", "airflowVersion"}}
+    if image := {key: value for key, value in (own.get("image") or {}).items() if key not in _OF_THE_IMAGE}:
+        kept["image"] = image  # how it is pulled: policy and secrets
     known = setting(kept, "dags", "specialImage") or ""
     if special != known and (not known or made_from_content(known)):  # one that the user named is theirs
         kept["dags"] = {**(kept.get("dags") or {}), "specialImage": special}
-    folder = work_dir(s.release)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "kept.yaml").write_text(yaml.safe_dump(kept), encoding="utf-8")
-    return replace(s, values=(folder / "kept.yaml", *s.values))
+    return kept
 
 
-def _by_claim(job: Push) -> dict[str, Any]:
-    with job.steps.step("Copy"):
-        report = claim.push(job.release, job.options.path, job.steps.note, job.deadline, prune=job.options.prune)
-        if report["foreign"]:
-            job.steps.note(f"{report['foreign']} files of others stay in the claim (--prune removes them)")
-    brought_at, changed = float(report.pop("time")), report["changed"]
-    report["changed"] = len(changed)
-    if not job.settings.wait:
+def _by_claim(job: Push) -> PushReport:
+    op = job.op
+    with op.steps.step("Copy"):
+        copied = claim.push(op.release, job.options.path, op.note, op.deadline, prune=job.options.prune)
+        if copied.foreign:
+            op.note(f"{copied.foreign} files of others stay in the claim (--prune removes them)")
+    report = PushReport(changed=len(copied.changed), removed=copied.removed, files=copied.files, foreign=copied.foreign)
+    if not op.settings.wait:
         return report
-    wanted = Wanted(expected(job.options.path), brought_at, set(changed), exact=not report["foreign"])
-    return {**report, **_wait(job, wanted)}
+    wanted = Wanted(expected(job.options.path), copied.time, set(copied.changed), exact=not copied.foreign)
+    found = _wait(op, wanted)
+    return replace(report, dags=found.dags, import_errors=found.import_errors)
 
 
-def _by_commit(job: Push) -> dict[str, Any]:
-    commit = dags_commit.checkout(job.release, job.options.path).pushed_commit(job.steps.note)
-    if not job.settings.wait:
-        return {"commit": commit}
-    with job.steps.step("Commit"):
-        follow = dags_commit.follow_bundle if _mode(job.release) is DagMode.BUNDLE else dags_commit.follow_git_sync
-        found = follow(job.release, commit, job.options.path, job.steps.note, job.deadline)
-    return {"commit": commit, **found}
+def _by_commit(job: Push) -> PushReport:
+    op, path = job.op, job.options.path
+    commit = dags_commit.checkout(op.release, path).pushed_commit(op.note)
+    if not op.settings.wait:
+        return PushReport(commit=commit)
+    with op.steps.step("Commit"):
+        bundle = None
+        if job.mode is DagMode.BUNDLE:
+            found, bundle = dags_commit.follow_bundle(op.release, commit, path, op.note, op.deadline)
+        else:
+            found = dags_commit.follow_git_sync(op.release, commit, path, op.note, op.deadline)
+    return PushReport(commit=commit, dags=found.dags, import_errors=found.import_errors, bundle=bundle)
 
 
-def _wait(job: Push, wanted: Wanted) -> dict[str, Any]:
-    with job.steps.step("Parsed"):
+def _wait(op: Operation, wanted: Wanted) -> Parsed:
+    with op.steps.step("Parsed"):
         # A file whose text promises a DAG that it does not make would be waited for in vain.
-        deadline = min(job.deadline, time.monotonic() + _READ_SECONDS)
-        return wait_parsed(job.release.api(max(20.0, deadline - time.monotonic())), wanted, job.steps.note, deadline)
+        limit = op.deadline.sooner(_READ_SECONDS)
+        return wait_parsed(op.release.api(limit.left(at_least=20.0)), wanted, op.note, limit)
 
 
-_WAYS: dict[DagMode, Callable[[Push], dict[str, Any]]] = {
+_WAYS: dict[DagMode, Callable[[Push], PushReport]] = {
     DagMode.IMAGE: _by_image,
     DagMode.PVC: _by_claim,
     DagMode.GIT: _by_commit,

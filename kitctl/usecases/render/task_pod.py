@@ -19,7 +19,7 @@ from kitctl.images.dag_import import Progress
 from kitctl.model.settings import Settings
 from kitctl.model.values.dags import DagMode
 from kitctl.model.versions import data_dir
-from kitctl.release import inputs
+from kitctl.release import values
 from kitctl.render.check import require_pod
 from kitctl.tools.builders import builder
 from kitctl.usecases.render import show
@@ -58,7 +58,7 @@ def task_pod(
         cause = f"Relative paths start at {Path.cwd()}"
         fix = "--dag dags/FILE.py"
         raise KitError("dags-missing", f"The DAG file {file} does not exist", cause=cause, fix=fix, code=ExitCode.USAGE)
-    user = inputs.read(settings)
+    user = values.read(settings, mode)
     pods = show.pods(settings, mode, template_dir)
     namespace = str(show.values(settings)["workers"]["namespace"] or settings.namespace)
     options = dag_import.against(user, reference=image, requirements=None, import_files=True, executors="", jobs=1)

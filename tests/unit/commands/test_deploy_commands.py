@@ -18,7 +18,7 @@ from kitctl.commands import deploy, up
 from kitctl.commands.options.inject import with_options
 from kitctl.commands.options.release import Typed
 from kitctl.errors import KitError
-from kitctl.model.options.overlay import UpOptions
+from kitctl.model.options.up import UpOptions
 from kitctl.model.values.dags import DagMode
 
 REPORT = {

@@ -12,13 +12,13 @@ from kitctl.errors import KitError
 from kitctl.images import examples, store
 from kitctl.images.building import ImageOptions
 from kitctl.model.image_ref import made_from_content
+from kitctl.model.values.user import UserValues
 from kitctl.model.versions import data_dir
-from kitctl.release.inputs import UserValues
 from kitctl.tools.builders import builder
 from tests.unit.fake_builder import FakeBuilder
 
 BASE = "kitctl.local/dags:1"
-NONE = UserValues((), ())
+NONE = UserValues()
 
 
 class Cluster:
@@ -96,9 +96,9 @@ def test_a_copy_of_the_task_gets_it_too(fake: FakeBuilder, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "user",
     [
-        UserValues(({"env": [{"name": "EXAMPLE_SPECIAL_IMAGE", "value": "mine"}]},), ()),
-        UserValues(({"dags": {"specialImage": ""}},), ()),
-        UserValues((), ("dags.specialImage=mine",)),
+        UserValues({"env": [{"name": "EXAMPLE_SPECIAL_IMAGE", "value": "mine"}]}),
+        UserValues({"dags": {"specialImage": ""}}),
+        UserValues({"dags": {"specialImage": "mine"}}),
     ],
 )
 def test_an_image_that_the_user_names_is_theirs(fake: FakeBuilder, user: UserValues) -> None:
@@ -107,8 +107,8 @@ def test_an_image_that_the_user_names_is_theirs(fake: FakeBuilder, user: UserVal
 
 
 def test_other_environment_of_the_users_does_not_matter(fake: FakeBuilder) -> None:
-    assert bring(Cluster(), user=UserValues(({"env": [{"name": "A", "value": "1"}]},), ()))
-    assert bring(Cluster(), user=UserValues((), ("env=null",)))
+    assert bring(Cluster(), user=UserValues({"env": [{"name": "A", "value": "1"}]}))
+    assert bring(Cluster(), user=UserValues({"env": None}))
 
 
 def test_a_failure_is_one_line_and_stops_nothing(fake: FakeBuilder) -> None:

@@ -1,17 +1,19 @@
 """Which image `up` runs, and which ones it refuses at sight."""
 
+from dataclasses import replace
+
 import pytest
 
 from kitctl.errors import KitError
 from kitctl.images import examples, recipes, store
 from kitctl.images.building import Built
 from kitctl.model.image_choice import Choice
-from kitctl.model.options.overlay import UpOptions
+from kitctl.model.options.up import UpOptions
 from kitctl.model.values.dags import DagMode
+from kitctl.model.values.user import UserValues
 from kitctl.release import image_choice
-from kitctl.release.inputs import UserValues
 
-NONE = UserValues((), ())
+NONE = UserValues()
 
 
 class Cluster:
@@ -43,12 +45,12 @@ def loaded(monkeypatch):
 
 
 def provide(options, mode=DagMode.IMAGE, user=NONE, **cluster):
-    return image_choice.provide(Cluster(**cluster), options, user, mode, lambda _: None)
+    return image_choice.provide(Cluster(**cluster), options, replace(user, mode=mode), lambda _: None)
 
 
 def refused(error, options=None, user=NONE, mode=DagMode.IMAGE):
     with pytest.raises(KitError) as raised:
-        image_choice.check(options or UpOptions(), user, mode)
+        image_choice.check(options or UpOptions(), replace(user, mode=mode))
     assert raised.value.id == error
 
 
@@ -83,13 +85,13 @@ def test_an_image_of_the_users_is_taken_as_it_is(loaded, monkeypatch):
 
 
 def test_an_image_in_the_users_values_is_theirs_to_care_for(loaded):
-    chosen = provide(UpOptions(), user=UserValues(({"image": {"tag": "x"}},), ()))
+    chosen = provide(UpOptions(), user=UserValues({"image": {"tag": "x"}}))
     assert chosen.reference is None
     assert loaded == ["docker.io/library/postgres:17"]
 
 
 def test_an_external_database_needs_no_postgres_image(loaded):
-    provide(UpOptions(), user=UserValues((), ("postgres.enabled=false",)))
+    provide(UpOptions(), user=UserValues({"postgres": {"enabled": False}}))
     assert "docker.io/library/postgres:17" not in loaded
 
 
@@ -133,7 +135,7 @@ def test_requirements_that_are_missing_are_refused(tmp_path):
 )
 def test_an_old_airflow_is_refused_by_its_tag(reference):
     refused("image-too-old", UpOptions(image=reference))
-    image_choice.check(UpOptions(image=reference, check_image=False), NONE, DagMode.IMAGE)
+    image_choice.check(UpOptions(image=reference, check_image=False), NONE)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def test_an_old_airflow_is_refused_by_its_tag(reference):
     ],
 )
 def test_an_old_airflow_in_the_values_is_refused_too(values):
-    refused("image-too-old", user=UserValues((values,), ()))
+    refused("image-too-old", user=UserValues(values))
 
 
 @pytest.mark.parametrize(
@@ -153,12 +155,12 @@ def test_an_old_airflow_in_the_values_is_refused_too(values):
     [{"image": {"tag": "2.9.0", "digest": "sha256:00"}}, {"image": {"repository": "team/flow", "tag": "2.9.0"}}, {}],
 )
 def test_a_tag_that_is_not_used_or_counts_something_else_is_not_judged(values):
-    image_choice.check(UpOptions(), UserValues((values,), ()), DagMode.IMAGE)
+    image_choice.check(UpOptions(), UserValues(values))
 
 
 def test_a_typed_image_takes_the_place_of_the_values():
-    user = UserValues(({"image": {"tag": "2.9.0"}},), ())
-    image_choice.check(UpOptions(image="apache/airflow:3.3.2"), user, DagMode.IMAGE)
+    user = UserValues({"image": {"tag": "2.9.0"}})
+    image_choice.check(UpOptions(image="apache/airflow:3.3.2"), user)
 
 
 @pytest.mark.parametrize(
@@ -177,14 +179,14 @@ def test_a_typed_image_takes_the_place_of_the_values():
     ],
 )
 def test_other_images_pass_at_sight(reference):
-    image_choice.check(UpOptions(image=reference), NONE, DagMode.IMAGE)
+    image_choice.check(UpOptions(image=reference), NONE)
 
 
 def test_an_image_that_was_built_or_opened_here_was_looked_into(loaded, monkeypatch):
     monkeypatch.setattr(image_choice, "_version", lambda reference: "3.3.2")
     assert provide(UpOptions()).looked
     assert provide(UpOptions(image="team/flow:1")).looked
-    assert not provide(UpOptions(), user=UserValues(({"image": {"tag": "x"}},), ())).looked
+    assert not provide(UpOptions(), user=UserValues({"image": {"tag": "x"}})).looked
     assert not provide(UpOptions(image="team/flow:1"), made_by_kit=False).looked
 
 
@@ -197,10 +199,10 @@ def test_a_tag_that_may_be_built_again_is_told_with_its_id(loaded, monkeypatch):
 
 def test_an_image_of_the_values_is_brought_if_this_machine_has_it(loaded, monkeypatch):
     monkeypatch.setattr(store, "revision", lambda reference: {"team/flow:1": "abc"}.get(reference, ""))
-    here = UserValues(({"image": {"repository": "team/flow", "tag": 1}},), ())
+    here = UserValues({"image": {"repository": "team/flow", "tag": 1}})
     assert provide(UpOptions(), user=here) == Choice(revision="abc")
     assert loaded == ["docker.io/library/postgres:17", "team/flow:1"]
-    elsewhere = UserValues(({"image": {"repository": "team/other"}},), ())
+    elsewhere = UserValues({"image": {"repository": "team/other"}})
     assert provide(UpOptions(), user=elsewhere) == Choice()
-    pinned = UserValues(({"image": {"repository": "team/flow", "tag": "1", "digest": "sha256:00"}},), ())
+    pinned = UserValues({"image": {"repository": "team/flow", "tag": "1", "digest": "sha256:00"}})
     assert provide(UpOptions(), user=pinned) == Choice()

@@ -13,6 +13,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.images.building import archive_path
 from kitctl.model.image_ref import BASE_LABEL
 from kitctl.model.settings import Settings
+from kitctl.model.values.dags import DagMode
 from kitctl.release import image_origin
 from kitctl.release.image_origin import Origin
 from kitctl.tools.builders import builder
@@ -104,13 +105,8 @@ def test_the_running_image_is_the_dag_processors() -> None:
 
 
 def job(tmp_path: Path, **options: Any) -> Any:
-    notes: list[str] = []
-    return SimpleNamespace(
-        options=push.PushOptions(tmp_path, **options),
-        release=None,
-        settings=Settings(),
-        steps=SimpleNamespace(note=notes.append),
-    )
+    op = SimpleNamespace(release=None, settings=Settings(), note=lambda _line: None)
+    return push.Push(op, push.PushOptions(tmp_path, **options), DagMode.IMAGE)  # type: ignore[arg-type]
 
 
 def test_a_push_keeps_base_and_requirements_of_the_running_image(

@@ -4,6 +4,7 @@ import pytest
 
 from kitctl.errors import KitError
 from kitctl.release import job_pod
+from tests.unit.fake_operation import Clock
 
 PATH = "/api/v1/namespaces/airflow/pods/airflow-job"
 
@@ -24,7 +25,10 @@ def waiting(reason, message="no such image"):
 
 def test_the_pod_replaces_one_left_over_and_is_removed_after_a_failure(fake):
     fake.add(pod())
-    with pytest.raises(ZeroDivisionError), job_pod.made(fake.kube, "airflow", pod("Running"), 1e12) as name:
+    with (
+        pytest.raises(ZeroDivisionError),
+        job_pod.made(fake.kube, "airflow", pod("Running"), Clock().deadline()) as name,
+    ):
         assert (name, fake.objects[PATH]["status"]["phase"]) == ("airflow-job", "Running")
         raise ZeroDivisionError
     assert PATH not in fake.objects
@@ -32,7 +36,7 @@ def test_the_pod_replaces_one_left_over_and_is_removed_after_a_failure(fake):
 
 def test_a_pod_that_may_not_be_made_is_told(fake):
     fake.denied.add(("create", "pods"))
-    with pytest.raises(KitError) as caught, job_pod.made(fake.kube, "airflow", pod(), 1e12):
+    with pytest.raises(KitError) as caught, job_pod.made(fake.kube, "airflow", pod(), Clock().deadline()):
         pytest.fail("went on")
     assert caught.value.id == "forbidden"
 
@@ -41,23 +45,26 @@ def test_a_pod_that_may_not_be_made_is_told(fake):
 def test_what_an_ended_pod_printed_is_its_answer(fake, phase):
     fake.add(pod(phase))
     fake.logs["airflow-job"] = "hello"
-    assert job_pod.answer(fake.kube, "airflow", "airflow-job", 1e12) == "hello"
+    assert job_pod.answer(fake.kube, "airflow", "airflow-job", Clock().deadline()) == "hello"
 
 
 def test_a_pod_without_its_image_is_not_waited_for(fake):
     fake.add(waiting("ErrImagePull"))
-    assert job_pod.answer(fake.kube, "airflow", "airflow-job", 1e12) == "ErrImagePull no such image"
+    assert job_pod.answer(fake.kube, "airflow", "airflow-job", Clock().deadline()) == "ErrImagePull no such image"
 
 
 def test_a_pod_that_nobody_schedules_is_waited_for_until_the_end(fake):
     fake.add(pod())
-    assert job_pod.wait(fake.kube, "airflow", "airflow-job", {"Running"}, 0.0) == (False, "Pending")
+    assert job_pod.wait(fake.kube, "airflow", "airflow-job", {"Running"}, Clock().deadline(0)) == (False, "Pending")
 
 
 def test_a_pod_that_is_gone_was_never_seen(fake):
-    assert job_pod.wait(fake.kube, "airflow", "airflow-job", {"Running"}, 0.0) == (False, "It was never seen")
+    assert job_pod.wait(fake.kube, "airflow", "airflow-job", {"Running"}, Clock().deadline(0)) == (
+        False,
+        "It was never seen",
+    )
 
 
 def test_a_pod_in_its_phase_is_waited_for_no_longer(fake):
     fake.add(pod("Running"))
-    assert job_pod.wait(fake.kube, "airflow", "airflow-job", {"Running"}, 1e12)[0]
+    assert job_pod.wait(fake.kube, "airflow", "airflow-job", {"Running"}, Clock().deadline())[0]

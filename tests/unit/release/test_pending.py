@@ -4,17 +4,18 @@ import pytest
 
 from kitctl.errors import KitError
 from kitctl.release import pending
+from tests.unit.fake_operation import Clock, operation
 
 
 def nobody(question):
     raise KitError("confirmation-needed", question)
 
 
-def unlock(fake, ask=nobody, sleep=None):
+def unlock(fake, ask=nobody, clock=None):
     def never(_):
         raise AssertionError("slept")
 
-    return pending.unlock(fake.kube, "airflow", "airflow", lambda _: None, ask, sleep or never)
+    return pending.unlock(operation(fake, ask=ask, clock=clock or Clock(never)))
 
 
 def names(fake):
@@ -42,14 +43,13 @@ def test_our_own_dead_operation_is_forgotten(fake, status):
 
 def test_our_own_young_operation_may_end_by_itself(fake):
     path = fake.add_record("pending-install", age=1)
-    slept = []
 
-    def sleep(seconds):
-        slept.append(seconds)
+    def change(_):
         fake.objects[path]["metadata"]["labels"]["status"] = "deployed"
 
-    assert unlock(fake, sleep=sleep).status == "deployed"
-    assert slept == [1.0]
+    clock = Clock(change)
+    assert unlock(fake, clock=clock).status == "deployed"
+    assert clock.waits == [1.0]
     assert fake.writes == []
 
 

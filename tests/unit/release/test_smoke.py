@@ -4,6 +4,7 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.smoke import BUNDLE, DAG, run_smoke
+from tests.unit.fake_operation import Clock
 
 
 class Api:
@@ -12,10 +13,7 @@ class Api:
     def __init__(self, *, parse_after=0, states=("success",), tasks=None, errors=(), log=None):
         self.looks, self.parse_after, self.states = 0, parse_after, list(states)
         self.tasks = tasks or [{"task_id": "give", "state": "success"}, {"task_id": "take", "state": "success"}]
-        self.errors, self.log, self.calls, self.now = list(errors), log, [], 0.0
-
-    def sleep(self, seconds):
-        self.now += seconds
+        self.errors, self.log, self.calls, self.clock = list(errors), log, [], Clock()
 
     def dag(self, dag_id):
         self.looks += 1
@@ -45,7 +43,7 @@ class Api:
 
     def smoke(self, seconds=60):
         self.told = []
-        return run_smoke(self, self.told.append, seconds, clock=lambda: self.now, sleep=self.sleep)
+        return run_smoke(self, self.told.append, self.clock.deadline(seconds))
 
 
 def refusal(api, seconds=60):
@@ -57,16 +55,15 @@ def refusal(api, seconds=60):
 def test_a_green_run():
     api = Api(parse_after=3, states=("queued", "running", "running", "success"))
     report = api.smoke()
-    assert report["dag_id"] == DAG
-    assert report["state"] == "success"
-    assert report["tasks"] == {"give": "success", "take": "success"}
+    assert report.state == "success"
+    assert report.tasks == {"give": "success", "take": "success"}
     assert [name for name, _ in api.calls] == ["unpause", "trigger"]
-    assert len(api.told) == 4, "each state once, and the wait for the parser once"
+    assert len(dict.fromkeys(api.told)) == 4, "each state once, and the wait for the parser once"
 
 
 def test_two_runs_have_two_ids():
     api = Api()
-    assert api.smoke()["run_id"] != api.smoke()["run_id"]
+    assert api.smoke().run_id != api.smoke().run_id
 
 
 def test_a_dag_that_never_shows_up():
@@ -79,12 +76,12 @@ def test_a_dag_that_never_shows_up():
 def test_an_import_error_of_the_smoke_dag_is_told_at_once():
     api = Api(parse_after=10_000, errors=[{"bundle_name": BUNDLE, "stack_trace": "ImportError: airflow.sdk"}])
     assert "ImportError: airflow.sdk" in refusal(api).cause
-    assert api.now == 0
+    assert api.clock.waits == []
 
 
 def test_import_errors_of_the_users_dags_are_not_ours():
     api = Api(parse_after=2, errors=[{"bundle_name": "dags-folder", "stack_trace": "x"}])
-    assert api.smoke()["state"] == "success"
+    assert api.smoke().state == "success"
 
 
 @pytest.mark.parametrize("flag", ["is_stale", "has_import_errors"])

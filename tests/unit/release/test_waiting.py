@@ -4,6 +4,7 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.release import waiting
+from tests.unit.fake_operation import Clock
 
 LABELS = {"app.kubernetes.io/instance": "airflow", "app.kubernetes.io/part-of": "airflow-kit"}
 GOAL = waiting.Goal("airflow", "airflow", frozenset({"airflow-scheduler"}), frozenset({"airflow-migrate-1"}))
@@ -46,16 +47,9 @@ def stuck(reason, restarts=0, message="words", **more):
 
 def run(fake, seconds=600.0, change=None):
     """Wait with a clock of its own; `change(second)` alters the cluster at each sleep."""
-    now = [0.0]
-
-    def sleep(step):
-        now[0] += step
-        if change:
-            change(now[0])
-
-    notes = []
-    waiting.ready(fake.kube, GOAL, notes.append, seconds, clock=lambda: now[0], sleep=sleep)
-    return now[0], notes
+    clock, notes = Clock(change), []
+    waiting.ready(fake.kube, GOAL, notes.append, clock.deadline(seconds))
+    return clock.now, notes
 
 
 def fails(fake, *args, **more):

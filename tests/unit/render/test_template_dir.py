@@ -8,7 +8,8 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.values import DagMode
-from kitctl.usecases.render.show import compile_templates, render_cfg, render_pod
+from kitctl.model.values.user import UserValues
+from kitctl.release.templates import compiled, render_cfg, render_pod
 
 IMAGE = "pod_template/image.yaml.j2"
 BASE = "pod_template/base.yaml.j2"
@@ -108,5 +109,4 @@ def test_a_computed_name_may_reach_any_file(tmp_path: Path) -> None:
 
 def test_both_files_are_checked_before_either_is_written(tmp_path: Path) -> None:
     with pytest.raises(KitError):
-        compile_templates(tmp_path / "out", DagMode.IMAGE, folder(tmp_path, image="x"))
-    assert not list((tmp_path / "out").iterdir())
+        compiled(UserValues(), folder(tmp_path, image="x"))

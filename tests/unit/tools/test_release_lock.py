@@ -6,12 +6,14 @@ import sys
 import pytest
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.release_lock import held
 
 HOLD = """
 import sys
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.release_lock import held
-with held("c", "n", "r", print, 0):
+with held("c", "n", "r", print, Deadline(0)):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -31,13 +33,14 @@ def other(tmp_path, monkeypatch):
 def test_a_release_that_is_free_is_taken(tmp_path, monkeypatch):
     monkeypatch.setenv("KITCTL_CACHE", str(tmp_path))
     notes = []
-    with held("arn:aws:eks/x", "n", "r", notes.append, 0), held("arn:aws:eks/x", "n", "other", notes.append, 0):
+    now = Deadline(0)
+    with held("arn:aws:eks/x", "n", "r", notes.append, now), held("arn:aws:eks/x", "n", "other", notes.append, now):
         assert notes == []
 
 
 def test_one_that_is_held_is_waited_for_and_refused_in_time(other):
     notes = []
-    with pytest.raises(KitError) as raised, held("c", "n", "r", notes.append, 0.0, clock=lambda: 1.0):
+    with pytest.raises(KitError) as raised, held("c", "n", "r", notes.append, Deadline(0)):
         pytest.fail("two holders")
     assert (raised.value.id, raised.value.code) == ("release-locked", ExitCode.TIMEOUT)
     assert "waiting" in notes[0]
@@ -46,5 +49,5 @@ def test_one_that_is_held_is_waited_for_and_refused_in_time(other):
 def test_a_killed_holder_frees_it(other):
     other.kill()
     other.wait()
-    with held("c", "n", "r", pytest.fail, 0.0):
+    with held("c", "n", "r", pytest.fail, Deadline(0)):
         pass

@@ -5,18 +5,17 @@ import yaml
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_choice import Choice
-from kitctl.model.options.overlay import UpOptions
+from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.release import rollout
-from kitctl.release.inputs import Inputs
-from kitctl.usecases import deploy as redeploy
-from kitctl.usecases import up
+from kitctl.release import inputs, values
+from kitctl.usecases import deploy, up
 from tests.unit.fake_deploy import CONFIG_PATH, Steps, bring_up, yes
+from tests.unit.fake_operation import as_json
 
 
 def test_up_from_nothing_to_green(world):
     steps = Steps()
-    report = up.up(Settings(), UpOptions(), steps, yes)
+    report = as_json(up.up(Settings(), UpOptions(), steps, yes))
     assert steps.names == [
         "Check",
         "Cluster",
@@ -100,9 +99,8 @@ def test_airflow_is_waited_for_until_each_part_is_healthy(world):
 
 def test_airflow_that_stays_sick_ends_with_a_time_out(world):
     world.api.sick = 10**9
-    ticks = iter(range(0, 10**6, 50))
     with pytest.raises(KitError) as raised:
-        up.up(Settings(), UpOptions(), Steps(), yes, clock=lambda: float(next(ticks)))
+        bring_up()
     assert (raised.value.id, raised.value.code) == ("airflow-unhealthy", ExitCode.TIMEOUT)
     assert "scheduler" in raised.value.message
 
@@ -118,42 +116,50 @@ def test_deploy_keeps_what_up_chose(world, monkeypatch):
     config = {"image": image, "airflowVersion": "3.3.1", "smoke": {"enabled": True}, "dags": {"specialImage": "z:1"}}
     world.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow"}})
     world.add_record("deployed", manifest="app.kubernetes.io/part-of: airflow-kit", config=config)
-    seen = []
-    real = rollout.prepare
-
-    def prepare(settings, options, **more):
-        seen.append(more)
-        return real(settings, options, **more)
-
-    monkeypatch.setattr(rollout, "prepare", prepare)
-    report = redeploy.redeploy(Settings(), UpOptions(), Steps(), yes)
-    assert report["changed"] is True
-    assert seen[-1]["chosen"] == Choice("kitctl.local/dags:7", "3.3.1", special="z:1")
-    assert seen[-1]["smoke"] is True
+    written = watched(monkeypatch)
+    report = deploy.deploy(Settings(), UpOptions(), Steps(), yes)
+    assert report.changed is True
+    chosen, more = written[-1]
+    assert chosen == Choice("kitctl.local/dags:7", "3.3.1", special="z:1")
+    assert more["smoke"] is True
     assert world.smokes == []
+
+
+def watched(monkeypatch):
+    """Return what `inputs.write` is called with: images, and the rest."""
+    seen, real = [], inputs.write
+
+    def write(wanted, chosen, **more):
+        seen.append((chosen, more))
+        return real(wanted, chosen, **more)
+
+    monkeypatch.setattr(inputs, "write", write)
+    return seen
 
 
 def test_deploy_takes_a_named_image_instead(world, monkeypatch):
     world.cluster.there = True
-    seen = []
-    monkeypatch.setattr(
-        rollout, "prepare", lambda *_, **more: seen.append(more) or Inputs(chart=None, values=(), sets=(), set_files={})
-    )
-    redeploy.redeploy(Settings(), UpOptions(image="example.com/a:1"), Steps(), yes)
-    assert seen[-1]["chosen"] == Choice("example.com/a:1")
+    written = watched(monkeypatch)
+    deploy.deploy(Settings(), UpOptions(image="example.com/a:1"), Steps(), yes)
+    assert written[-1][0] == Choice("example.com/a:1")
+
+
+def test_the_node_port_of_the_release_stays(world, monkeypatch):
+    world.cluster.there = True
+    config = {"apiServer": {"service": {"nodePort": 30850}}}
+    world.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow"}})
+    world.add_record("deployed", manifest="app.kubernetes.io/part-of: airflow-kit", config=config)
+    written = watched(monkeypatch)
+    bring_up()
+    assert written[-1][1]["node_port"] == 30850
 
 
 def test_the_repository_of_the_flags_goes_to_the_mode_of_the_values(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     mine = tmp_path / "mine.yaml"
     mine.write_text("dags: {mode: bundle, bundle: {items: [{name: team, repo: https://x/a.git}]}}")
-    given = rollout.prepare(
-        Settings(values=(mine,)),
-        UpOptions(git_ref="v2"),
-        made_by_kit=True,
-        chosen=Choice(),
-        smoke=False,
-        judge=False,
-    )
-    flags = yaml.safe_load(given.values[-1].read_text())
+    settings, options = Settings(values=(mine,)), UpOptions(git_ref="v2")
+    wish = inputs.wish(settings, options, values.read(settings), made_by_kit=True)
+    given = inputs.write(wish, Choice(), smoke=False)
+    flags = yaml.safe_load(given.sources.files[-1].read_text())
     assert flags["dags"] == {"bundle": {"items": [{"name": "team", "repo": "https://x/a.git", "ref": "v2"}]}}

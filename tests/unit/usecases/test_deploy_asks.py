@@ -7,7 +7,7 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_choice import Choice
-from kitctl.model.options.overlay import UpOptions
+from kitctl.model.options.up import UpOptions
 from kitctl.release import image_choice, rollout
 from tests.unit.fake_deploy import bring_up
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.options.overlay import UpOptions
+from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
 from kitctl.tools.helm.client import Plan
 from kitctl.usecases import up

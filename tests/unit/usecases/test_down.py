@@ -1,28 +1,15 @@
 """`down` removes the release, keeps the data unless asked, and touches nothing of others."""
 
-from contextlib import nullcontext
-
 import httpx
 import pytest
 
 from kitctl.errors import KitError
 from kitctl.model.settings import Settings
+from kitctl.release import operation
 from kitctl.usecases import down as module
-from kitctl.usecases.down import down
+from tests.unit.fake_operation import Clock, Steps, as_json
 
 LABELS = {"app.kubernetes.io/part-of": "airflow-kit", "app.kubernetes.io/instance": "airflow"}
-
-
-class Steps:
-    def __init__(self):
-        self.notes = []
-
-    def step(self, name):
-        self.notes.append(name)
-        return nullcontext()
-
-    def note(self, line):
-        self.notes.append(line)
 
 
 class Cluster:
@@ -43,8 +30,12 @@ class Cluster:
         self.deleted = True
 
 
+def down(*args, **more):
+    return as_json(module.down(*args, **more))
+
+
 @pytest.fixture
-def world(fake, monkeypatch):
+def world(fake, monkeypatch, tmp_path):
     """A release with claims, keys and a worker pod in a namespace of the kit."""
     cluster = Cluster()
     uninstalled = []
@@ -57,8 +48,10 @@ def world(fake, monkeypatch):
             uninstalled.append(release)
             return len(uninstalled) == 1
 
-    monkeypatch.setattr(module, "Helm", Helm)
-    monkeypatch.setattr(module.Kube, "connect", lambda *_: fake.kube)
+    monkeypatch.setattr(operation, "Helm", Helm)
+    monkeypatch.setattr(operation, "Deadline", Clock().deadline)
+    monkeypatch.setattr(module.release_lock, "cache_dir", lambda: tmp_path)
+    monkeypatch.setattr(operation.Kube, "connect", lambda *_: fake.kube)
     monkeypatch.setattr(module.choice, "cluster", lambda _: cluster)
     monkeypatch.setattr(module.forwards, "stop_forwards", lambda *_: 0)
     labels = {"app.kubernetes.io/managed-by": "kitctl"}
@@ -242,13 +235,7 @@ def test_a_cluster_that_is_gone_needs_no_down(world):
 
 
 def test_a_claim_that_does_not_go_ends_in_time(world):
-    now = [0.0]
-
-    def clock():
-        now[0] += 100
-        return now[0]
-
     world._delete = lambda request, path: httpx.Response(200, json={})
     with pytest.raises(KitError) as raised:
-        down(Settings(), Steps(), yes, volumes=True, clock=clock)
+        down(Settings(), Steps(), yes, volumes=True)
     assert raised.value.id == "not-gone-in-time"

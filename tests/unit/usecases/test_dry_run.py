@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kitctl.errors import KitError
-from kitctl.model.options.overlay import UpOptions
+from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
 from kitctl.usecases import up
 from tests.unit.fake_deploy import bring_up

@@ -1,11 +1,10 @@
 """The end of `up`: what it waits for, and what it tells."""
 
-import contextlib
-
 import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.usecases import up
+from tests.unit.fake_operation import Clock, operation
 from tests.unit.fake_release import VALUES, add_release, make_release
 
 
@@ -31,39 +30,26 @@ class Api:
     """Answers health in turn; the last answer stays."""
 
     def __init__(self, *answers):
-        self.answers, self.now = list(answers), 0.0
+        self.answers = list(answers)
 
     def health(self):
         statuses = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         parts = ("metadatabase", "scheduler", "triggerer", "dag_processor")
         return {part: {"status": status} for part, status in zip(parts, statuses, strict=True)}
 
-    def sleep(self, seconds):
-        self.now += seconds
 
-
-class Steps:
-    def __init__(self):
-        self.notes = []
-
-    def step(self, name):
-        return contextlib.nullcontext()
-
-    def note(self, line):
-        self.notes.append(line)
-
-
-def test_health_is_waited_for_until_every_part_that_runs_has_a_heartbeat():
+def test_health_is_waited_for_until_every_part_that_runs_has_a_heartbeat(fake):
     bad, young = ["unhealthy"] * 4, ["healthy", "healthy", None, None]
-    api, steps = Api(bad, young, ["healthy", "healthy", None, "healthy"]), Steps()
-    up._healthy(api, steps, 60, lambda: api.now)
-    assert steps.notes[-1] == "dag_processor, metadatabase, scheduler healthy"
-    assert api.now == 1.0
+    api, clock = Api(bad, young, ["healthy", "healthy", None, "healthy"]), Clock()
+    op = operation(fake, clock=clock)
+    up._healthy(op, api)
+    assert op.steps.notes[-1] == "dag_processor, metadatabase, scheduler healthy"
+    assert clock.now == 1.0
 
 
-def test_a_part_that_stays_silent_is_named_when_the_time_is_over():
+def test_a_part_that_stays_silent_is_named_when_the_time_is_over(fake):
     api = Api(["healthy", "unhealthy", None, "healthy"])
     with pytest.raises(KitError) as raised:
-        up._healthy(api, Steps(), 5, lambda: api.now)
+        up._healthy(operation(fake), api)
     assert (raised.value.id, raised.value.code) == ("airflow-unhealthy", ExitCode.TIMEOUT)
     assert "scheduler" in raised.value.message

@@ -5,7 +5,8 @@ import yaml
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_choice import Choice
-from kitctl.model.options.overlay import UpOptions, dag_mode, mentions, overlay, split_reference
+from kitctl.model.options.overlay import dag_mode, mentions, overlay, split_reference
+from kitctl.model.options.up import UpOptions
 from kitctl.model.values.dags import DagMode
 from kitctl.model.versions import data_dir
 from kitctl.tools.helm.client import Helm

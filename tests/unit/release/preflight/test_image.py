@@ -5,6 +5,7 @@ import pytest
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.preflight import image as image_check
 from tests.unit.fake_kube import FakeKube
+from tests.unit.fake_operation import Clock
 
 PODS = "/api/v1/namespaces/airflow/pods"
 MINE = "registry.example.com/team/flow:7"
@@ -36,10 +37,9 @@ DONE = {"phase": "Succeeded"}
 @pytest.fixture
 def look(fake, monkeypatch):
     """Run the check with pods that get this status and print this text; returns its notes and the pods made."""
-    monkeypatch.setattr(image_check, "_PERIOD", 0.0)
     monkeypatch.setattr(image_check, "_GRACE_SECONDS", 0.0)
 
-    def looked(status, text="", image=MINE, deadline=1e12, **more):
+    def looked(status, text="", image=MINE, seconds=1e12, **more):
         notes, made = [], []
 
         def post(request, path):
@@ -51,7 +51,7 @@ def look(fake, monkeypatch):
 
         monkeypatch.setattr(fake, "_post", post)
         fake.logs["airflow-image-check"] = text
-        image_check.check(fake.kube, "airflow", [processor(image, **more)], notes.append, deadline)
+        image_check.check(fake.kube, "airflow", [processor(image, **more)], notes.append, Clock().deadline(seconds))
         assert f"{PODS}/airflow-image-check" not in fake.objects
         return notes, made
 
@@ -105,22 +105,20 @@ def test_a_refusal_leaves_no_pod(look, fake):
     assert f"{PODS}/airflow-image-check" not in fake.objects
 
 
-def test_a_pull_that_fails_is_tried_again_for_a_while(fake, monkeypatch):
+def test_a_pull_that_fails_is_tried_again_for_a_while(fake):
     states = [waiting("ErrImagePull"), {"phase": "Pending"}, waiting("ImagePullBackOff"), DONE]
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}
     path = fake.add(pod)
-    monkeypatch.setattr(image_check.time, "sleep", lambda _: fake.objects[path].update(status=states.pop(0)))
-    assert image_check._end(fake.kube, "airflow", "p", 1e12).phase == "Succeeded"
+    clock = Clock(lambda _: fake.objects[path].update(status=states.pop(0)))
+    assert image_check._end(fake.kube, "airflow", "p", clock.deadline()).phase == "Succeeded"
     assert states == []
 
 
-def test_a_pull_that_goes_on_failing_is_waited_for_no_longer_than_its_grace(fake, monkeypatch):
+def test_a_pull_that_goes_on_failing_is_waited_for_no_longer_than_its_grace(fake):
     fake.add({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "status": waiting("ErrImagePull")})
-    now = [0.0]
-    monkeypatch.setattr(image_check.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(image_check.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + 1))
-    assert image_check._end(fake.kube, "airflow", "p", 1000.0).reason == "ErrImagePull"
-    assert now[0] == image_check._GRACE_SECONDS
+    clock = Clock()
+    assert image_check._end(fake.kube, "airflow", "p", clock.deadline(1000.0)).reason == "ErrImagePull"
+    assert clock.now == image_check._GRACE_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -137,7 +135,7 @@ def test_a_pod_that_fails_for_another_reason_stops_nothing(look, status, words):
 
 
 def test_a_pod_that_nobody_schedules_stops_nothing(look):
-    notes, _ = look({"phase": "Pending"}, deadline=0.0)
+    notes, _ = look({"phase": "Pending"}, seconds=0.0)
     assert notes[-1] == f"{MINE} was not looked into: Pending"
 
 
@@ -182,4 +180,4 @@ def test_an_image_that_never_became_ready_is_looked_into_again(look, fake):
 
 
 def test_a_release_without_a_dag_processor_has_nothing_to_look_into(fake):
-    image_check.check(fake.kube, "airflow", [], pytest.fail, 1e12)
+    image_check.check(fake.kube, "airflow", [], pytest.fail, Clock().deadline())

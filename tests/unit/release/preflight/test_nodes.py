@@ -7,6 +7,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.versions import data_dir
 from kitctl.release.preflight.nodes import claims_reach_all_nodes
 from kitctl.tools.helm.client import Helm, documents
+from kitctl.tools.helm.sources import Sources
 
 
 def node(fake, name, *, ready=True, **spec):
@@ -128,7 +129,7 @@ def test_who_may_not_read_claims_is_not_stopped(two):
 
 def test_the_charts_own_objects_are_read(two):
     sets = ["dags.mode=pvc", "dags.pvc.existingClaim=team", "logs.persistence.existingClaim=shared"]
-    objects = documents(Helm().template(data_dir("chart"), "airflow", "airflow", sets=sets))
+    objects = documents(Helm().template(data_dir("chart"), "airflow", "airflow", Sources(sets=tuple(sets))))
     two.add(claim("shared", "ReadWriteMany"))
     error = refusal(two, *objects)
     assert (error.id, "dags.pvc.existingClaim" in error.message) == ("claim-missing", True)

@@ -7,6 +7,7 @@ import pytest
 from kitctl.errors import KitError
 from kitctl.release.preflight import repository
 from kitctl.release.preflight.repository_target import targets
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube.client import Kube
 
 GIT = {
@@ -45,7 +46,7 @@ def ask(fake, monkeypatch):
         notes, made = [], []
         monkeypatch.setattr(repository.job_pod, "answer", lambda *_: said)
         monkeypatch.setattr(Kube, "create", lambda _, obj, namespace: made.append((namespace, obj)) or True)
-        repository.check(fake.kube, "airflow", config, [processor()], notes.append, 1e12)
+        repository.check(fake.kube, "airflow", config, [processor()], notes.append, Deadline(600))
         return notes, made
 
     return asked

@@ -12,6 +12,7 @@ from kitctl.tools.helm import client as helm_module
 from kitctl.tools.helm.client import Helm, documents
 from kitctl.tools.helm.errors import explain
 from kitctl.tools.helm.records import records
+from kitctl.tools.helm.sources import Sources
 from kitctl.tools.process import Result
 
 CHART = data_dir("chart")
@@ -27,7 +28,7 @@ CHART = data_dir("chart")
 )
 def test_an_unknown_key_is_named(pair, named):
     with pytest.raises(KitError) as raised:
-        Helm().template(CHART, "airflow", "airflow", sets=[pair])
+        Helm().template(CHART, "airflow", "airflow", Sources(sets=(pair,)))
     assert raised.value.id == "values-unknown-key"
     assert raised.value.message.endswith(named)
     assert raised.value.code == ExitCode.PREFLIGHT
@@ -35,7 +36,7 @@ def test_an_unknown_key_is_named(pair, named):
 
 def test_an_unknown_key_is_answered_with_the_one_that_was_meant():
     with pytest.raises(KitError) as raised:
-        Helm().template(CHART, "airflow", "airflow", sets=["apiserver.replicas=2,dags.git_branch=main"])
+        Helm().template(CHART, "airflow", "airflow", Sources(sets=("apiserver.replicas=2,dags.git_branch=main",)))
     assert "apiServer" in raised.value.fix
     assert "dags.git_branch is now: dags.git.ref" in raised.value.fix
 
@@ -51,7 +52,7 @@ def test_an_unknown_key_is_answered_with_the_one_that_was_meant():
 )
 def test_a_value_of_the_wrong_type_names_its_key(pair, named):
     with pytest.raises(KitError) as raised:
-        Helm().template(CHART, "airflow", "airflow", sets=[pair])
+        Helm().template(CHART, "airflow", "airflow", Sources(sets=(pair,)))
     assert raised.value.id == "values-wrong-type"
     assert named in raised.value.message
 
@@ -68,7 +69,7 @@ def test_a_value_of_the_wrong_type_names_its_key(pair, named):
 )
 def test_a_refused_value_is_told_with_key_value_and_what_is_allowed(pair, key, found, takes):
     with pytest.raises(KitError) as raised:
-        Helm().template(CHART, "airflow", "airflow", sets=[pair])
+        Helm().template(CHART, "airflow", "airflow", Sources(sets=(pair,)))
     assert key in raised.value.message
     assert found in raised.value.message
     assert "pattern" not in raised.value.message
@@ -79,14 +80,14 @@ def test_a_refused_value_is_told_with_key_value_and_what_is_allowed(pair, key, f
 
 def test_a_mode_that_the_schema_refuses_is_told_with_the_names_of_old():
     with pytest.raises(KitError) as raised:
-        Helm().template(CHART, "airflow", "airflow", sets=["dags.mode=persistent_mode"])
+        Helm().template(CHART, "airflow", "airflow", Sources(sets=("dags.mode=persistent_mode",)))
     assert raised.value.fix.startswith("dags: {mode: pvc}")
     assert "persistent_mode is pvc, git_mode is git" in raised.value.fix
 
 
 def test_git_without_a_repository_is_refused_by_the_chart_under_an_id_of_its_own():
     with pytest.raises(KitError) as raised:
-        Helm().template(CHART, "airflow", "airflow", sets=["dags.mode=git"])
+        Helm().template(CHART, "airflow", "airflow", Sources(sets=("dags.mode=git",)))
     assert raised.value.id not in {"helm-failed", "values-wrong-type"}
     assert "dags.git.repo" in raised.value.message + raised.value.cause + raised.value.fix
     assert raised.value.code == ExitCode.PREFLIGHT
@@ -112,7 +113,7 @@ def test_refusals_of_the_chart_keep_id_reason_and_fix(words, message, cause, fix
 
 def test_several_refusals_at_once_are_all_told():
     with pytest.raises(KitError) as raised:
-        Helm().template(CHART, "airflow", "airflow", sets=["dags.mode=git,airflowVersion=2.9.0"])
+        Helm().template(CHART, "airflow", "airflow", Sources(sets=("dags.mode=git,airflowVersion=2.9.0",)))
     error = raised.value
     assert error.id == "airflow-version-too-old"
     assert "2.9.0" in error.message
@@ -123,7 +124,7 @@ def test_several_refusals_at_once_are_all_told():
 
 def test_a_set_that_is_no_pair_is_the_users_slip():
     with pytest.raises(KitError) as raised:
-        Helm().template(CHART, "airflow", "airflow", sets=["foo"])
+        Helm().template(CHART, "airflow", "airflow", Sources(sets=("foo",)))
     assert (raised.value.id, raised.value.code) == ("set-invalid", ExitCode.USAGE)
     assert '"foo" has no value' in raised.value.message
 

@@ -1,6 +1,9 @@
 """`kitctl dags check` without a named image: what the release runs, and what if nobody can tell."""
 
+import json
 import threading
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +12,6 @@ import pytest
 from kitctl.errors import KitError
 from kitctl.images.dag_import import CheckOptions
 from kitctl.model.settings import Settings
-from kitctl.release.inputs import UserValues
 from kitctl.usecases.dags import against
 
 VALUES = {
@@ -37,7 +39,10 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 def choose(told: list[str], values: dict[str, Any] | None = None, **flags: Any) -> CheckOptions:
     given = {"reference": "", "requirements": None, "import_files": True, "executors": "", "jobs": 0} | flags
-    return against.against(Settings(), UserValues((values or {},), ()), told.append, **given)
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "values.yaml")
+        file.write_text(json.dumps(values or {}))
+        return against.against(Settings(values=(file,)), told.append, **given)
 
 
 def test_the_image_that_runs_is_taken_with_its_executors_and_templates(cluster: SimpleNamespace):

@@ -10,7 +10,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.images import dag_import
 from kitctl.images.dag_import import CheckOptions
 from kitctl.model.dags.findings import Finding, Severity
-from kitctl.release.inputs import UserValues
+from kitctl.model.values.user import UserValues
 from kitctl.tools.builders.builder import Mount
 from kitctl.tools.process import Result
 from kitctl.usecases.dags import check
@@ -173,7 +173,7 @@ def test_an_image_that_gives_no_report_is_an_error_with_its_words(folder: Path, 
 
 def against(values: dict[str, Any], **flags: Any) -> CheckOptions:
     given = {"reference": "", "requirements": None, "import_files": True, "executors": "", "jobs": 0} | flags
-    return dag_import.against(UserValues((values,), ()), **given)
+    return dag_import.against(UserValues(values), **given)
 
 
 def test_image_executors_and_env_come_from_the_values():
@@ -200,19 +200,15 @@ def test_without_values_it_is_the_kits_own_image_and_executor():
 
 
 @pytest.mark.parametrize(
-    ("documents", "sets", "names"),
+    ("workers", "names"),
     [
-        (({},), (), ()),
-        (
-            ({"workers": {"profiles": {"big": {}}}}, {"workers": {"templates": {"own": ""}}}),
-            (),
-            ("default", "big", "own"),
-        ),
-        (({"workers": {"profiles": {"big": {}}}},), ("workers.profiles.x.nodeName=n",), ()),
+        ({}, ()),
+        ({"profiles": {"big": {}}, "templates": {"own": ""}}, ("default", "big", "own")),
+        ({"profiles": {}}, ("default",)),
     ],
 )
-def test_the_pod_templates_are_known_where_the_values_name_them(documents: Any, sets: Any, names: tuple[str, ...]):
-    assert dag_import._templates(UserValues(documents, sets)) == names
+def test_the_pod_templates_are_known_where_the_values_name_them(workers: Any, names: tuple[str, ...]):
+    assert dag_import._templates(UserValues({"workers": workers})) == names
 
 
 def test_the_image_is_told_the_pod_templates(folder: Path, monkeypatch: Any):

@@ -11,8 +11,10 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.dag_source import Head
+from kitctl.tools.deadline import Deadline
 from kitctl.usecases.dags import commit as dags_commit
 from kitctl.usecases.dags.checkout import Checkout
+from tests.unit.fake_operation import as_json
 
 
 def git(folder: Path, *words: str) -> str:
@@ -118,7 +120,7 @@ def test_git_sync_at_a_later_commit_is_waited_for_with_the_files_of_that(mine: P
     monkeypatch.setattr(dags_commit, "head", lambda release: Head(newer, 5.0))
     monkeypatch.setattr(dags_commit, "wait_parsed", lambda api, wanted, note, end: seen.append(wanted) or {})
     head = git(mine, "rev-parse", "HEAD")
-    dags_commit.follow_git_sync(release(mode="git"), head, mine, lambda line: None, 0.0)
+    dags_commit.follow_git_sync(release(mode="git"), head, mine, lambda line: None, Deadline(0))
     assert (seen[0].ids, seen[0].exact) == ({"dag.py": set(), "other.py": {"theirs"}}, False)
 
 
@@ -137,7 +139,11 @@ def error(seconds: float, file: str = "dag.py") -> dict[str, Any]:
 def follow(mine: Path, known: list[Any], errors: list[Any]) -> dict[str, Any]:
     made = release(mode="bundle", bundle={"items": [{"name": "b", "repo": str(mine.parent / "origin.git")}]})
     made.made.known, made.made.errors = known, errors
-    return dags_commit.follow_bundle(made, git(mine, "rev-parse", "HEAD"), mine, lambda line: None, 0.0)
+    found, bundle = dags_commit.follow_bundle(
+        made, git(mine, "rev-parse", "HEAD"), mine, lambda line: None, Deadline(0)
+    )
+    assert bundle == "b"
+    return as_json(found)
 
 
 def test_a_bundle_at_a_later_commit_is_there(mine: Path):

@@ -8,6 +8,7 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.usecases.dags.parsed import Wanted, expected, last_line, wait_parsed, when
+from tests.unit.fake_operation import Clock, as_json
 
 NOW = 1_000_000_000.0
 
@@ -44,7 +45,7 @@ class FakeApi:
     def __init__(self, *states: tuple[list[dict[str, Any]], list[dict[str, Any]]]):
         self.states = list(states)
         self.poked: list[str] = []
-        self.time = 0.0
+        self.clock = Clock(self.change)
 
     def dags(self, **query: Any) -> list[dict[str, Any]]:
         return self.states[0][0]
@@ -55,15 +56,14 @@ class FakeApi:
     def call(self, method: str, path: str) -> None:
         self.poked.append(f"{method} {path}")
 
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
+    def change(self, _: float) -> None:
         if len(self.states) > 1:
             self.states.pop(0)
 
     def wait(self, wanted: Wanted, limit: float = 60) -> dict[str, Any]:
         told: list[str] = []
-        found = wait_parsed(self, wanted, told.append, limit, clock=lambda: self.time, sleep=self.sleep)  # type: ignore[arg-type]
-        return {**found, "told": told, "seconds": self.time}
+        found = wait_parsed(self, wanted, told.append, self.clock.deadline(limit))  # type: ignore[arg-type]
+        return {**as_json(found), "told": told, "seconds": self.clock.now}
 
 
 IDS = {"a.py": {"a"}, "lib.py": set()}

@@ -6,17 +6,21 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
 from kitctl.model.values.dags import DagMode
 from kitctl.release import dag_source
+from kitctl.release.operation import Operation
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.process import Result
 from kitctl.usecases.dags import claim, commit
 from kitctl.usecases.dags import push as dags_push
 from kitctl.usecases.dags.checkout import Checkout
+from kitctl.usecases.dags.claim import Copied
+from kitctl.usecases.dags.parsed import FileError, Parsed
 from kitctl.usecases.dags.push import PushOptions
+from tests.unit.fake_operation import as_json
 
 
 class Quiet:
@@ -59,8 +63,20 @@ def folder(tmp_path: Path) -> Path:
 
 
 def push(monkeypatch: pytest.MonkeyPatch, release: Any, path: Path, **more: Any) -> dict[str, Any]:
-    monkeypatch.setattr(dags_push, "attach", lambda settings: release)
-    return dags_push.push(Settings(**more), PushOptions(path), Quiet(), lambda question: True)
+    on(monkeypatch, release)
+    return as_json(dags_push.push(Settings(**more), PushOptions(path), Quiet(), lambda question: True))
+
+
+def on(monkeypatch: pytest.MonkeyPatch, release: Any) -> None:
+    """Let the push work on this release."""
+
+    def begin(settings: Settings, cluster: Any, steps: Any, ask: Any) -> Operation:
+        op = Operation(settings, cluster, steps, ask, Deadline(600))
+        op.__dict__["release"] = release
+        return op
+
+    monkeypatch.setattr(dags_push.choice, "present", lambda settings: None)
+    monkeypatch.setattr(dags_push, "begin", begin)
 
 
 @pytest.mark.parametrize("mode", list(DagMode))
@@ -78,9 +94,17 @@ def test_a_push_of_dags_that_launch_pods_names_the_right_that_the_release_lacks(
     (folder / "launch.py").write_text("KubernetesPodOperator()")
     release, steps = fake_release("git"), Quiet()
     release.values["workers"] = {"podOperatorRights": granted}
-    monkeypatch.setattr(dags_push, "attach", lambda settings: release)
+    on(monkeypatch, release)
     dags_push.push(Settings(dry_run=True), PushOptions(folder), steps, lambda question: True)
     assert any("workers.podOperatorRights=true" in line for line in steps.notes) is not granted
+
+
+def test_a_push_that_sets_the_right_is_not_told_to_set_it(monkeypatch: Any, folder: Path):
+    (folder / "launch.py").write_text("KubernetesPodOperator()")
+    steps, settings = Quiet(), Settings(dry_run=True, sets=("workers.podOperatorRights=true",))
+    on(monkeypatch, fake_release("git"))
+    dags_push.push(settings, PushOptions(folder), steps, lambda question: True)
+    assert not any("podOperatorRights" in line for line in steps.notes)
 
 
 def test_a_release_that_helm_does_not_know_has_no_mode(monkeypatch: Any, folder: Path):
@@ -90,17 +114,17 @@ def test_a_release_that_helm_does_not_know_has_no_mode(monkeypatch: Any, folder:
 
 
 def test_a_folder_that_is_not_there_is_told_before_the_cluster_is_asked(monkeypatch: Any, tmp_path: Path):
-    monkeypatch.setattr(dags_push, "attach", lambda settings: pytest.fail("asked the cluster"))
+    monkeypatch.setattr(dags_push, "begin", lambda *_: pytest.fail("asked the cluster"))
     with pytest.raises(KitError) as caught:
         dags_push.push(Settings(), PushOptions(tmp_path / "absent"), Quiet(), lambda question: True)
     assert caught.value.id == "dags-missing"
 
 
 def test_a_push_into_a_claim_waits_only_for_what_changed(monkeypatch: Any, folder: Path):
-    answer = {"changed": ["dag.py"], "removed": 1, "files": 2, "foreign": 0, "time": 5.0}
+    answer = Copied(("dag.py",), removed=1, files=2, foreign=0, time=5.0)
     seen: list[Any] = []
-    monkeypatch.setattr(claim, "push", lambda *args, **more: dict(answer))
-    monkeypatch.setattr(dags_push, "_wait", lambda job, wanted: seen.append(wanted) or {"dags": ["d"]})
+    monkeypatch.setattr(claim, "push", lambda *args, **more: answer)
+    monkeypatch.setattr(dags_push, "_wait", lambda job, wanted: seen.append(wanted) or Parsed(("d",)))
     report = push(monkeypatch, fake_release("pvc"), folder)
     assert (report["ok"], report["changed"], report["removed"], report["dags"]) == (True, 1, 1, ["d"])
     (wanted,) = seen
@@ -108,15 +132,15 @@ def test_a_push_into_a_claim_waits_only_for_what_changed(monkeypatch: Any, folde
 
 
 def test_an_import_error_makes_the_push_not_ok(monkeypatch: Any, folder: Path):
-    answer = {"changed": [], "removed": 0, "files": 1, "foreign": 0, "time": 5.0}
-    monkeypatch.setattr(claim, "push", lambda *args, **more: dict(answer))
-    monkeypatch.setattr(dags_push, "_wait", lambda job, wanted: {"import_errors": [{"file": "a.py"}]})
+    answer = Copied((), removed=0, files=1, foreign=0, time=5.0)
+    monkeypatch.setattr(claim, "push", lambda *args, **more: answer)
+    monkeypatch.setattr(dags_push, "_wait", lambda job, wanted: Parsed((), (FileError("a.py", "no"),)))
     assert push(monkeypatch, fake_release("pvc"), folder)["ok"] is False
 
 
 def test_without_waiting_nothing_is_asked_of_airflow(monkeypatch: Any, folder: Path):
-    answer = {"changed": [], "removed": 0, "files": 1, "foreign": 2, "time": 5.0}
-    monkeypatch.setattr(claim, "push", lambda *args, **more: dict(answer))
+    answer = Copied((), removed=0, files=1, foreign=2, time=5.0)
+    monkeypatch.setattr(claim, "push", lambda *args, **more: answer)
     monkeypatch.setattr(dags_push, "_wait", lambda job, wanted: pytest.fail("waited"))
     assert push(monkeypatch, fake_release("pvc"), folder, wait=False)["foreign"] == 2
 
@@ -124,7 +148,7 @@ def test_without_waiting_nothing_is_asked_of_airflow(monkeypatch: Any, folder: P
 def test_a_claim_that_is_only_read_is_refused(folder: Path):
     release = fake_release("pvc", pvc={"accessMode": "ReadOnlyMany"})
     with pytest.raises(KitError) as caught:
-        claim.push(release, folder, lambda line: None, 0.0)
+        claim.push(release, folder, lambda line: None, Deadline(0))
     assert (caught.value.id, caught.value.code) == ("claim-read-only", ExitCode.PREFLIGHT)
 
 
@@ -211,7 +235,7 @@ def test_a_git_sync_that_cannot_be_asked_is_told_with_kubectls_words(monkeypatch
     monkeypatch.setattr(dag_source, "exec_argv", lambda *_, **__: ["kubectl"])
     monkeypatch.setattr(dag_source, "run", lambda *_, **__: Result(1, "", 'pods "x" is forbidden: no exec for you\n'))
     with pytest.raises(KitError) as caught:
-        commit.follow_git_sync(fake_release("git"), "abc", checkout, lambda line: None, 0.0)
+        commit.follow_git_sync(fake_release("git"), "abc", checkout, lambda line: None, Deadline(0))
     assert caught.value.id == "commit-not-synced"
     assert "no exec for you" in caught.value.cause
 
@@ -229,14 +253,18 @@ def test_one_bundle_needs_no_remote_and_two_without_are_ambiguous(checkout: Path
     assert caught.value.id == "bundle-ambiguous"
 
 
-def test_a_push_keeps_the_templates_of_the_release(monkeypatch: Any, tmp_path: Path):
-    monkeypatch.chdir(tmp_path)
+def test_a_push_keeps_the_templates_of_the_release():
     release = fake_release("image")
     texts = {"airflowCfg": "[core]\n", "podTemplate": "kind: Pod\n"}
     release.values.update(image={"tag": "1"}, airflowVersion="3.3.2", templates=texts)
-    job = SimpleNamespace(settings=Settings(), release=release)
-    (kept,) = dags_push._keeping(job, "").values  # type: ignore[arg-type]
-    assert yaml.safe_load(kept.read_text()) == {"dags": {"mode": "image"}, "templates": texts}
+    assert dags_push._kept(release, "") == {"dags": {"mode": "image"}, "templates": texts}
+
+
+def test_a_push_keeps_how_the_image_is_pulled():
+    release = fake_release("image")
+    pull = {"pullPolicy": "Always", "pullSecrets": ["registry"]}
+    release.values["image"] = {"repository": "a", "tag": "1", "digest": "", "revision": "r", **pull}
+    assert dags_push._kept(release, "")["image"] == pull
 
 
 @pytest.mark.parametrize(
@@ -248,11 +276,6 @@ def test_a_push_keeps_the_templates_of_the_release(monkeypatch: Any, tmp_path: P
         ("registry.example.com/mine:1", "kitctl.local/example:zip-2", "registry.example.com/mine:1"),
     ],
 )
-def test_a_push_brings_the_image_of_the_example_task_along(
-    monkeypatch: Any, tmp_path: Path, known: str, built: str, kept: str
-):
-    monkeypatch.chdir(tmp_path)
+def test_a_push_brings_the_image_of_the_example_task_along(known: str, built: str, kept: str):
     release = fake_release("image", specialImage=known)
-    job = SimpleNamespace(settings=Settings(), release=release)
-    (file,) = dags_push._keeping(job, built).values  # type: ignore[arg-type]
-    assert yaml.safe_load(file.read_text())["dags"] == {"mode": "image", "specialImage": kept}
+    assert dags_push._kept(release, built)["dags"] == {"mode": "image", "specialImage": kept}

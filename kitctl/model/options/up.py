@@ -1,0 +1,49 @@
+"""The options of `kitctl up` and `kitctl deploy`, beside the global ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kitctl.model.values.dags import DagMode
+
+
+@dataclass(frozen=True)
+class UpOptions:
+    """What `kitctl up` and `kitctl deploy` take beside the global options.
+
+    Attributes:
+        dag_mode: How DAGs arrive; None leaves it to the values.
+        dags: Folder of DAGs.
+        requirements: Python requirements of the DAGs.
+        image: Airflow image to use as it is, instead of building one.
+        git_repo: Repository of the modes git and bundle.
+        git_ref: Branch, tag or commit.
+        git_sub_path: Folder of the DAGs in the repository.
+        git_secret: Secret with the credentials of the repository.
+        git_auth: Which credentials that Secret holds.
+        check_image: Judge an image of the user's by its tag, and look into it from inside the cluster.
+        check_repo: Ask the repository from inside the cluster before the release changes.
+        template_dir: Folder with the user's own Jinja templates.
+        smoke: Run the smoke DAG the first time.
+        node_port: NodePort of the UI on clusters that the kit made; None means the kit's default there.
+        builder: Image builder to use; None means whichever answers.
+        ca_bundle: CA certificates for the image builds of networks with a CA of their own.
+    """
+
+    dag_mode: DagMode | None = None
+    dags: Path | None = None
+    requirements: Path | None = None
+    image: str | None = None
+    git_repo: str | None = None
+    git_ref: str | None = None
+    git_sub_path: str | None = None
+    git_secret: str | None = None
+    git_auth: str | None = None
+    check_image: bool = True
+    check_repo: bool = True
+    template_dir: Path | None = None
+    smoke: bool = True
+    node_port: int | None = None
+    builder: str | None = None
+    ca_bundle: Path | None = None

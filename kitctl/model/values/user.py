@@ -1,0 +1,63 @@
+"""What the user's own values say, as Helm merged them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kitctl.model.values.dags import DagMode
+
+
+@dataclass(frozen=True)
+class UserValues:
+    """The user's values files and --set options as one document. The chart's defaults are not in it.
+
+    Attributes:
+        document: What Helm made of them. A key that the user set to null is there, with None.
+        mode: How DAGs arrive: --set, --dag-mode, the files, or the chart's default, in this order.
+    """
+
+    document: Mapping[str, Any] = field(default_factory=dict)
+    mode: DagMode = DagMode.IMAGE
+
+    def find(self, *path: str) -> Any:
+        """Return the value at a path, or None where nothing is set."""
+        node: Any = self.document
+        for key in path:
+            node = node.get(key) if isinstance(node, Mapping) else None
+        return node
+
+    def mention(self, key: str) -> bool:
+        """Whether the user sets anything at or below a top-level key."""
+        return bool(self.document.get(key))
+
+    def nulls(self) -> list[tuple[str, ...]]:
+        """Return the paths of the keys that are null."""
+        return list(_nulls(self.document))
+
+    def hidden_by(self, flags: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values that flags would hide, by dotted key.
+
+        Helm drops a text or a list where a later document has a mapping.
+        """
+        return dict(_hidden(self.document, flags))
+
+
+def _nulls(node: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for key, value in node.items():
+        if value is None:
+            yield (*above, str(key))
+        elif isinstance(value, Mapping):
+            yield from _nulls(value, (*above, str(key)))
+
+
+def _hidden(node: Mapping[str, Any], flags: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in flags.items():
+        mine = node.get(key)
+        if mine is None or not isinstance(value, Mapping):
+            continue
+        if isinstance(mine, Mapping):
+            yield from _hidden(mine, value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", mine
