@@ -14,7 +14,7 @@ from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
 
 if TYPE_CHECKING:
-    from kitctl.usecases.doctor.checks import Report
+    from kitctl.usecases.doctor.findings import Report
 
 app = make_app()
 

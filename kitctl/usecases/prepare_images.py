@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from kitctl.model.options.overlay import UpOptions
+from kitctl.model.options.up import UpOptions
 from kitctl.model.values.dags import DagMode
+from kitctl.model.values.user import UserValues
 from kitctl.release import image_choice
-from kitctl.release.inputs import UserValues
 
 if TYPE_CHECKING:
     from kitctl.clusters.base import Cluster, Progress
@@ -58,8 +58,7 @@ def prepare_images(options: UpOptions, progress: Progress) -> list[str]:
     Raises:
         KitError: as `kitctl up` for the same DAG folder, requirements or image; of the image builds.
     """
-    cache, nothing = ArchivesOnly(), UserValues((), ())
-    mode = options.dag_mode or DagMode.IMAGE
-    image_choice.check(options, nothing, mode)
-    image_choice.provide(cast("Cluster", cache), options, nothing, mode, progress)
+    cache, nothing = ArchivesOnly(), UserValues(mode=options.dag_mode or DagMode.IMAGE)
+    image_choice.check(options, nothing)
+    image_choice.provide(cast("Cluster", cache), options, nothing, progress)
     return cache.prepared

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kitctl.model.settings import Settings
 from kitctl.tools.host import GIB, Host
-from kitctl.usecases.doctor.checks import Facts, Finding
+from kitctl.usecases.doctor.findings import Facts, Finding
 
 
 class Machine(Host):

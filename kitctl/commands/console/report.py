@@ -48,11 +48,6 @@ def one(data: Any, output: Output) -> str:
     return json.dumps(data, ensure_ascii=False, default=str)
 
 
-def plain(report: Any) -> Any:
-    """Return a report as plain data; a frozen dataclass becomes a mapping with the keys in the order of its fields."""
-    return asdict(report) if is_dataclass(report) and not isinstance(report, type) else report
-
-
 def as_yaml(data: Any) -> str:
     """Return YAML of plain data, keys in the order given."""
     import yaml  # noqa: PLC0415 - 20 ms that only `-o yaml` should pay

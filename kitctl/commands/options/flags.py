@@ -79,6 +79,36 @@ Sets = Annotated[
         callback=read.lines,
     ),
 ]
+SetStrings = Annotated[
+    list[str] | None,
+    _flag(
+        "--set-string",
+        text="key=value whose value is always a string; may be repeated",
+        env="KITCTL_SET_STRING",
+        metavar="KEY=VALUE",
+        callback=read.lines,
+    ),
+]
+SetFiles = Annotated[
+    list[str] | None,
+    _flag(
+        "--set-file",
+        text="key=path whose value is the text of a file; may be repeated",
+        env="KITCTL_SET_FILE",
+        metavar="KEY=PATH",
+        callback=read.lines,
+    ),
+]
+SetJsons = Annotated[
+    list[str] | None,
+    _flag(
+        "--set-json",
+        text="key=json whose value is JSON; may be repeated",
+        env="KITCTL_SET_JSON",
+        metavar="KEY=JSON",
+        callback=read.lines,
+    ),
+]
 Output = Annotated[
     OutputFormat, _flag("-o", "--output", text="Format of the report", env="KITCTL_OUTPUT", default=Settings.output)
 ]

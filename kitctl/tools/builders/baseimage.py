@@ -17,7 +17,7 @@ from kitctl.model.image_ref import full
 from kitctl.model.settings import cache_dir
 from kitctl.model.versions import pin
 from kitctl.tools import cached_file
-from kitctl.tools.builders.builder import Build, Builder
+from kitctl.tools.builders.base import Build, Builder
 from kitctl.tools.process import run, which
 
 KEY_LABEL = "io.airflow-kit.base-key"

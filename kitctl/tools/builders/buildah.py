@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kitctl.tools.builders.builder import DISK_FIX, PUSH_FIX, Build, Mount, limited
+from kitctl.tools.builders.base import DISK_FIX, PUSH_FIX, Build, Mount, limited
 from kitctl.tools.process import Result, run
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kitctl.errors import KitError
-from kitctl.tools.builders.builder import DISK_FIX, PUSH_FIX, Build, Mount, limited
+from kitctl.tools.builders.base import DISK_FIX, PUSH_FIX, Build, Mount, limited
 from kitctl.tools.process import Result, run
 
 

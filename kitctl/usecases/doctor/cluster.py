@@ -13,7 +13,7 @@ from kitctl.model.versions import pin
 from kitctl.release.preflight import cluster
 from kitctl.tools.helm.records import Record, records
 from kitctl.tools.toolbox import version
-from kitctl.usecases.doctor.checks import ClusterCheck, Facts, Finding, bad, good, refused
+from kitctl.usecases.doctor.findings import ClusterCheck, Facts, Finding, bad, good, refused
 
 if TYPE_CHECKING:
     from kitctl.tools.kube.client import Kube

@@ -14,7 +14,7 @@ from kitctl.model.versions import pin
 from kitctl.tools import toolbox
 from kitctl.tools.builders import builder
 from kitctl.tools.process import run, which
-from kitctl.usecases.doctor.checks import Facts, Finding, HostCheck, Level, bad, good, refused
+from kitctl.usecases.doctor.findings import Facts, Finding, HostCheck, Level, bad, good, refused
 
 _CORES = 2
 _MACHINES = {"x86_64", "amd64", "aarch64", "arm64"}

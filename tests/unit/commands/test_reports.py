@@ -14,7 +14,7 @@ from kitctl.commands.image import Loaded, Prepared, Pushed
 from kitctl.commands.open import Address
 from kitctl.images.building import Built
 from kitctl.usecases.credentials import Credentials
-from kitctl.usecases.doctor.checks import Report
+from kitctl.usecases.doctor.findings import Report
 from kitctl.usecases.status import Status
 
 PAGE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")

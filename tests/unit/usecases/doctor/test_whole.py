@@ -6,15 +6,16 @@ from kitctl.clusters import node as node_provider
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
 from kitctl.tools.kube.client import Kube
-from kitctl.usecases.doctor import checks, cluster, host
-from kitctl.usecases.doctor.checks import Finding, examine, gather, report
+from kitctl.usecases.doctor import checks, cluster
+from kitctl.usecases.doctor.checks import examine, gather, report
+from kitctl.usecases.doctor.findings import Finding
 from tests.unit.fake_doctor import bad, facts, good, node, storage
 
 
 # All together.
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr(host, "CHECKS", [lambda f: checks.good("host", "fine")])
+    monkeypatch.setattr(checks, "HOST_CHECKS", [lambda f: checks.good("host", "fine")])
 
 
 def test_a_cluster_that_answers_is_examined(fake, quick):
