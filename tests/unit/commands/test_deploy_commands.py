@@ -49,7 +49,7 @@ def called(monkeypatch):
         return {**report, "kept": ["Secret airflow-keys"]}
 
     monkeypatch.setattr("kitctl.usecases.up.up", up)
-    monkeypatch.setattr("kitctl.usecases.deploy.redeploy", up)
+    monkeypatch.setattr("kitctl.usecases.deploy.deploy", up)
     monkeypatch.setattr("kitctl.usecases.down.down", down)
     return seen
 

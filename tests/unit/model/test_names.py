@@ -7,6 +7,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.names import check, names
 from kitctl.model.versions import data_dir
 from kitctl.tools.helm.client import Helm, documents
+from kitctl.tools.helm.sources import Sources
 
 CASES = [
     ("airflow", {}),
@@ -24,7 +25,7 @@ CASES = [
 def test_chart_and_cli_agree_on_names(release, values, tmp_path):
     given = tmp_path / "values.yaml"
     given.write_text(yaml.safe_dump(values))
-    objects = documents(Helm().template(data_dir("chart"), release, "ns", values=[given]))
+    objects = documents(Helm().template(data_dir("chart"), release, "ns", Sources((given,))))
     made = {(o["kind"], o["metadata"]["name"]): o for o in objects}
     known = names(release, "ns", values)
     assert ("Deployment", known.of("api-server")) in made

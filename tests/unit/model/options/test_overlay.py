@@ -5,11 +5,12 @@ import yaml
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_choice import Choice
-from kitctl.model.options.overlay import dag_mode, mentions, overlay, split_reference
+from kitctl.model.options.overlay import dag_mode, overlay, split_reference
 from kitctl.model.options.up import UpOptions
 from kitctl.model.values.dags import DagMode
 from kitctl.model.versions import data_dir
 from kitctl.tools.helm.client import Helm
+from kitctl.tools.helm.sources import Sources
 
 BASE = {
     "mode": DagMode.IMAGE,
@@ -137,7 +138,7 @@ def test_every_document_fits_the_chart(mode, tmp_path):
     for name, values in (("profile", made.profile), ("flags", made.flags)):
         files.append(tmp_path / name)
         files[-1].write_text(yaml.safe_dump(values))
-    text = Helm().template(data_dir("chart"), "airflow", "airflow", values=files)
+    text = Helm().template(data_dir("chart"), "airflow", "airflow", Sources(tuple(files)))
     assert "nodePort: 30001" in text
     assert "a/zip:1" in text
 
@@ -185,9 +186,3 @@ def test_an_unknown_mode_gets_the_nearest_one(text, mode):
     with pytest.raises(KitError) as raised:
         dag_mode(text)
     assert raised.value.fix == f"--dag-mode {mode}    # in the values: dags: {{mode: {mode}}}"
-
-
-def test_what_the_user_speaks_of_is_found_in_files_and_in_set():
-    assert mentions("image", [{"image": {"tag": "1"}}], ())
-    assert mentions("image", [], ("a=1,image.tag=2",))
-    assert not mentions("image", [{"images": {}}], ("imagePull=1",))
