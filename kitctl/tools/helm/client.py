@@ -90,7 +90,8 @@ class Helm:
             # A helm that is built from its Go module alone believes in Kubernetes 1.20.
             extra += ["--kube-version", kube_version or pin("kubernetes.version")]
         argv = [str(toolbox.tool("helm")), "template"] if not validate else self.argv("template")
-        return _checked(run([*argv, release, str(chart), "-n", namespace, *sources.argv(), *extra], check=False)).stdout
+        argv += [release, str(chart), "-n", namespace, *sources.argv(), *extra]
+        return _checked(run(argv, check=False), sources).stdout
 
     def merge(self, sources: Sources) -> dict[str, Any]:
         """Return values as Helm merges them, without any defaults: what is null is in it as None.
@@ -121,7 +122,7 @@ class Helm:
         Raises: as `template`, and KitError `object-not-ours` for an object of that name that another tool made.
         """
         args = ["install", release, str(chart), "-n", namespace, "--dry-run=server", "-o", "json"]
-        answer = _checked(run(self.argv(*args, *sources.argv()), check=False, timeout=120))
+        answer = _checked(run(self.argv(*args, *sources.argv()), check=False, timeout=120), sources)
         body = json.loads(answer.stdout)
         return Plan(manifest=body.get("manifest") or "", config=dict(body.get("config") or {}))
 
@@ -147,7 +148,7 @@ class Helm:
         args += ["--reset-values", *sources.argv()]
         if labels:
             args += ["--labels", ",".join(f"{key}={value}" for key, value in labels.items())]
-        _checked(run(self.argv(*args), check=False, timeout=timeout))
+        _checked(run(self.argv(*args), check=False, timeout=timeout), sources)
 
     def uninstall(self, release: str, namespace: str, *, wait: bool = True, timeout: float = 300) -> bool:
         """Remove a release.
@@ -195,8 +196,8 @@ def _unknown(answer: Result) -> bool:
     return not answer.ok and "release: not found" in answer.stderr
 
 
-def _checked(answer: Result) -> Result:
+def _checked(answer: Result, sources: Sources = NO_VALUES) -> Result:
     """Return the result, or raise what Helm's words mean."""
     if answer.ok:
         return answer
-    raise explain(answer.stderr.strip() or answer.stdout.strip())
+    raise explain(answer.stderr.strip() or answer.stdout.strip(), sources.files)

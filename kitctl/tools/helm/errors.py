@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from kitctl.errors import ExitCode, KitError
 
 _KIT_ID = re.compile(r"(?:^|: )\[([a-z0-9]+(?:-[a-z0-9]+)+)\]", re.MULTILINE)
 
 
-def explain(words: str) -> KitError:
+def explain(words: str, files: Sequence[Path] = ()) -> KitError:
     """Turn Helm's words into an error of the kit.
 
     Args:
         words: What Helm printed on stderr.
+        files: The values files that Helm read, so that the error can name the one that sets a refused key.
 
     Returns:
         The chart's own refusal under its own id, a schema error naming the key, or `helm-failed`.
@@ -26,7 +32,7 @@ def explain(words: str) -> KitError:
         return KitError(
             "values-unknown-key",
             f"The chart has no value {', '.join(sorted(_dotted(*place) for place in places))}",
-            cause=words,
+            cause=_set_by(files, [f"{where}/{name}" for where, name in places]) + words,
             fix="\n".join(dict.fromkeys(known)) or "docs/reference/values.md lists all keys; they are case-sensitive",
             code=ExitCode.PREFLIGHT,
         )
@@ -41,18 +47,44 @@ def explain(words: str) -> KitError:
             return KitError(
                 "values-wrong-type",
                 f"dags.mode is not a DAG mode: {reason}",
-                cause=words,
+                cause=_set_by(files, [where]) + words,
                 fix="dags: {mode: pvc}    # or image, git, bundle; the old persistent_mode is pvc, git_mode is git",
                 code=ExitCode.PREFLIGHT,
             )
         return KitError(
             "values-wrong-type",
             f"{_dotted(where, '') or 'A value'} is not valid: {reason}",
-            cause=words,
+            cause=_set_by(files, [place for place, _ in wrong]) + words,
             fix=_takes([place for place, _ in wrong]) or "docs/reference/values.md has type and example of each key",
             code=ExitCode.PREFLIGHT,
         )
     return _own_words(words)
+
+
+def _set_by(files: Sequence[Path], pointers: Sequence[str]) -> str:
+    """Return a line for each values file that sets one of the keys, as far as the files can be read."""
+    lines = []
+    for path in files:
+        try:
+            document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError):
+            continue
+        if keys := [_dotted(pointer, "") for pointer in dict.fromkeys(pointers) if _holds(document, pointer)]:
+            lines.append(f"{path} sets {', '.join(keys)}\n")
+    return "".join(lines)
+
+
+def _holds(document: Any, pointer: str) -> bool:
+    """Whether a document has a key, given as a JSON pointer."""
+    node = document
+    for part in (part for part in pointer.split("/") if part):
+        if isinstance(node, list) and part.isdigit() and int(part) < len(node):
+            node = node[int(part)]
+        elif isinstance(node, dict) and part in node:
+            node = node[part]
+        else:
+            return False
+    return pointer != ""
 
 
 def _takes(places: list[str]) -> str:

@@ -13,12 +13,18 @@ import pytest
 from kitctl.commands.image import Loaded, Prepared, Pushed
 from kitctl.commands.open import Address
 from kitctl.images.building import Built
+from kitctl.release.rollout import Would
 from kitctl.usecases.credentials import Credentials
+from kitctl.usecases.dags.push import PushReport
 from kitctl.usecases.doctor.findings import Report
+from kitctl.usecases.down import DownReport
 from kitctl.usecases.status import Status
+from kitctl.usecases.up import UpReport
 
 PAGE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
 SHAPES = [
+    ("up", 0, UpReport),
+    ("down", 0, DownReport),
     ("credentials", 0, Credentials),
     ("status", 0, Status),
     ("doctor", 0, Report),
@@ -49,6 +55,16 @@ def differences(kind: type, shown: dict[str, Any], place: str = "") -> list[str]
         some = value if isinstance(value, list) else [v for v in value.values() if v] if inner else []
         found += [line for one in some if inner for line in differences(inner, one, f"{place}.{name}")]
     return found
+
+
+def test_the_page_shows_keys_of_a_push() -> None:
+    (shown, *_) = documented("dags push")
+    names = [f.name for f in fields(PushReport)]
+    assert [name for name in names if name in shown] == list(shown)
+
+
+def test_a_dry_run_of_up_says_first_that_it_is_one() -> None:
+    assert [f.name for f in fields(Would)] == ["dry_run", "would"]
 
 
 @pytest.mark.parametrize(

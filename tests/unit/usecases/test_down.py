@@ -215,6 +215,13 @@ def test_a_dry_run_tells_and_changes_nothing(world):
     assert world.writes == []
 
 
+def test_the_question_names_the_namespace_that_goes_with_the_data(world):
+    asked = []
+    with pytest.raises(KitError):
+        down(Settings(), Steps(), asked.append, volumes=True)
+    assert "the namespace airflow if nothing else is in it" in asked[0]
+
+
 def test_the_cluster_goes_when_asked(world):
     report = down(Settings(), Steps(), yes, cluster=True)
     assert world.cluster.deleted

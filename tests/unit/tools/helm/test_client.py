@@ -34,6 +34,25 @@ def test_an_unknown_key_is_named(pair, named):
     assert raised.value.code == ExitCode.PREFLIGHT
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("scheduler: {bogus: 1}", "scheduler.bogus"),
+        ("scheduler: {replicas: many}", "scheduler.replicas"),
+        ("dags: {mode: nfs}", "dags.mode"),
+        ("env: [{name: 1}]", "env.0.name"),
+    ],
+)
+def test_the_file_that_sets_a_refused_key_is_named(tmp_path, text, key):
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text("scheduler: {}\n")
+    bad.write_text(text)
+    with pytest.raises(KitError) as raised:
+        Helm().template(CHART, "airflow", "airflow", Sources((good, bad)))
+    assert f"{bad} sets {key}\n" in raised.value.cause
+    assert "good.yaml" not in raised.value.cause
+
+
 def test_an_unknown_key_is_answered_with_the_one_that_was_meant():
     with pytest.raises(KitError) as raised:
         Helm().template(CHART, "airflow", "airflow", Sources(sets=("apiserver.replicas=2,dags.git_branch=main",)))
