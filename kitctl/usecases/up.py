@@ -14,7 +14,7 @@ from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
 from kitctl.release import dag_rights, image_choice, inputs, kept, rollout, values
 from kitctl.release.operation import Ask, Operation, Steps, begin
-from kitctl.usecases import up_checks
+from kitctl.release.preflight import machine
 
 if TYPE_CHECKING:
     from kitctl.release.handle import Release
@@ -69,7 +69,7 @@ def up(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> UpRepo
         wish = inputs.wish(settings, options, user, made_by_kit=where.made_by_kit)
         inputs.judge(wish, smoke=True)
         # A builder or CA bundle that is not there is found now, and not after the cluster was made.
-        up_checks.check(where, options, user, machine=settings.dry_run)
+        machine.check(where, options, user, machine=settings.dry_run)
     if options.dags and (told := dag_rights.hint(options.dags, granted=bool(user.find(*dag_rights.KEY)))):
         steps.note(told)
     if settings.dry_run and not where.exists():

@@ -8,9 +8,10 @@ from kitctl.model.image_choice import Choice
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
 from kitctl.release import image_choice, operation
+from kitctl.release.preflight import machine
 from kitctl.tools import release_lock
 from kitctl.tools.helm.client import Plan
-from kitctl.usecases import up, up_checks
+from kitctl.usecases import up
 from tests.unit.fake_operation import Clock, Steps, as_json
 
 LABELS = {"app.kubernetes.io/instance": "airflow", "app.kubernetes.io/part-of": "airflow-kit"}
@@ -105,9 +106,9 @@ def world(fake, monkeypatch, tmp_path):
     monkeypatch.setattr(choice, "cluster", lambda _: fake.cluster)
     monkeypatch.setattr(choice, "present", lambda _: fake.cluster)
     chosen = Choice("kitctl.local/airflow:1", "3.3.2")
-    monkeypatch.setattr(up_checks.clusters, "check", lambda *_: True)
-    real = up_checks.builder.find
-    monkeypatch.setattr(up_checks.builder, "find", lambda name="": real(name) if name else None)
+    monkeypatch.setattr(machine.clusters, "check", lambda *_: True)
+    real = machine.builder.find
+    monkeypatch.setattr(machine.builder, "find", lambda name="": real(name) if name else None)
     monkeypatch.setattr(image_choice, "provide", lambda *_: chosen)
     monkeypatch.setattr(operation.Release, "api", lambda *_: fake.api)
     monkeypatch.setattr(operation.Release, "url", lambda *_: "http://10.0.0.1:30809")

@@ -7,7 +7,7 @@ import pytest
 from kitctl.errors import KitError
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.usecases import up
+from kitctl.release.preflight import machine
 from tests.unit.fake_deploy import bring_up
 
 
@@ -40,9 +40,9 @@ def test_a_dry_run_asks_the_machine_what_up_would_ask(world, monkeypatch, what, 
         raise KitError(what, "no")
 
     if what == "node-needs-root":
-        monkeypatch.setattr(up.up_checks.clusters, "check", no)
+        monkeypatch.setattr(machine.clusters, "check", no)
     if what == "builder-missing":
-        monkeypatch.setattr(up.up_checks.builder, "find", no)
+        monkeypatch.setattr(machine.builder, "find", no)
     with pytest.raises(KitError) as raised:
         bring_up(Settings(dry_run=True), options)
     assert raised.value.id == what
@@ -59,5 +59,5 @@ def test_a_dry_run_tells_that_a_cluster_elsewhere_takes_no_images(world, tmp_pat
 
 def test_a_dry_run_on_a_cluster_elsewhere_needs_no_builder(world, monkeypatch):
     world.cluster.made_by_kit, world.cluster.there = False, True
-    monkeypatch.setattr(up.up_checks.builder, "find", lambda *_: pytest.fail("asked"))
+    monkeypatch.setattr(machine.builder, "find", lambda *_: pytest.fail("asked"))
     assert bring_up(Settings(dry_run=True))["dry_run"] is True
