@@ -1,16 +1,24 @@
 {{/*
 Labels that selectors use; Kubernetes forbids changing them later. Never `app` or `release`: Airflow's own example DAGs set
-and avoid those. Input: root, component. Output: map entries.
+and avoid those. JSON, since every object needs them and YAML takes long to parse. Input: root, component. Output: a JSON map.
 */}}
+{{- define "kit.selector" -}}
+{{- dict
+  "app.kubernetes.io/name" "airflow"
+  "app.kubernetes.io/instance" .root.Release.Name
+  "app.kubernetes.io/component" .component | toJson -}}
+{{- end -}}
+
+{{/* The same labels, to be written into an object. Input: root, component. Output: map entries. */}}
 {{- define "kit.selectorLabels" -}}
-app.kubernetes.io/name: airflow
-app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
-app.kubernetes.io/component: {{ .component }}
+{{- range $name, $value := include "kit.selector" . | fromJson }}
+{{ $name }}: {{ $value | quote }}
+{{- end }}
 {{- end -}}
 
 {{/* Labels of an object. The chart's own win over the user's commonLabels. Input: root, component. Output: map entries. */}}
 {{- define "kit.labels" -}}
-{{- $own := include "kit.selectorLabels" . | fromYaml -}}
+{{- $own := include "kit.selector" . | fromJson -}}
 {{- $_ := set $own "app.kubernetes.io/part-of" "airflow-kit" -}}
 {{- $_ := set $own "app.kubernetes.io/managed-by" .root.Release.Service -}}
 {{- $_ := set $own "app.kubernetes.io/version" .root.Values.airflowVersion -}}
@@ -23,7 +31,7 @@ Labels of pods, without any version: a new version of the chart must not restart
 Input: root, component, values (a section with podLabels). Output: map entries.
 */}}
 {{- define "kit.podLabels" -}}
-{{- $own := include "kit.selectorLabels" . | fromYaml -}}
+{{- $own := include "kit.selector" . | fromJson -}}
 {{- $_ := set $own "app.kubernetes.io/part-of" "airflow-kit" -}}
 {{- merge $own (.values.podLabels | default dict) .root.Values.commonLabels | toYaml -}}
 {{- end -}}

@@ -4,7 +4,7 @@ the user stays as it is, even an empty one, which counts every pod of the namesp
 Input: root, component, constraints (a list). Output: a JSON list.
 */}}
 {{- define "kit.spread" -}}
-{{- $own := dict "matchLabels" (include "kit.selectorLabels" . | fromYaml) -}}
+{{- $own := dict "matchLabels" (include "kit.selector" . | fromJson) -}}
 {{- $result := list -}}
 {{- range .constraints -}}
 {{- $result = append $result (set (deepCopy .) "labelSelector" (ternary .labelSelector $own (kindIs "map" .labelSelector))) -}}

@@ -9,13 +9,13 @@ all else here, so the answer is kept in the root. Input: the root. Output: a JSO
 */}}
 {{- define "kit.executor.roles" -}}
 {{- if not (hasKey . "kitExecutorRoles") -}}
-{{- $roles := dict -}}
+{{- $text := "" -}}
 {{- range concat (list "CeleryExecutor" "KubernetesExecutor" "LocalExecutor") .Values.executors | uniq -}}
 {{- $name := printf "kit.executor.%s.runsIn" . -}}
-{{- $role := tpl (printf "{{ define %q }}{{ end }}{{ include %q . }}" $name $name) $ -}}
-{{- if $role -}}{{- $_ := set $roles . $role -}}{{- end -}}
+{{- $text = printf "%s{{ define %q }}{{ end }}{{ with include %q . }}{{ $_ := set $roles %q . }}{{ end }}" $text $name $name . -}}
 {{- end -}}
-{{- $_ := set . "kitExecutorRoles" (toJson $roles) -}}
+{{- $roles := tpl (printf "{{ $roles := dict }}%s{{ toJson $roles }}" $text) . -}}
+{{- $_ := set . "kitExecutorRoles" $roles -}}
 {{- end -}}
 {{- .kitExecutorRoles -}}
 {{- end -}}
