@@ -18,7 +18,8 @@ from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import NODE_PORT, Settings, work_dir
 from kitctl.model.values.user import UserValues
 from kitctl.model.versions import data_dir
-from kitctl.release import templates, values
+from kitctl.release import image_choice, templates, values
+from kitctl.release.operation import Operation
 from kitctl.tools.helm.client import Helm
 from kitctl.tools.helm.sources import Sources
 
@@ -58,6 +59,19 @@ class Wish:
     user: UserValues
     compiled: templates.Compiled
     made_by_kit: bool
+
+
+def judged(op: Operation, options: UpOptions, *, smoke: bool) -> Wish:
+    """Return what the user asks for, once everything about it that needs no cluster was judged.
+
+    Raises:
+        KitError: of the user's files, values, images and templates, and of the chart's own rules.
+    """
+    user = values.read(op.settings, options.dag_mode)
+    image_choice.check(options, user)
+    wanted = wish(op.settings, options, user, made_by_kit=op.cluster.made_by_kit)
+    judge(wanted, smoke=smoke)
+    return wanted
 
 
 def wish(settings: Settings, options: UpOptions, user: UserValues, *, made_by_kit: bool) -> Wish:

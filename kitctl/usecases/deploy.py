@@ -10,7 +10,7 @@ from kitctl.clusters import choice
 from kitctl.model import names
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.release import image_choice, inputs, kept, rollout, values
+from kitctl.release import inputs, kept, rollout
 from kitctl.release.operation import Ask, Operation, Steps, begin
 
 
@@ -46,10 +46,7 @@ def deploy(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> De
         names.check(settings.release, settings.namespace)
         where = choice.present(settings)
         op = begin(settings, where, steps, ask)
-        user = values.read(settings, options.dag_mode)
-        image_choice.check(options, user)
-        wish = inputs.wish(settings, options, user, made_by_kit=where.made_by_kit)
-        inputs.judge(wish, smoke=False)
+        wish = inputs.judged(op, options, smoke=False)
     with steps.step("Cluster"):
         op.kube  # noqa: B018 - connects: a cluster that does not answer ends here
     op.confirm_cluster()

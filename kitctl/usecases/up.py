@@ -12,7 +12,7 @@ from kitctl.model import names
 from kitctl.model.image_choice import Choice
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.release import dag_rights, image_choice, inputs, kept, rollout, values
+from kitctl.release import dag_rights, image_choice, inputs, kept, rollout
 from kitctl.release.operation import Ask, Operation, Steps, begin
 from kitctl.release.preflight import machine
 
@@ -64,10 +64,8 @@ def up(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> UpRepo
         names.check(settings.release, settings.namespace)
         where = choice.cluster(settings)
         op = begin(settings, where, steps, ask)
-        user = values.read(settings, options.dag_mode)
-        image_choice.check(options, user)
-        wish = inputs.wish(settings, options, user, made_by_kit=where.made_by_kit)
-        inputs.judge(wish, smoke=True)
+        wish = inputs.judged(op, options, smoke=True)
+        user = wish.user
         # A builder or CA bundle that is not there is found now, and not after the cluster was made.
         machine.check(where, options, user, machine=settings.dry_run)
     if options.dags and (told := dag_rights.hint(options.dags, granted=bool(user.find(*dag_rights.KEY)))):
