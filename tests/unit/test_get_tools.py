@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -231,6 +232,15 @@ def test_the_cause_of_a_failed_build_is_no_list_of_packages(builder: Path) -> No
     assert "k8s.io/fine" in kept.read_text()
 
 
+@pytest.fixture
+def signals_count() -> Iterator[None]:
+    """Let programs see Ctrl-C even if the tests run in the background, where shells ignore it from the start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("signals_count")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_interrupted_run_leaves_no_process_and_no_half_program(builder: Path, number: int) -> None:
     program(builder, "go", f"[[ $1 == build ]] && {{ echo $$ >{builder}/number; sleep 1000; }}\n{GO}")
