@@ -70,7 +70,7 @@ def up(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> UpRepo
         machine.check(where, options, user, machine=settings.dry_run)
     if options.dags and (told := dag_rights.hint(options.dags, granted=bool(user.find(*dag_rights.KEY)))):
         steps.note(told)
-    if settings.dry_run and not where.exists():
+    if settings.dry_run and where.made_by_kit and not where.exists():
         return rollout.Would(would=(f"make the cluster {where.name}", "build images", "install the release"))
     with steps.step("Cluster"):
         if where.made_by_kit and not settings.dry_run:

@@ -7,6 +7,7 @@ import pytest
 from kitctl.errors import KitError
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
+from kitctl.release import operation
 from kitctl.release.preflight import machine
 from tests.unit.fake_deploy import bring_up
 
@@ -16,6 +17,18 @@ def test_a_dry_run_without_a_cluster_tells_the_story(world):
     assert report["dry_run"] is True
     assert "kitctl-node" in report["would"][0]
     assert world.cluster.created == 0
+
+
+def test_a_dry_run_promises_to_make_no_cluster_of_somebody_else(world, monkeypatch):
+    world.cluster.made_by_kit = False
+
+    def refuse(*_):
+        raise KitError("context-missing", "no such context")
+
+    monkeypatch.setattr(operation.Kube, "connect", refuse)
+    with pytest.raises(KitError) as raised:
+        bring_up(Settings(dry_run=True))
+    assert raised.value.id == "context-missing"
 
 
 def test_a_dry_run_on_a_cluster_lists_the_objects_and_writes_none(world):
