@@ -4,8 +4,8 @@
    otherwise with the cluster of somebody else that the context leads to.
 2. `--provider` without `--context` means: for a provider that makes clusters, its cluster `--cluster-name`; for
    `existing`, the cluster of kubectl's current context. `existing` treats every cluster as somebody else's: it creates
-   and deletes none, and changes need a confirmation. With a provider that makes clusters, `--context` must be the
-   context of a cluster of that provider.
+   and deletes none, and changes need a confirmation. For a command that may create a cluster, `--context` must then be
+   the context of a cluster of that provider. For all others the context wins, as KITCTL_PROVIDER may be set for good.
 3. With neither, the cluster that the kit made under `--cluster-name` is meant.
 4. If there is no such cluster, `up`, `down`, `doctor` and `cluster create` take the provider that would create it, the
    first one that works on this machine (`cluster`). All other commands need a cluster that exists, and take kubectl's
@@ -35,7 +35,7 @@ def cluster(settings: Settings) -> Cluster:
         KitError: `provider-unknown`, `cluster-name-invalid`, `context-not-of-provider`, or `context-missing` where the
             current context is meant and there is none.
     """
-    if found := _named(settings):
+    if found := _named(settings, strict=True):
         return found
     provider = next(p for p in clusters.ranked() if clusters.usable(p))
     if clusters.makes(provider):
@@ -47,7 +47,7 @@ def present(settings: Settings) -> Cluster:
     """Return the cluster that a command means which creates none.
 
     Raises:
-        KitError: as `cluster`.
+        KitError: as `cluster`, without `context-not-of-provider`.
     """
     return _named(settings) or of_context(current_context(settings.kubeconfig), settings.kubeconfig)
 
@@ -56,7 +56,7 @@ def context(settings: Settings) -> str | None:
     """Return the kube context of `present`, or None for kubectl's current one, which then need not be looked up.
 
     Raises:
-        KitError: `provider-unknown`, `cluster-name-invalid`, `context-not-of-provider`.
+        KitError: `provider-unknown`, `cluster-name-invalid`.
     """
     if settings.context is None and settings.provider != AUTO and not clusters.makes(settings.provider):
         return None
@@ -89,8 +89,13 @@ def to_delete(settings: Settings) -> Cluster | None:
     return _made_with_context(name, kubeconfig) if settings.context else _made(name, kubeconfig)
 
 
-def _named(settings: Settings) -> Cluster | None:
-    """Return the cluster that the options name, or the one that the kit made under `--cluster-name`; else None."""
+def _named(settings: Settings, *, strict: bool = False) -> Cluster | None:
+    """Return the cluster that the options name, or the one that the kit made under `--cluster-name`; else None.
+
+    Args:
+        settings: The options.
+        strict: Refuse a context that is not one of the provider's; else the context wins over the provider.
+    """
     provider, kubeconfig = settings.provider, settings.kubeconfig
     if provider == AUTO:
         return of_context(settings.context, kubeconfig) if settings.context else _made(settings.cluster, kubeconfig)
@@ -101,6 +106,8 @@ def _named(settings: Settings) -> Cluster | None:
         return own
     if (name := clusters.made_with_context(provider, settings.context)) is not None:
         return clusters.get(provider, name, kubeconfig)
+    if not strict:
+        return of_context(settings.context, kubeconfig)
     raise KitError(
         "context-not-of-provider",
         f"The context {settings.context} does not belong to a cluster of the provider {provider}",

@@ -36,6 +36,7 @@ def git(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServe
     made = server(kit, tmp_path_factory.mktemp("git"))
     made.commit({"flows/story.py": story("one"), "README": "x"})
     yield made
+    made.forget_credentials(kit.namespace)
     kit.kubectl("delete", "namespace", NAMESPACE, "--timeout=60s", namespace="default", timeout=90)
 
 

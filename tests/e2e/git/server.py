@@ -123,6 +123,11 @@ class GitServer:
         text = json.dumps({**body, "data": {"ca.crt": (self.folder / "tls.crt").read_text()}})
         self.kit.kubectl("apply", "-f", "-", namespace=namespace, text=text).ok()
 
+    def forget_credentials(self, namespace: str) -> None:
+        """Take away what `credentials` gave, so that `down --volumes` finds nothing of others in the namespace."""
+        things = ["secret/git-https", "secret/git-ssh", "secret/git-app", "configmap/git-ca"]
+        self.kit.kubectl("delete", "--ignore-not-found", *things, namespace=namespace).ok()
+
     def ready(self) -> None:
         """Wait until it answers."""
         words = ["rollout", "status", "deployment/git", "--timeout=120s"]

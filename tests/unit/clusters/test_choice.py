@@ -91,12 +91,21 @@ def test_a_named_provider_wins(machine: Path, choose: Callable[[Settings], Clust
 
 
 @pytest.mark.parametrize("choose", [*BOTH, choice.context])
-def test_a_context_must_belong_to_the_named_provider(machine: Path, choose: Callable[[Settings], object]) -> None:
+def test_a_context_of_the_named_provider_is_taken(machine: Path, choose: Callable[[Settings], object]) -> None:
     (machine / "other-node").mkdir()
     for name in ("kitctl-node", "other-node"):
         assert choose(Settings(provider="node", context=name)) is not None
+
+
+def test_who_only_looks_may_name_any_context(machine: Path) -> None:
+    settings = Settings(provider="node", context="prod")
+    assert found(settings, choice.present) == ("existing", "prod")
+    assert choice.context(settings) == "prod"
+
+
+def test_who_may_create_a_cluster_must_name_a_context_of_the_provider(machine: Path) -> None:
     with pytest.raises(KitError) as caught:
-        choose(Settings(provider="node", context="prod"))
+        choice.cluster(Settings(provider="node", context="prod"))
     assert (caught.value.id, caught.value.code) == ("context-not-of-provider", ExitCode.USAGE)
 
 
