@@ -50,7 +50,7 @@ class Release:
         """All values, defaults included; {} where Helm does not know the release (Argo CD, `kubectl apply`).
 
         Raises:
-            KitError: where Helm was not able to tell; see release_values.py.
+            KitError: where Helm was not able to tell; see remembered.py.
         """
         return remembered(self.kube, self.helm, self.settings)
 

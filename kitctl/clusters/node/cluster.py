@@ -24,6 +24,7 @@ from kitctl.clusters.node import (
 from kitctl.clusters.node.layout import Layout, Network, advice, state_root
 from kitctl.clusters.node.lock import locked
 from kitctl.errors import ExitCode, KitError
+from kitctl.tools.deadline import Deadline
 
 _PATIENCE = 60.0
 """Seconds that a node gets whose processes run and whose API server says that it is not ready: a burst of tasks or a
@@ -83,12 +84,13 @@ class NodeCluster:
         if processes.pid(self._layout) is None:
             return False
         progress(f"node {self.name}: does not answer, waiting up to {_PATIENCE:.0f} s for it")
-        end = time.monotonic() + _PATIENCE
-        while time.monotonic() < end and processes.pid(self._layout) is not None:
-            if addons.answers(self._layout):
-                return True
-            time.sleep(1)
-        return False
+
+        def settled() -> bool | None:
+            if processes.pid(self._layout) is None:
+                return False
+            return addons.answers(self._layout) or None
+
+        return bool(Deadline(_PATIENCE, time.monotonic, time.sleep).until(settled, every=1.0))
 
     def _start(self, *, plant: Progress | None = None) -> Network:
         """Start processes and network from what the state folder says; return its addresses.

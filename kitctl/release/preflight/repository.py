@@ -41,7 +41,7 @@ def check(
         deadline: How long to wait.
 
     Raises:
-        KitError: of `repo_refusal.refusal` (code PREFLIGHT).
+        KitError: of `repository_refusal.refusal` (code PREFLIGHT).
     """
     found = targets(config)
     processor = next((o for o in objects if o["kind"] == "Deployment" and _component(o) == "dag-processor"), None)

@@ -1,4 +1,4 @@
-"""Airflow's REST API (3.2 or later) as methods; how calls travel stands in airflow_http.py."""
+"""Airflow's REST API (3.2 or later) as methods; session.py logs in, http.py sends the requests."""
 
 from __future__ import annotations
 

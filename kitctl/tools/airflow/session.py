@@ -1,4 +1,4 @@
-"""A session with Airflow's api-server that logs in; airflow_wire.py is patient with a server that is away."""
+"""A session with Airflow's api-server that logs in; http.py is patient with a server that is away."""
 
 from __future__ import annotations
 

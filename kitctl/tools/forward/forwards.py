@@ -1,6 +1,6 @@
 """Port-forwards that live until `kitctl down`, for clusters whose NodePorts this machine cannot reach.
 
-`kubectl port-forward` ends whenever its pod goes. So a small supervisor (forward_supervisor.py) runs detached, starts
+`kubectl port-forward` ends whenever its pod goes. So a small supervisor (supervisor.py) runs detached, starts
 it again, and keeps its address in a state file:
 
     ~/.local/state/kitctl/<context>/<namespace>/<release>/forward-<service>.json    {"pid", "port", "kubeconfig"}

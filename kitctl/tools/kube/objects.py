@@ -1,4 +1,4 @@
-"""Kubernetes objects as the small dataclasses that the use cases read; `kube_read` makes them from JSON."""
+"""Kubernetes objects as the small dataclasses that the use cases read; `read` makes them from JSON."""
 
 from __future__ import annotations
 

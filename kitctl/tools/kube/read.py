@@ -1,4 +1,4 @@
-"""Pure functions from the JSON of the Kubernetes API to the dataclasses of `kube_objects`."""
+"""Pure functions from the JSON of the Kubernetes API to the dataclasses of `objects`."""
 
 from __future__ import annotations
 
