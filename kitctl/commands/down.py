@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kitctl.commands.console.next_steps import hints
+from kitctl.commands.console.paste import pasteable
 from kitctl.commands.console.progress import Progress, asker
 from kitctl.commands.console.report import emit, plain
 from kitctl.commands.options import flags
@@ -26,15 +27,16 @@ def down(
     from kitctl.usecases.down import down as take_down  # noqa: PLC0415 - keeps --help fast
 
     report = take_down(settings, Progress(settings), asker(settings), volumes=volumes, cluster=whole_cluster)
-    emit(report, settings.output, lambda: _text(plain(report)))
+    emit(report, settings.output, lambda: _text(plain(report), volumes=volumes))
 
 
-def _text(report: dict[str, Any]) -> str:
+def _text(report: dict[str, Any], *, volumes: bool) -> str:
     if report.get("dry_run"):
         return "\n".join(f"would {line}" for line in report["would"] or ["change nothing"])
     lines = [f"removed {item}" for item in report["removed"]] or ["nothing to remove"]
     lines += [f"kept    {item}" for item in report["kept"]]
-    if report["kept"]:
+    lines += [pasteable(note) for note in report["notes"]]
+    if report["kept"] and not volumes:
         lines += [
             "",
             *hints(

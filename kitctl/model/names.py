@@ -66,6 +66,11 @@ class Names:
         """Claim that the StatefulSet of Postgres makes."""
         return f"data-{self.of('postgres')}-0"
 
+    @property
+    def claims(self) -> dict[str, str]:
+        """Claims that the chart makes where the values want them: name to component."""
+        return {**{self.of(c): c for c in ("logs", "dags", "bundles")}, self.postgres_claim: "postgres"}
+
 
 def names(release: str, namespace: str, values: Mapping[str, Any]) -> Names:
     """Work out the names of a release.

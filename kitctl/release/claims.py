@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kitctl.release.cleanup.claims_and_keys import names_of, own_claims
 from kitctl.release.handle import Release, setting
 from kitctl.tools.kube.objects import Claim
 from kitctl.tools.kube.rights import unless_forbidden
@@ -32,9 +33,10 @@ _NAMED = (("logs", "persistence"), ("dags", "pvc"), ("dags", "bundle", "cache"))
 def claims(release: Release) -> list[ClaimState]:
     """Return the release's own claims and those that its values name, by name; [] without the right to read claims."""
     kube, where = release.kube, release.settings.namespace
-    found = unless_forbidden(lambda: {c.name: c for c in kube.claims(where, release.settings.release)}, None)
-    if found is None:
+    labelled = unless_forbidden(lambda: kube.claims(where, release.settings.release), None)
+    if labelled is None:
         return []
+    found = {c.name: c for c in own_claims(labelled, names_of(release.settings, release.values, labelled))}
     for name in {str(named) for path in _NAMED if (named := _named(release, path))} - found.keys():
         found[name] = kube.claim(where, name) or Claim(name, "Missing", (), "", {}, "")
     return [ClaimState(c.name, c.phase, tuple(c.modes), c.size) for _, c in sorted(found.items())]

@@ -35,7 +35,7 @@ def pods_of(release: Release, component: str) -> list[Pod]:
             "Logs of tasks: kitctl logs --dag DAG --task TASK",
             code=ExitCode.USAGE,
         )
-    selector = f"app.kubernetes.io/instance={release.settings.release},app.kubernetes.io/component={component}"
+    selector = f"{release.selector},app.kubernetes.io/component={component}"
     found = sorted(release.kube.pods(release.settings.namespace, selector), key=lambda p: p.created, reverse=True)
     return sorted(found, key=lambda p: (p.phase != "Running", not p.ready))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from kitctl.model.names import Names
 from kitctl.release import drift, namespaces, waiting
+from kitctl.release.cleanup import claims_and_keys
 from kitctl.release.inputs import Inputs
 from kitctl.release.keys import ensure_keys
 from kitctl.release.operation import Operation
@@ -76,6 +77,7 @@ def _deploy(op: Operation, given: Inputs) -> Deployed:
     with op.steps.step("Keys"):
         _places(op, given, state)
         made = ensure_keys(kube, where, release, known)
+        claims_and_keys.mark(kube, where, known, state.plan.config)
         op.note(f"{known.keys}: made {', '.join(made)}" if made else f"{known.keys}: all there")
     with op.steps.step("Release"):
         forget_failed_jobs(op, state.failed)

@@ -10,13 +10,14 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.settings import Settings
 from kitctl.release import namespaces
+from kitctl.release.cleanup import claims_and_keys
+from kitctl.release.cleanup.claims_and_keys import Thing
 from kitctl.release.operation import Ask, Operation, Steps, begin
 from kitctl.release.preflight import cluster as preflight
 from kitctl.release.rollout import Would
 from kitctl.tools import release_lock
 from kitctl.tools.forward import forwards
 from kitctl.tools.helm.records import Record, records
-from kitctl.tools.kube.client import Kube
 from kitctl.tools.kube.objects import INSTANCE, OURS
 
 
@@ -30,6 +31,7 @@ class DownReport:
         context: Kube context.
         removed: What was removed.
         kept: The data that stays.
+        notes: Why data stays that `--volumes` would delete, and how to delete it.
     """
 
     release: str
@@ -37,6 +39,7 @@ class DownReport:
     context: str
     removed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def down(
@@ -48,7 +51,8 @@ def down(
         settings: The release.
         steps: Shows progress.
         ask: Asked before data is deleted.
-        volumes: Also delete claims, keys, and the namespaces that the kit made and nothing else is in.
+        volumes: Also delete the claims and keys that the kit made for this release, and the namespaces that it made
+            and nothing else is in.
         cluster: Delete the cluster that the kit made, with all in it.
 
     Raises:
@@ -65,21 +69,25 @@ def down(
         return report
     known = records(op.kube, op.namespace, settings.release)
     last = known[-1] if known else None
-    if settings.dry_run:
-        return Would(would=tuple(_would(op, last, volumes=volumes)))
     preflight.release_ours(last, settings.release, settings.namespace)
-    places = namespaces.of_release(op.kube, settings, last.config if last else {})
+    config = last.config if last else None
+    places = namespaces.of_release(op.kube, settings, config or {})
+    left = claims_and_keys.left_behind(op.kube, settings, config)
+    if settings.dry_run:
+        return Would(would=tuple(_would(op, last, left, places, volumes=volumes)))
     if volumes:
-        ours = [place for place in places if namespaces.ours(op.kube, place)]
-        also = f", and the namespace {' and '.join(ours)} if nothing else is in it" if ours else ""
-        _confirm(op, f"Delete the database, logs and keys of {settings.release} in {settings.namespace}{also}?")
+        _ask_for_data(op, left, places)
     with release_lock.held(op.kube.context, op.namespace, settings.release, steps.note, op.deadline):
+        if config is not None:
+            claims_and_keys.mark(
+                op.kube, op.namespace, names.names(settings.release, settings.namespace, config), config
+            )
         removed = _release(op, places)
-        kept = data(op.kube, settings)
         if volumes:
-            removed += _data(op, kept, places)
-            kept = []
-    return replace(report, removed=tuple(removed), kept=tuple(kept))
+            removed += _data(op, [thing for thing in left if not thing.needed_by], places)
+            left = [thing for thing in left if thing.needed_by]
+    notes = [_stays(op.namespace, thing) for thing in left] if volumes else []
+    return replace(report, removed=tuple(removed), kept=tuple(map(str, left)), notes=tuple(notes))
 
 
 def _whole_cluster(op: Operation, report: DownReport) -> DownReport | Would:
@@ -95,12 +103,23 @@ def _whole_cluster(op: Operation, report: DownReport) -> DownReport | Would:
     return replace(report, removed=(f"cluster {where.name}",))
 
 
-def data(kube: Kube, settings: Settings) -> list[str]:
-    """Return what outlives a release: its claims and its keys Secret, as "Kind name"."""
-    found = [f"PersistentVolumeClaim {c.name}" for c in kube.claims(settings.namespace, settings.release)]
-    selector = f"{OURS},{INSTANCE}={settings.release}"
-    secrets = kube.list("Secret", settings.namespace, selector)
-    return found + [f"Secret {s['metadata']['name']}" for s in secrets if "fernet-key" in (s.get("data") or {})]
+def _ask_for_data(op: Operation, left: list[Thing], places: list[str]) -> None:
+    """Ask before data is deleted, and name each thing.
+
+    Raises:
+        KitError: `declined`, `confirmation-needed`.
+    """
+    going = [f"{thing} in the namespace {op.namespace}" for thing in left if not thing.needed_by]
+    going += [f"Namespace {place}, if nothing else is in it" for place in places if namespaces.ours(op.kube, place)]
+    listed = "; ".join(going) or "none is left"
+    _confirm(op, f"Delete the data of the release {op.settings.release} for good ({listed})?")
+
+
+def _stays(namespace: str, thing: Thing) -> str:
+    return (
+        f"{thing} stays, because the {thing.needed_by} cannot be read without it. If that may go, too: "
+        f"kubectl -n {namespace} delete {thing.kind.lower()} {thing.name}"
+    )
 
 
 def _confirm(op: Operation, question: str) -> None:
@@ -114,13 +133,12 @@ def _confirm(op: Operation, question: str) -> None:
         )
 
 
-def _would(op: Operation, last: Record | None, *, volumes: bool) -> list[str]:
+def _would(op: Operation, last: Record | None, left: list[Thing], places: list[str], *, volumes: bool) -> list[str]:
     lines = [f"uninstall the release {op.settings.release}"] if last else []
-    kept = data(op.kube, op.settings)
-    lines += [f"{'delete' if volumes else 'keep'} {item}" for item in kept]
     if not volumes:
-        return lines
-    places = namespaces.of_release(op.kube, op.settings, last.config if last else {})
+        return lines + [f"keep {thing}" for thing in left]
+    lines += [f"delete {thing}" for thing in left if not thing.needed_by]
+    lines += [f"keep {thing}, which the {thing.needed_by} needs" for thing in left if thing.needed_by]
     ours = [place for place in places if namespaces.ours(op.kube, place)]
     return lines + [f"delete Namespace {place}, if nothing else is in it" for place in ours]
 
@@ -147,23 +165,20 @@ def _release(op: Operation, places: list[str]) -> list[str]:
     return removed
 
 
-def _data(op: Operation, items: list[str], places: list[str]) -> list[str]:
+def _data(op: Operation, things: list[Thing], places: list[str]) -> list[str]:
     """Delete claims and keys, and the namespaces that are the kit's and empty."""
-    kube, where, release = op.kube, op.namespace, op.settings.release
+    kube, where = op.kube, op.namespace
     with op.steps.step("Data"):
-        kube.delete_claims(where, release)
-        for item in items:
-            kind, _, name = item.partition(" ")
-            if kind == "Secret":
-                kube.delete("Secret", where, name)
-        _gone(op, lambda: [c.name for c in kube.claims(where, release)])
+        for thing in things:
+            kube.delete(thing.kind, where, thing.name)
+        _gone(op, lambda: [thing.name for thing in things if kube.get(thing.kind, where, thing.name)])
     empty = [place for place in reversed(places) if namespaces.removable(kube, place, op.steps)]
     if empty:
         with op.steps.step("Namespace"):
             for place in empty:
                 kube.delete("Namespace", "", place)
             _gone(op, lambda: [place for place in empty if kube.namespace(place)])
-    return [*items, *(f"Namespace {place}" for place in empty)]
+    return [*map(str, things), *(f"Namespace {place}" for place in empty)]
 
 
 def _gone(op: Operation, left: Callable[[], list[str]]) -> None:

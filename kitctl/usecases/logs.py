@@ -102,7 +102,7 @@ def component_argv(release: Release, wanted: Wanted, *, prefix: bool = False) ->
         return [*argv, "--previous", restarted.name, "-c", wanted.component]
     if len(found) == 1 and found[0].ready:
         return [*argv, found[0].name, "-c", wanted.component]
-    selector = f"app.kubernetes.io/instance={release.settings.release},app.kubernetes.io/component={wanted.component}"
+    selector = f"{release.selector},app.kubernetes.io/component={wanted.component}"
     return [
         *argv,
         "-l",

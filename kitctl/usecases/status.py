@@ -156,7 +156,7 @@ def executor_namespace(release: Release) -> str:
 
 def worker_selector(release: Release) -> str:
     """Return the label selector of the task pods."""
-    return f"app.kubernetes.io/instance={release.settings.release},app.kubernetes.io/component=worker"
+    return f"{release.selector},app.kubernetes.io/component=worker"
 
 
 def task_pods(release: Release) -> list[Pod]:

@@ -103,7 +103,7 @@ class Kube(KubeWrite):
         return [read.service(s) for s in self.list("Service", namespace, selector)]
 
     def claims(self, namespace: str, release: str) -> list[Claim]:
-        """Return the claims that carry the release's label."""
+        """Return the claims that carry the label of a release of this name, other charts' too."""
         return [read.claim(c) for c in self.list("PersistentVolumeClaim", namespace, f"{INSTANCE}={release}")]
 
     def claim(self, namespace: str, name: str) -> Claim | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 COMPONENT = "app.kubernetes.io/component"
 INSTANCE = "app.kubernetes.io/instance"
+NAME = "app.kubernetes.io/name"
 PART_OF = "app.kubernetes.io/part-of"
 OURS = f"{PART_OF}=airflow-kit"
 """Selector of the kit's own objects: another chart's release may carry the same instance label."""

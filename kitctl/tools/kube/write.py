@@ -8,7 +8,6 @@ from typing import Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.kube.http import HTTP_CONFLICT, HTTP_NOT_FOUND
-from kitctl.tools.kube.objects import INSTANCE
 from kitctl.tools.kube.verbs import FIELD_MANAGER, KubeVerbs
 
 _STRATEGIC = "application/strategic-merge-patch+json"
@@ -41,18 +40,6 @@ class KubeWrite(KubeVerbs):
     def add_secret_keys(self, namespace: str, name: str, data: Mapping[str, str]) -> None:
         """Add keys to a Secret; the caller has made sure that they are absent."""
         self.patch("Secret", namespace, name, {"data": _encoded(data)})
-
-    def delete_claims(self, namespace: str, release: str) -> list[str]:
-        """Delete every claim that carries the release's label.
-
-        Returns:
-            Their names.
-        """
-        found = self.list("PersistentVolumeClaim", namespace, f"{INSTANCE}={release}")
-        names = [str(item["metadata"]["name"]) for item in found]
-        for name in names:
-            self.delete("PersistentVolumeClaim", namespace, name)
-        return names
 
     def check(self, obj: dict[str, Any], namespace: str) -> None:
         """Let the server judge an object as if it were written now; nothing is kept.

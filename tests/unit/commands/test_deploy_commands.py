@@ -46,7 +46,7 @@ def called(monkeypatch):
     def down(settings, steps, ask, *, volumes, cluster):
         seen.update(settings=settings, volumes=volumes, cluster=cluster)
         report = {"release": "airflow", "namespace": "airflow", "context": "c", "removed": ["release airflow"]}
-        return {**report, "kept": ["Secret airflow-keys"]}
+        return {**report, "kept": ["Secret airflow-keys"], "notes": []}
 
     monkeypatch.setattr("kitctl.usecases.up.up", up)
     monkeypatch.setattr("kitctl.usecases.deploy.deploy", up)

@@ -6,8 +6,10 @@ import yaml
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.names import check, names
 from kitctl.model.versions import data_dir
+from kitctl.release.cleanup.claims_and_keys import own_claims
 from kitctl.tools.helm.client import Helm, documents
 from kitctl.tools.helm.sources import Sources
+from kitctl.tools.kube.objects import INSTANCE, Claim
 
 CASES = [
     ("airflow", {}),
@@ -36,6 +38,25 @@ def test_chart_and_cli_agree_on_names(release, values, tmp_path):
     assert f"name: {known.keys}" in yaml.safe_dump(made["Deployment", known.of("api-server")])
     role = made["Role", known.of("scheduler")]
     assert role["metadata"]["namespace"] == known.executor_namespace
+
+
+@pytest.mark.parametrize("mode", ["pvc", "bundle"])
+@pytest.mark.parametrize(("release", "prefix"), [("dev", {}), ("dev", {"fullnameOverride": "x-y"})])
+def test_chart_and_cli_agree_on_claims_and_their_labels(release, prefix, mode, tmp_path):
+    cache = {"cache": {"size": "1Gi"}, "items": [{"name": "main", "repo": "https://git.example.com/dags.git"}]}
+    values = {**prefix, "dags": {"mode": mode, **({"bundle": cache} if mode == "bundle" else {})}}
+    given = tmp_path / "values.yaml"
+    given.write_text(yaml.safe_dump(values))
+    objects = documents(Helm().template(data_dir("chart"), release, "ns", Sources((given,))))
+    made = {o["metadata"]["name"]: o["metadata"]["labels"] for o in objects if o["kind"] == "PersistentVolumeClaim"}
+    (postgres,) = (o for o in objects if o["kind"] == "StatefulSet")
+    (template,) = postgres["spec"]["volumeClaimTemplates"]
+    made[f"data-{postgres['metadata']['name']}-0"] = template["metadata"]["labels"]
+    read = [Claim(name, "Bound", (), "", labels, "") for name, labels in made.items()]
+    assert len(read) == 3
+    known = names(release, "ns", values)
+    assert own_claims(read, [known]) == read
+    assert {claim.labels[INSTANCE] for claim in read} == {release}
 
 
 def test_an_existing_secret_is_not_ours():

@@ -4,6 +4,7 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.components import exec_argv
+from kitctl.tools.kube.objects import PART_OF
 from tests.unit.fake_release import add_pod, add_release, make_release
 
 
@@ -83,3 +84,9 @@ def test_a_wrong_component_is_answered_with_the_one_that_was_meant(argv, word, m
     with pytest.raises(KitError) as raised:
         argv(word)
     assert raised.value.fix.startswith(meant)
+
+
+def test_a_pod_of_another_charts_release_of_that_name_gets_no_command(fake, argv):
+    add_pod(fake, "scheduler", "bitnami-scheduler-0", created="2026-07-12T10:00:00Z")
+    del fake.objects["/api/v1/namespaces/airflow/pods/bitnami-scheduler-0"]["metadata"]["labels"][PART_OF]
+    assert "airflow-scheduler-0" in argv("scheduler")

@@ -4,12 +4,22 @@ import httpx
 import pytest
 
 from kitctl.errors import KitError
+from kitctl.model.names import names
 from kitctl.model.settings import Settings
 from kitctl.release import operation
+from kitctl.release.cleanup import claims_and_keys
 from kitctl.usecases import down as module
 from tests.unit.fake_operation import Clock, Steps, as_json
 
 LABELS = {"app.kubernetes.io/part-of": "airflow-kit", "app.kubernetes.io/instance": "airflow"}
+
+
+def claim(name, component, release="airflow", **labels):
+    """A claim as the chart makes it; that of PostgreSQL has no `part-of`, as claim templates cannot be changed."""
+    meta = {"app.kubernetes.io/name": "airflow", "app.kubernetes.io/instance": release}
+    meta["app.kubernetes.io/component"] = component
+    meta |= {} if component == "postgres" else {"app.kubernetes.io/part-of": "airflow-kit"}
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name, "labels": meta | labels}}
 
 
 class Cluster:
@@ -56,8 +66,8 @@ def world(fake, monkeypatch, tmp_path):
     monkeypatch.setattr(module.forwards, "stop_forwards", lambda *_: 0)
     labels = {"app.kubernetes.io/managed-by": "kitctl"}
     fake.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow", "labels": labels}})
-    for name in ("airflow-logs", "data-airflow-postgres-0"):
-        fake.add({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name, "labels": LABELS}})
+    fake.add(claim("airflow-logs", "logs"))
+    fake.add(claim("data-airflow-postgres-0", "postgres"))
     fake.add_secret("airflow-keys", {"fernet-key": "f"}, LABELS)
     fake.add({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "task-1", "labels": LABELS}, "status": {}})
     fake.cluster, fake.uninstalled = cluster, uninstalled
@@ -182,11 +192,104 @@ def test_a_namespace_that_cannot_be_looked_into_stays(world):
     assert "Secret airflow-keys" in report["removed"]
 
 
-def test_another_release_keeps_its_claims(world):
-    other = {**LABELS, "app.kubernetes.io/instance": "other"}
-    path = world.add({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "o", "labels": other}})
-    down(Settings(), Steps(), yes, volumes=True)
+BITNAMI = {"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/component": "primary"}
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        claim("other-logs", "logs", release="other"),
+        claim("data-airflow-postgresql-0", "postgres", **BITNAMI),
+        claim("data-airflow-postgres-0", "postgres", **BITNAMI),
+        claim("data-airflow-postgresql-0", "postgres"),
+        claim("airflow-cache", "cache"),
+    ],
+)
+def test_a_claim_that_the_chart_did_not_make_stays(world, theirs):
+    path = world.add(theirs)
+    report = down(Settings(), Steps(), yes, volumes=True)
     assert path in world.objects
+    assert f"PersistentVolumeClaim {theirs['metadata']['name']}" not in report["removed"]
+
+
+def test_a_claim_that_the_values_name_as_the_users_stays(world):
+    world.add(claim("airflow-dags", "dags"))
+    world.add_record("deployed", config={"dags": {"mode": "pvc", "pvc": {"existingClaim": "airflow-dags"}}})
+    down(Settings(), Steps(), yes, volumes=True)
+    assert [path.split("/")[-1] for path in world.objects if "persistent" in path] == ["airflow-dags"]
+
+
+def test_a_prefix_that_only_the_keys_tell_is_enough_to_find_the_data(world):
+    """`down` without --volumes took Helm's record, and with it fullnameOverride."""
+    world.add_secret("flows-keys", {"fernet-key": "f"}, LABELS)
+    for name, component in (("flows-logs", "logs"), ("data-flows-postgres-0", "postgres")):
+        world.add(claim(name, component))
+    report = down(Settings(), Steps(), yes, volumes=True)
+    assert world.objects == {}
+    assert report["kept"] == []
+
+
+EXTERNAL = {"postgres": {"enabled": False}, "database": {"host": "db.example.com"}}
+EXISTING = {"postgres": {"storage": {"existingClaim": "my-data"}}}
+KEYS = "Secret airflow-keys"
+
+
+@pytest.mark.parametrize(
+    ("config", "data"), [(EXTERNAL, "the database db.example.com"), (EXISTING, "the claim my-data")]
+)
+def test_the_keys_stay_with_the_data_that_they_encrypt(world, config, data):
+    world.objects.pop("/api/v1/namespaces/airflow/persistentvolumeclaims/data-airflow-postgres-0")
+    world.add_record("deployed", config=config)
+    asked = []
+    report = down(Settings(), Steps(), lambda question: asked.append(question) or True, volumes=True)
+    assert world.kube.secret("airflow", "airflow-keys") is not None
+    assert report["kept"] == [KEYS]
+    assert f"{KEYS} stays, because {data} cannot be read without it" in report["notes"][0]
+    assert KEYS not in asked[0]
+    assert "PersistentVolumeClaim airflow-logs" in report["removed"]
+
+
+@pytest.mark.parametrize("config", [EXTERNAL, EXISTING])
+def test_they_stay_when_the_release_went_before(world, config):
+    world.add_record("deployed", config=config)
+    down(Settings(), Steps(), yes)
+    for name in [path for path in world.objects if "sh.helm" in path]:
+        world.objects.pop(name)
+    report = down(Settings(), Steps(), yes, volumes=True)
+    assert report["kept"] == [KEYS]
+    assert world.kube.secret("airflow", "airflow-keys") is not None
+
+
+def test_keys_whose_database_nobody_knows_stay(world):
+    """Helm uninstalled the release, and it had no PostgreSQL of the kit."""
+    world.objects.pop("/api/v1/namespaces/airflow/persistentvolumeclaims/data-airflow-postgres-0")
+    assert down(Settings(), Steps(), yes, volumes=True)["kept"] == [KEYS]
+
+
+def test_keys_of_a_database_that_never_began_go(world):
+    """An `up` that was killed before Helm left only the keys, with a mark for which database they are."""
+    world.objects.pop("/api/v1/namespaces/airflow/persistentvolumeclaims/data-airflow-postgres-0")
+    config: dict[str, object] = {}
+    claims_and_keys.mark(world.kube, "airflow", names("airflow", "airflow", config), config)
+    assert down(Settings(), Steps(), yes, volumes=True)["kept"] == []
+
+
+def test_a_secret_of_the_users_is_neither_marked_nor_deleted(world):
+    world.add_secret("mine", {"fernet-key": "f"})
+    world.add_record("deployed", config={"keys": {"existingSecret": "mine"}})
+    down(Settings(), Steps(), yes, volumes=True)
+    assert world.kube.get("Secret", "airflow", "mine")["metadata"] == {
+        "name": "mine",
+        "labels": {},
+        "uid": "/api/v1/namespaces/airflow/secrets/mine",
+        "namespace": "airflow",
+    }
+
+
+def test_who_may_not_patch_secrets_can_still_remove_the_release(world):
+    world.add_record("deployed")
+    world.denied.add(("patch", "secrets/airflow-keys"))
+    assert down(Settings(), Steps(), yes)["removed"] == ["release airflow"]
 
 
 def test_a_no_deletes_nothing(world):
@@ -215,11 +318,19 @@ def test_a_dry_run_tells_and_changes_nothing(world):
     assert world.writes == []
 
 
-def test_the_question_names_the_namespace_that_goes_with_the_data(world):
+def test_the_question_names_each_thing_that_goes(world):
     asked = []
     with pytest.raises(KitError):
         down(Settings(), Steps(), asked.append, volumes=True)
-    assert "the namespace airflow if nothing else is in it" in asked[0]
+    for thing in ("PersistentVolumeClaim airflow-logs", "PersistentVolumeClaim data-airflow-postgres-0", KEYS):
+        assert f"{thing} in the namespace airflow" in asked[0]
+    assert "Namespace airflow, if nothing else is in it" in asked[0]
+
+
+def test_a_dry_run_says_that_the_keys_stay(world):
+    world.add_record("deployed", config=EXTERNAL)
+    report = down(Settings(dry_run=True), Steps(), yes, volumes=True)
+    assert f"keep {KEYS}, which the database db.example.com needs" in report["would"]
 
 
 def test_the_cluster_goes_when_asked(world):

@@ -65,7 +65,10 @@ def test_several_pods_are_shown_together(fake, argv):
     add_pod(fake, "scheduler", "airflow-scheduler-1")
     words = argv("scheduler")
     assert "--prefix" in words
-    assert "app.kubernetes.io/instance=airflow,app.kubernetes.io/component=scheduler" in words
+    assert (
+        "app.kubernetes.io/part-of=airflow-kit,app.kubernetes.io/instance=airflow,app.kubernetes.io/component=scheduler"
+        in words
+    )
 
 
 def test_a_pod_that_does_not_start_shows_its_init_containers(fake, argv):

@@ -171,8 +171,15 @@ def test_a_watch_tells_each_change_once(fake, monkeypatch):
     assert [p.phase for p in watch_task_pods(release)] == ["Pending", "Running", "Deleted"]
 
 
+CLAIM = {
+    "app.kubernetes.io/name": "airflow",
+    "app.kubernetes.io/instance": "airflow",
+    "app.kubernetes.io/component": "logs",
+}
+
+
 def claim(fake, name, **more):
-    meta = {"name": name, "labels": {"app.kubernetes.io/instance": "airflow"}}
+    meta = {"name": name, "labels": CLAIM}
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     fake.add(
         {
@@ -188,6 +195,7 @@ def claim(fake, name, **more):
 def test_the_claims_of_a_release_with_their_access_modes(fake, look):
     claim(fake, "airflow-logs")
     claim(fake, "of-another-release", labels={})
+    claim(fake, "data-airflow-postgresql-0", labels={**CLAIM, "app.kubernetes.io/name": "postgresql"})
     assert look().claims == [ClaimState("airflow-logs", "Bound", ("ReadWriteOnce",), "1Gi")]
 
 
