@@ -32,7 +32,7 @@ def logs(
 ) -> None:
     """Show the log of a component or of a task. Task logs are read through the API, also if the pod is gone."""
     from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
-    from kitctl.release.task_logs import lines  # noqa: PLC0415
+    from kitctl.release.tasks.logs import lines  # noqa: PLC0415
     from kitctl.usecases import logs as use_case  # noqa: PLC0415
 
     wanted = use_case.Wanted(component, dag, task, run, try_number, map_index, follow, tail, previous)
@@ -40,7 +40,7 @@ def logs(
     release = attach(settings)
     if not component:
         form = lines if settings.output is Output.TEXT else _event(settings.output)
-        use_case.task_log(release.api(), wanted, typer.echo, form)
+        use_case.task_log(release, wanted, typer.echo, lambda text: typer.echo(text, err=True), form)
         return
     from kitctl.tools import handover  # noqa: PLC0415
 

@@ -13,11 +13,15 @@ from kitctl.errors import ExitCode
 from kitctl.model.settings import Output, Settings
 
 if TYPE_CHECKING:
+    from kitctl.release.tasks.failures import PodFailure
     from kitctl.usecases.status import Status
 
 app = make_app()
 
 _PODS = ("pod", "dag_id", "task_id", "run_id", "try_number", "phase", "reason", "age_seconds")
+_FAILURES = ("killed or not started", "dag_id", "task_id", "run_id", "try", "reason")
+_SHOWN, _REASON = 10, 160
+"""How many failures the text shows, and how many characters of a reason."""
 _WATCH = "{phase:<11} {pod}  {dag_id} {task_id} {run_id} try {try_number}  {reason}"
 
 
@@ -72,6 +76,27 @@ def as_text(report: Status, settings: Settings) -> str:
     if report.import_errors:
         rows = [(e.file, e.error) for e in report.import_errors]
         lines += ["", table(("file that does not import", "error"), rows)]
+    if report.pod_failures:
+        failures = [
+            (f.time[:19], f.dag_id, _instance(f), f.run_id, f.try_number, _short(f))
+            for f in report.pod_failures[:_SHOWN]
+        ]
+        lines += ["", table(_FAILURES, failures)]
+        if (more := len(report.pod_failures) - _SHOWN) > 0:
+            lines.append(f"… and {more} more: kitctl status -o json")
     if report.task_pods:
         lines += ["", table(_PODS, [[getattr(p, k) for k in _PODS] for p in report.task_pods])]
     return "\n".join(lines)
+
+
+def _instance(failure: PodFailure) -> str:
+    """Return a task's id, with its map index if it has one."""
+    return failure.task_id if failure.map_index < 0 else f"{failure.task_id}[{failure.map_index}]"
+
+
+def _short(failure: PodFailure) -> str:
+    """Return the first line of a reason; `kitctl logs` shows all that is known."""
+    text = (failure.reason.splitlines() or [""])[0]
+    if not text:
+        return f"kitctl logs --dag {failure.dag_id} --task {failure.task_id}"
+    return f"{text[:_REASON]}…" if len(text) > _REASON else text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.release.task_logs import lines
+from kitctl.release.tasks.logs import lines
 from kitctl.tools.deadline import Deadline
 
 if TYPE_CHECKING:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.components import pods_of
 from kitctl.release.handle import Release
-from kitctl.release.task_logs import find_task, lines, read
+from kitctl.release.tasks.logs import find_task, lines, number_of, read
+from kitctl.release.tasks.pods import executor_namespace
+from kitctl.release.tasks.reasons import reasons
 
-if TYPE_CHECKING:
-    from kitctl.tools.airflow.api import AirflowApi
+_RUNS = frozenset({"running", "deferred", "restarting"})
+"""States of a try that goes on."""
+
+_ENDED_BADLY = frozenset({"failed", "up_for_retry"})
 
 
 @dataclass(frozen=True)
@@ -122,18 +126,58 @@ def split_prefix(line: str) -> dict[str, str]:
 
 
 def task_log(
-    api: AirflowApi, wanted: Wanted, write: Callable[[str], object], form: Callable[[Any], list[str]] = lines
+    release: Release,
+    wanted: Wanted,
+    write: Callable[[str], object],
+    note: Callable[[str], object],
+    form: Callable[[Any], list[str]] = lines,
 ) -> None:
-    """Write a task's log line by line.
+    """Write a task's log line by line; what ended the task from outside goes to `note`.
 
     Args:
-        api: A session with Airflow.
+        release: The release.
         wanted: Names the task.
-        write: Takes one line without its end.
+        write: Takes one line of the log without its end.
+        note: Takes one line of what is known beside the log.
         form: Turns one event of the log into the lines to write.
 
     Raises:
-        KitError: `dag-missing`, `run-missing`, `task-missing`, `map-index-needed`, `try-missing`, `task-not-started`.
+        KitError: `dag-missing`, `run-missing`, `task-missing`, `map-index-needed`, `try-missing`, `task-not-started`,
+            `task-log-missing`; the last two give the reason, as far as it is known.
     """
+    api = release.api()
     task = find_task(api, wanted.dag, wanted.task, wanted.run, wanted.map_index)
-    read(api, task, wanted.try_number, write, follow=wanted.follow, tail=wanted.tail, form=form)
+    try:
+        number = number_of(task, wanted.try_number)
+    except KitError as error:
+        if error.id != "task-not-started" or not task["try_number"]:
+            raise
+        known = reasons(release, api, task, int(task["try_number"]), log=False)
+        raise replace(error, cause="\n".join([error.cause, *known])) from error
+    found = read(api, task, number, write, follow=wanted.follow, tail=wanted.tail, form=form)
+    task = find_task(api, wanted.dag, wanted.task, str(task["dag_run_id"]), wanted.map_index) if wanted.follow else task
+    last = number == int(task["try_number"])
+    if last and task["state"] in _RUNS:
+        return
+    if not found:
+        raise _no_log(release, task, number, reasons(release, api, task, number, log=False))
+    if not last or task["state"] in _ENDED_BADLY:
+        for text in reasons(release, api, task, number, log=True):
+            note(text)
+
+
+def _no_log(release: Release, task: dict[str, Any], number: int, known: list[str]) -> KitError:
+    """Make the error of a try without a log."""
+    namespace = executor_namespace(release)
+    host, state = str(task.get("hostname") or ""), task["state"]
+    unknown = (
+        f"It ran in {host}, and nothing kept its log: see `logs` in the values"
+        if host
+        else f"Airflow gave it the state {state} and keeps no reason; a pod that ran would have written a log"
+    )
+    return KitError(
+        "task-log-missing",
+        f"Try {number} of task {task['task_id']} has no log; the task is {state}",
+        cause="\n".join(known) or unknown,
+        fix=f"kitctl logs scheduler\nkubectl -n {namespace} get events --sort-by=.lastTimestamp    # of the last hour",
+    )

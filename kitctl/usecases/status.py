@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,8 @@ from kitctl.errors import KitError
 from kitctl.release.claims import ClaimState, claims
 from kitctl.release.dag_source import Source, sources
 from kitctl.release.handle import Release, setting
-from kitctl.tools.kube.rights import unless_forbidden
+from kitctl.release.tasks.failures import PodFailure, recent_failures
+from kitctl.release.tasks.pods import executor_namespace, task_pods, worker_selector
 
 if TYPE_CHECKING:
     from kitctl.tools.airflow.api import AirflowApi
@@ -81,6 +82,7 @@ class Status:
     components: dict[str, Component]
     claims: list[ClaimState]
     import_errors: list[ImportFailure]
+    pod_failures: list[PodFailure]
     task_pods: list[TaskPod]
     problems: list[str]
 
@@ -92,6 +94,7 @@ class _Answer:
     url: str = ""
     version: str = ""
     import_errors: list[ImportFailure] = field(default_factory=list)
+    pod_failures: list[PodFailure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     api: AirflowApi | None = None
 
@@ -120,6 +123,7 @@ def read_status(release: Release) -> Status:
         components={w.component: Component(w.ready, w.wanted, w.restarts) for w in workloads},
         claims=claims(release),
         import_errors=seen.import_errors,
+        pod_failures=seen.pod_failures,
         task_pods=[task_pod(p) for p in task_pods(release)],
         problems=problems + seen.notes + unknown,
     )
@@ -147,22 +151,6 @@ def executors(release: Release) -> list[str]:
     spec = setting(deployment or {}, "spec", "template", "spec") or {}
     env = {e["name"]: e.get("value", "") for c in spec.get("containers", []) for e in c.get("env") or []}
     return [e for e in str(env.get("AIRFLOW__CORE__EXECUTOR", "")).split(",") if e]
-
-
-def executor_namespace(release: Release) -> str:
-    """Return the namespace of the task pods."""
-    return str(setting(release.values, "workers", "namespace") or release.settings.namespace)
-
-
-def worker_selector(release: Release) -> str:
-    """Return the label selector of the task pods."""
-    return f"{release.selector},app.kubernetes.io/component=worker"
-
-
-def task_pods(release: Release) -> list[Pod]:
-    """Return the pods of tasks, oldest first; [] where the caller may not list them."""
-    found = unless_forbidden(lambda: release.kube.pods(executor_namespace(release), worker_selector(release)), [])
-    return sorted(found, key=lambda p: (p.created, p.name))
 
 
 def task_pod(pod: Pod, now: datetime | None = None) -> TaskPod:
@@ -237,10 +225,21 @@ def _ask_airflow(release: Release, running: set[str], problems: list[str]) -> _A
         component = _PARTS.get(part, part)
         if answer.get("status") != "healthy" and (component in running or part not in _PARTS):
             problems.append(f"{component}: Airflow says {answer.get('status') or 'it never ran'}")
+    seen = _Answer(url, version, api=api)
+    seen = _with(seen, "import errors", lambda: replace(seen, import_errors=_import_errors(api)))
+    return _with(seen, "failures of pods", lambda: replace(seen, pod_failures=recent_failures(api)))
+
+
+def _with(seen: _Answer, what: str, look: Callable[[], _Answer]) -> _Answer:
+    """Add what one more question brings, or a note that Airflow did not answer it."""
     try:
-        return _Answer(url, version, [_import_error(e) for e in api.import_errors()], [], api)
+        return look()
     except KitError as exc:
-        return _Answer(url, version, [], [f"import errors are not known: {exc.message}"], api)
+        return replace(seen, notes=[*seen.notes, f"{what} are not known: {exc.message}"])
+
+
+def _import_errors(api: AirflowApi) -> list[ImportFailure]:
+    return [_import_error(e) for e in api.import_errors()]
 
 
 def _import_error(error: dict[str, Any]) -> ImportFailure:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kitctl.release.task_logs import lines
+from kitctl.release.tasks.logs import lines
 from kitctl.tools.airflow.api import AirflowApi
 from kitctl.tools.toolbox import tool
 

@@ -132,6 +132,8 @@ class FakeKube:
         base, _, name = path.rpartition("/")
         pattern = re.compile(re.escape(base) + r"(/namespaces/[^/]+)?/" + re.escape(name) + r"/[^/]+")
         found = [obj for key, obj in self.objects.items() if pattern.fullmatch(key)]
+        about = query.get("fieldSelector", [""])[0].removeprefix("involvedObject.name=")
+        found = [o for o in found if not about or (o.get("involvedObject") or {}).get("name") == about]
         return [o for o in found if wanted.items() <= (o["metadata"].get("labels") or {}).items()]
 
     def _post(self, request: httpx.Request, path: str) -> httpx.Response:

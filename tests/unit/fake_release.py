@@ -80,6 +80,7 @@ class FakeApi:
             part: {"status": "healthy"} for part in ("metadatabase", "scheduler", "triggerer", "dag_processor")
         }
         self.errors: Any = []
+        self.rows: Any = []
         self.__dict__.update(answers)
 
     def version(self) -> str:
@@ -89,6 +90,11 @@ class FakeApi:
         if isinstance(self.parts, KitError):
             raise self.parts
         return self.parts
+
+    def event_logs(self, events: Any, **query: Any) -> list[dict[str, Any]]:
+        if isinstance(self.rows, KitError):
+            raise self.rows
+        return [r for r in self.rows if all(r.get(k) == v for k, v in query.items() if k != "after")]
 
     def import_errors(self) -> list[dict[str, Any]]:
         if isinstance(self.errors, KitError):

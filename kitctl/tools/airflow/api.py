@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -123,3 +123,16 @@ class AirflowApi(AirflowSession):
     def import_errors(self) -> list[dict[str, Any]]:
         """Return the files that do not import: filename, bundle_name, stack_trace, timestamp."""
         return self.all("/api/v2/importErrors", "import_errors", {})
+
+    def event_logs(self, events: Sequence[str], **query: Any) -> list[dict[str, Any]]:
+        """Return the newest 100 rows of Airflow's event log, newest first.
+
+        Args:
+            events: Names of the events that are wanted.
+            query: Narrows them: dag_id, task_id, run_id, map_index, try_number, after (RFC 3339).
+
+        Returns:
+            {"event", "when", "dag_id", "task_id", "run_id", "map_index", "try_number", "extra", ...} each.
+        """
+        wanted = {"included_events": list(events), "order_by": "-event_log_id", "limit": 100, **query}
+        return list(self.get("/api/v2/eventLogs", params=wanted)["event_logs"])

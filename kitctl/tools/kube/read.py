@@ -59,6 +59,8 @@ def _trouble(
     status: dict[str, Any], conditions: dict[str, Any], containers: list[dict[str, Any]]
 ) -> tuple[str, str, str]:
     """Find what keeps a pod from running: (reason, message, container)."""
+    if status.get("phase") == "Failed" and status.get("reason"):  # Evicted, for example: it ended the containers, too
+        return status["reason"], status.get("message", ""), ""
     for entry in containers:
         state = entry.get("state") or {}
         waiting = state.get("waiting") or {}

@@ -139,7 +139,9 @@ def test_logs_hand_over_to_kubectl_with_f_for_follow(kitctl, there):
 
 def test_logs_of_a_task_come_line_by_line(kitctl, there, monkeypatch):
     seen = []
-    monkeypatch.setattr(logs, "task_log", lambda api, wanted, write, form: (seen.append(wanted), write("a line")))
+    monkeypatch.setattr(
+        logs, "task_log", lambda release, wanted, write, note, form: (seen.append(wanted), write("a line"))
+    )
     assert kitctl("logs --dag d --task t --run r --try 2 --map-index 0") == (0, "a line\n", "")
     assert (seen[0].run, seen[0].try_number, seen[0].map_index) == ("r", 2, 0)
 
@@ -155,7 +157,7 @@ EVENT = {"timestamp": "2026-01-01T00:00:00Z", "level": "info", "event": "a 'ü'"
     ],
 )
 def test_logs_of_a_task_as_data_are_the_events_of_airflow(kitctl, there, monkeypatch, output, shown):
-    def read(api, wanted, write, form):
+    def read(release, wanted, write, note, form):
         for event in (EVENT, "raw"):
             write(*form(event))
 
@@ -201,3 +203,23 @@ def test_doctor_ends_with_3_when_something_is_in_the_way(kitctl, monkeypatch):
     code, out, _ = kitctl("doctor -o json")
     report = json.loads(out)
     assert (code, report["ok"], [c["ok"] for c in report["checks"]]) == (3, False, [True, False, False])
+
+
+def test_status_shows_tasks_that_kubernetes_ended_with_the_start_of_the_reason(kitctl, there, monkeypatch):
+    ids = {"dag_id": "d", "run_id": "r", "map_index": 0, "try_number": 1, "when": "2026-01-01T00:00:00.5Z"}
+    rows = [
+        {**ids, "task_id": f"t{n}", "event": "state mismatch", "extra": "x Extra info: forbidden " * 20}
+        for n in range(12)
+    ]
+    rows[0] |= {"extra": "no more is known"}
+    monkeypatch.setattr(FakeApi, "event_logs", lambda self, events, **query: rows)
+    out = kitctl("status")[1]
+    assert "KILLED OR NOT STARTED" in out.upper()
+    assert "kitctl logs --dag d --task t0" in out
+    assert "t1[0]" in out
+    assert "… and 2 more" in out
+
+
+def test_what_ended_a_task_goes_to_stderr_behind_its_log(kitctl, there, monkeypatch):
+    monkeypatch.setattr(logs, "task_log", lambda release, wanted, write, note, form: (write("a"), note("Evicted")))
+    assert kitctl("logs --dag d --task t") == (0, "a\n", "Evicted\n")

@@ -3,7 +3,7 @@
 import pytest
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.release.task_logs import find_task, lines, read
+from kitctl.release.tasks.logs import find_task, lines, read
 from kitctl.usecases.logs import Wanted, component_argv, task_log
 from tests.unit.fake_release import add_pod, add_release, make_release
 
@@ -132,7 +132,8 @@ def instance(task_id="t", map_index=-1, try_number=2, state="success"):
 
 
 class Api:
-    def __init__(self, instances=None, pieces=()):
+    def __init__(self, instances=None, pieces=(), rows=()):
+        self.rows = list(rows)
         self.instances = instances or [instance(), instance("m", 0), instance("m", 1)]
         self.pieces, self.asked, self.slept = list(pieces), [], 0
 
@@ -154,16 +155,26 @@ class Api:
         self.asked.append(run_id)
         return self.instances
 
+    def event_logs(self, events, **query):
+        return [row for row in self.rows if query.items() <= row.items()]
+
     def task_log(self, dag_id, run_id, task_id, try_number, map_index=-1, token=None):
         self.asked.append((run_id, task_id, try_number, map_index, token))
         return self.pieces.pop(0)
 
 
-def test_the_newest_run_and_the_last_try_are_meant():
-    api, shown = Api(pieces=[([{"event": "x"}], None)]), []
-    task_log(api, Wanted(dag="d", task="t"), shown.append)
+def shown_of(fake, api, wanted):
+    """Return the lines of the log, and what is noted beside it."""
+    shown, noted = [], []
+    task_log(make_release(fake, api=api), wanted, shown.append, noted.append)
+    return shown, noted
+
+
+def test_the_newest_run_and_the_last_try_are_meant(fake):
+    api = Api(pieces=[([{"event": "x"}], None)])
+    shown, noted = shown_of(fake, api, Wanted(dag="d", task="t"))
     assert api.asked == ["r2", ("r2", "t", 2, -1, None)]
-    assert shown == ["x"]
+    assert (shown, noted) == (["x"], [])
 
 
 def test_an_old_run_is_found_by_its_id():
@@ -192,22 +203,65 @@ def test_a_mapped_instance_is_found():
 
 
 @pytest.mark.parametrize("state", ["queued", "scheduled", None])
-def test_a_task_that_waits_has_no_log(state):
-    shown = []
+def test_a_task_that_waits_has_no_log(fake, state):
     waiting = Api([instance(try_number=1, state=state)], pieces=[([{"event": "::group::"}], None)])
-    error = refusal(task_log, waiting, Wanted(dag="d", task="t"), shown.append)
-    assert (error.id, error.code, shown) == ("task-not-started", ExitCode.FAILURE, [])
+    error = refusal(shown_of, fake, waiting, Wanted(dag="d", task="t"))
+    assert (error.id, error.code) == ("task-not-started", ExitCode.FAILURE)
     assert (state or "not scheduled yet") in error.message
 
 
-def test_the_try_before_a_waiting_one_has_its_log():
+def test_the_try_before_a_waiting_one_has_its_log(fake):
     def waiting():
         return Api([instance(try_number=2, state="queued")], pieces=[([{"event": "x"}], None)])
 
-    assert "--try 1" in refusal(task_log, waiting(), Wanted(dag="d", task="t"), print).fix
-    shown = []
-    task_log(waiting(), Wanted(dag="d", task="t", try_number=1), shown.append)
-    assert shown == ["x"]
+    assert "--try 1" in refusal(shown_of, fake, waiting(), Wanted(dag="d", task="t")).fix
+    assert shown_of(fake, waiting(), Wanted(dag="d", task="t", try_number=1)) == (["x"], [])
+
+
+REMARKS = [
+    {"event": "::group::Log message source details"},
+    {"event": "Could not read served logs: Hostname not available"},
+    {"event": "::endgroup::"},
+]
+MISMATCH = {"event": "state mismatch", "extra": "x Extra info: no", "dag_id": "d", "task_id": "t", "run_id": "r2"}
+MISMATCH |= {"map_index": -1, "try_number": 2}
+
+
+@pytest.mark.parametrize("state", ["failed", "up_for_retry", "success", "skipped"])
+def test_a_try_without_a_log_is_a_failure_that_tells_the_reason(fake, state):
+    api = Api([instance(state=state)], pieces=[(REMARKS, None)], rows=[MISMATCH])
+    error = refusal(shown_of, fake, api, Wanted(dag="d", task="t"))
+    assert (error.id, error.code, error.cause) == ("task-log-missing", ExitCode.FAILURE, "no")
+
+
+@pytest.mark.parametrize(
+    ("host", "words"), [("pod-1", "It ran in pod-1"), ("", "the state failed and keeps no reason")]
+)
+def test_a_try_without_a_log_of_which_nothing_is_known(fake, host, words):
+    api = Api([{**instance(state="failed"), "hostname": host}], pieces=[(REMARKS, None)])
+    assert words in refusal(shown_of, fake, api, Wanted(dag="d", task="t")).cause
+
+
+@pytest.mark.parametrize("state", ["running", "deferred"])
+def test_a_try_that_runs_may_be_silent(fake, state):
+    api = Api([instance(state=state)], pieces=[(REMARKS, "token")], rows=[MISMATCH])
+    assert shown_of(fake, api, Wanted(dag="d", task="t")) == ([], [])
+
+
+def test_what_ended_a_task_from_outside_follows_its_log(fake):
+    api = Api([instance(state="failed")], pieces=[([*REMARKS, {"event": "x"}], None)], rows=[MISMATCH])
+    shown, noted = shown_of(fake, api, Wanted(dag="d", task="t"))
+    assert (shown[-1], noted) == ("x", ["no"])
+    api = Api([instance(state="success")], pieces=[([{"event": "x"}], None)], rows=[MISMATCH])
+    assert shown_of(fake, api, Wanted(dag="d", task="t")) == (["x"], [])
+
+
+def test_a_waiting_task_tells_what_it_waits_for(fake):
+    status = {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "message": "no cpu"}]}
+    ids = {"dag_id": "d", "task_id": "t", "run_id": "r2", "try_number": "2"}
+    add_pod(fake, "worker", "d-t-x1", annotations=ids, status=status)
+    error = refusal(shown_of, fake, Api([instance(state="queued")]), Wanted(dag="d", task="t"))
+    assert "pod d-t-x1: Unschedulable: no cpu" in error.cause
 
 
 def test_other_errors_of_the_api_are_not_taken_for_a_missing_run():
@@ -249,6 +303,12 @@ def test_follow_goes_on_until_the_end_of_the_log():
     assert show(api, follow=True) == ["a", "b", "c"]
     assert [a[4] for a in api.asked] == [None, "t1", "t2", "t3"]
     assert api.slept == 3
+
+
+def test_follow_waits_for_the_first_line():
+    api = Api(pieces=[(REMARKS, "t1"), ([*REMARKS, {"event": "a"}], None)])
+    assert show(api, follow=True)[-1] == "a"
+    assert api.slept == 1
 
 
 def test_without_follow_a_running_task_shows_what_is_there():

@@ -13,7 +13,7 @@ from kitctl.usecases.status import Component, ImportFailure, age, read_status, w
 from tests.unit.fake_release import VALUES, FakeApi, add_pod, add_release, add_workload, make_release
 
 KEYS = ["healthy", "context", "namespace", "release", "url", "airflow_version", "executors", "dag_mode", "sources"]
-KEYS += ["components", "claims", "import_errors", "task_pods", "problems"]
+KEYS += ["components", "claims", "import_errors", "pod_failures", "task_pods", "problems"]
 
 
 @pytest.fixture
@@ -209,3 +209,46 @@ def test_claims_of_the_users_that_the_values_name(fake, look):
         ("away", "Missing", []),
         ("team-dags", "Bound", ["ReadWriteOnce"]),
     ]
+
+
+def mismatch(info, **more):
+    extra = f"Executor reported that it finished with state failed. Extra info: {info}"
+    ids = {
+        "dag_id": "d",
+        "task_id": "t",
+        "run_id": "r",
+        "map_index": -1,
+        "try_number": 1,
+        "when": "2026-01-01T00:00:00Z",
+    }
+    return {"event": "state mismatch", "extra": extra, **ids, **more}
+
+
+def test_tasks_whose_pods_failed_are_listed_once_and_leave_the_release_healthy(look):
+    later = mismatch("", event="stuck in queued reschedule", extra="It was queued for too long", map_index=3)
+    report = look(api=FakeApi(rows=[later, mismatch('pods "x" is forbidden'), mismatch("older")]))
+    assert [(f.map_index, f.reason) for f in report.pod_failures] == [
+        (3, "It was queued for too long"),
+        (-1, 'pods "x" is forbidden'),
+    ]
+    assert (report.healthy, report.problems) == (True, [])
+
+
+def test_an_event_log_that_may_not_be_read_is_told(look):
+    report = look(api=FakeApi(rows=KitError("api-refused", "403")))
+    assert report.problems == ["failures of pods are not known: 403"]
+    assert report.healthy is True
+
+
+def test_only_the_last_hour_is_asked_for(look):
+    asked = []
+
+    class Api(FakeApi):
+        def event_logs(self, events, **query):
+            asked.append((events, query))
+            return []
+
+    look(api=Api())
+    ((events, query),) = asked
+    assert "state mismatch" in events
+    assert 3590 < (datetime.now(UTC) - datetime.fromisoformat(query["after"])).total_seconds() < 3660

@@ -120,6 +120,14 @@ def test_a_list_that_shrinks_while_it_is_read_ends():
     assert server.api().import_errors() == [{}]
 
 
+def test_the_event_log_is_asked_for_the_newest_rows_of_some_events():
+    server = Server(**{"GET /api/v2/eventLogs": ok(event_logs=[{"event": "state mismatch"}], total_entries=900)})
+    assert server.api().event_logs(["a", "b c"], dag_id="d", map_index=-1) == [{"event": "state mismatch"}]
+    (asked,) = [str(request.url) for request in server.seen if "eventLogs" in str(request.url)]
+    for words in ("included_events=a&included_events=b", "order_by=-event_log_id", "dag_id=d", "map_index=-1"):
+        assert words in asked
+
+
 def test_trigger_sends_a_logical_date_of_null_and_quotes_names():
     server = Server(**{"POST /api/v2/dags/a%2Fb/dagRuns": ok(dag_run_id="r")})
     server.api().trigger("a/b", conf={"x": 1}, run_id="r")

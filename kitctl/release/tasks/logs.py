@@ -21,6 +21,9 @@ _NOISE = frozenset(
 _NOT_STARTED = frozenset({None, "", "none", "scheduled", "queued"})
 """States before a try begins; Airflow counts the try already, and its log endpoint answers with empty markers."""
 
+_REMARKS = "::group::Log message source"
+"""Begins the group of lines that Airflow puts before each log."""
+
 
 def lines(event: Any) -> list[str]:
     """Return one log event as lines of text: time, level, message, what else it carries, traceback.
@@ -95,28 +98,8 @@ def find_task(api: AirflowApi, dag_id: str, task_id: str, run_id: str | None, ma
     return mine[indexes.index(map_index)]
 
 
-def read(
-    api: AirflowApi,
-    task: dict[str, Any],
-    try_number: int | None,
-    write: Callable[[str], object],
-    *,
-    follow: bool = False,
-    tail: int | None = None,
-    form: Callable[[Any], list[str]] = lines,
-    sleep: Callable[[float], None] = time.sleep,
-) -> None:
-    """Write the log of one task instance, line by line.
-
-    Args:
-        api: A session with Airflow.
-        task: A task instance, as `find_task` returns it.
-        try_number: Which try; None means the last.
-        write: Takes one line without its end.
-        follow: Go on until the task has ended.
-        tail: Number of lines to show of the log so far, counted from its end; None means all.
-        form: Turns one event of the log into the lines to write.
-        sleep: Waits for some seconds.
+def number_of(task: dict[str, Any], try_number: int | None) -> int:
+    """Return the try that a user means: the one that was named, or the last.
 
     Raises:
         KitError: `task-not-started`, or `try-missing` with the number of tries that there were.
@@ -129,8 +112,60 @@ def read(
         raise _no(
             "try-missing", f"Task {task['task_id']} has no try {number}", "Its tries", [f"1 to {last}"], "--try N"
         )
+    return number
+
+
+def has_lines(events: list[Any]) -> bool:
+    """Tell whether a log holds more than Airflow's own remarks on where it looked for it."""
+    inside = False
+    for event in events:
+        text = str(event.get("event", "")) if isinstance(event, dict) else str(event)
+        if text.startswith(_REMARKS):
+            inside = True
+        elif not inside:
+            return True
+        elif text == "::endgroup::":
+            inside = False
+    return False
+
+
+def read(
+    api: AirflowApi,
+    task: dict[str, Any],
+    try_number: int | None,
+    write: Callable[[str], object],
+    *,
+    follow: bool = False,
+    tail: int | None = None,
+    form: Callable[[Any], list[str]] = lines,
+    sleep: Callable[[float], None] = time.sleep,
+) -> bool:
+    """Write the log of one task instance, line by line; nothing if it holds only what Airflow says of where it looked.
+
+    Args:
+        api: A session with Airflow.
+        task: A task instance, as `find_task` returns it.
+        try_number: Which try; None means the last.
+        write: Takes one line without its end.
+        follow: Go on until the task has ended.
+        tail: Number of lines to show of the log so far, counted from its end; None means all.
+        form: Turns one event of the log into the lines to write.
+        sleep: Waits for some seconds.
+
+    Returns:
+        Whether the try has a log.
+
+    Raises:
+        KitError: as `number_of`.
+    """
+    number = number_of(task, try_number)
     where = (task["dag_id"], task["dag_run_id"], task["task_id"], number, int(task["map_index"]))
     events, token = api.task_log(*where)
+    while follow and token and not has_lines(events):  # its first line is still to come
+        sleep(1.0)
+        events, token = api.task_log(*where)
+    if not has_lines(events):
+        return False
     held = [line for event in events for line in form(event)]
     for line in held if tail is None else held[max(0, len(held) - tail) :]:
         write(line)
@@ -139,6 +174,7 @@ def read(
         events, token = api.task_log(*where, token=token)
         for line in (line for event in events for line in form(event)):
             write(line)
+    return True
 
 
 def _not_started(task: dict[str, Any], last: int) -> KitError:
