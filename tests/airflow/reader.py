@@ -1,7 +1,8 @@
 # ruff: noqa: PLC0415 - Airflow reads its configuration while it is imported, so that comes after it is written
 """Runs inside an environment that holds Airflow (see environment.py): reads what the kit made as Airflow itself would.
 
-JSON on stdin: {"pods": {name: text}, "cfg": text, "env": {NAME: value}}; JSON on stdout: what each reader said.
+JSON on stdin: {"pods": {name: text}, "cfg": text, "env": {NAME: value}, "roles": {role: {NAME: value}}, "options":
+[[section, key]]}; JSON on stdout: what each reader said.
 """
 
 from __future__ import annotations
@@ -78,6 +79,19 @@ def read_cfg() -> dict[str, Any]:
     return {"described": described, "lint": lint, "auth_manager": conf.get("core", "auth_manager"), "retries": retries}
 
 
+def read_effective(env: dict[str, str], options: list[list[str]]) -> dict[str, str]:
+    """Return what Airflow has for each option with this environment, as `airflow config get-value` prints it."""
+    from airflow.configuration import conf
+
+    before = dict(os.environ)
+    os.environ |= env
+    try:
+        return {f"{section}.{key}": conf.get(section, key) for section, key in options}
+    finally:
+        os.environ.clear()
+        os.environ |= before
+
+
 def main() -> None:
     """Answer one request."""
     request = json.load(sys.stdin)
@@ -92,6 +106,9 @@ def main() -> None:
             "pods": {pod: read_pod(text, folder) for pod, text in request["pods"].items()},
             "bundles": read_bundles(request["env"]),
             "cfg": read_cfg(),
+            "effective": {
+                role: read_effective(env, request["options"]) for role, env in request.get("roles", {}).items()
+            },
         }
     json.dump(answer, out)
 

@@ -56,12 +56,10 @@ class Workers(Placement):
     )
     delete_pods: bool = knob(True, "Delete worker pods when they are done. Task logs are kept.")
     delete_pods_on_failure: bool = knob(
-        False,
-        "Also delete worker pods whose process crashed.",
-        why=(
-            "Off by default, because the pod shows why it crashed. A task that raises an exception does not count as "
-            "a crash."
-        ),
+        True,
+        "Also delete worker pods that failed, for example because the process crashed, the pod was evicted, or its "
+        "image could not be pulled. The reason is in the log of the scheduler.",
+        why="A pod that waits for its image uses quota. If it starts beside its successor, its failure ends the task.",
     )
     profiles: Overlays = knob(
         {},

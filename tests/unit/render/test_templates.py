@@ -74,11 +74,6 @@ def test_a_task_token_outlives_that_outage() -> None:
     assert float(options(render_cfg())["execution_api", "jwt_expiration_time"]) / 5 > 600
 
 
-def test_a_worker_pod_that_failed_does_not_stay() -> None:
-    # Seen: one that waited for its image started beside its successor, failed, and took the running task with it.
-    assert options(render_cfg())["kubernetes_executor", "delete_worker_pods_on_failure"] == "True"
-
-
 def test_a_user_replaces_one_block_and_keeps_the_rest(tmp_path: Path) -> None:
     text = '{% extends "kit/airflow.cfg.j2" %}{% block extra %}\n[triggerer]\ncapacity = 7\n{% endblock %}'
     mine = render_cfg(user(tmp_path, "airflow.cfg.j2", text))
