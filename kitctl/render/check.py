@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
-from kitctl.render import pod_git, pod_rules, pod_runs
+from kitctl.render import pod_git, pod_rules, pod_runs, pod_text
 from kitctl.render.findings import Finding, refuse
 from kitctl.render.pod_fields import unknown_fields
+from kitctl.render.pod_parts import Map
 
 FIX = "Correct the template; compare with `kitctl render pod` and docs/pod-templates.md"
 RULES = (
     pod_rules.shape, pod_rules.names, pod_rules.mounts,
     pod_git.old_names, pod_git.ends, pod_git.whole_root,
     pod_runs.images, pod_runs.quantities, pod_runs.host, pod_runs.environment,
+    pod_text.leftovers,
 )  # fmt: skip
 
 
@@ -27,6 +28,8 @@ class _Loader(yaml.SafeLoader):
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen = set()
     for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            continue  # PyYAML refuses it with its place
         if key.value in seen:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {key.value!r} is set twice in one mapping", key.start_mark
@@ -47,14 +50,13 @@ def check_pod(text: str) -> list[Finding]:
     Returns:
         Findings, errors first; empty when all is well.
     """
-    if leftover := re.search(r"\{\{.*?\}\}|\{%.*?%\}", text):
-        line = text.count("\n", 0, leftover.start()) + 1
-        return [Finding(f"line {line}", f"{leftover[0]} was not replaced; this file is not a template")]
     try:
         documents = [d for d in yaml.load_all(text, Loader=_Loader) if d is not None]
     except yaml.MarkedYAMLError as exc:
-        line = exc.problem_mark.line + 1 if exc.problem_mark else 1
-        return [Finding(f"line {line}", f"is not YAML: {exc.problem}")]
+        line = exc.problem_mark.line if exc.problem_mark else 0
+        leftover = pod_text.ACTION.search([*text.splitlines(), ""][line])
+        rule = pod_text.not_replaced(leftover[0]) if leftover else f"is not YAML: {exc.problem}"
+        return [Finding(f"line {line + 1}", rule)]
     except yaml.YAMLError as exc:
         return [Finding("the file", f"is not YAML: {exc}")]
     if len(documents) != 1:
@@ -62,6 +64,11 @@ def check_pod(text: str) -> list[Finding]:
     pod = documents[0]
     if not isinstance(pod, dict):
         return [Finding("the file", "must be a mapping with apiVersion and kind")]
+    return check_object(pod)
+
+
+def check_object(pod: Map) -> list[Finding]:
+    """Check a pod as an object; findings as of `check_pod`."""
     found = [*(finding for rule in RULES for finding in rule(pod)), *unknown_fields(pod)]
     return sorted(dict.fromkeys(found), key=lambda finding: finding.level)
 

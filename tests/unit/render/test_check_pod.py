@@ -204,3 +204,39 @@ def test_the_vendored_fields_are_those_of_the_script() -> None:
         [sys.executable, str(root / "scripts" / "pod_schema.py")], capture_output=True, text=True, check=True
     )
     assert made.stdout == (root / "kitctl" / "model" / "data" / "pod_schema.json").read_text(encoding="utf-8")
+
+
+LEFT = [
+    ("metadata/name", "{{ .Release.Name }}", "metadata.name"),
+    ("metadata/labels/a", "{% if x %}", "metadata.labels.a"),
+    ("spec/containers/0/env", [API, {"name": "A", "valueFrom": {"secretKeyRef": {"name": "{{ x }}", "key": "k"}}}], "spec.containers[0].env[1].valueFrom.secretKeyRef.name"),
+    ("spec/volumes/+", {"name": "v", "persistentVolumeClaim": {"claimName": "{{ .Values.claim }}"}}, "spec.volumes[1].persistentVolumeClaim.claimName"),
+    ("spec/tolerations", [{"key": "a", "value": "{{ x }}"}], "spec.tolerations[0].value"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "field"), LEFT, ids=[entry[2] for entry in LEFT])
+def test_an_action_that_nobody_replaced_is_an_error_where_kubernetes_takes_a_name(
+    path: str, value: Any, field: str
+) -> None:
+    found = [f for f in check_pod(changed(path, value)) if f.level == "error"]
+    assert any(f.field == field and "was not replaced" in f.rule for f in found), found
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("spec/containers/0/env", [API, {"name": "AIRFLOW_VAR_TARGET", "value": "s3://bucket/{{ ds }}/"}]),
+        ("metadata/annotations", {"vault.hashicorp.com/agent-inject-template-wh": "{{ with secret \"kv\" }}{{ .Data.data.x }}{{ end }}\n"}),
+        ("spec/initContainers/0/command", ["sh", "-c", "echo '{{ x }} {% y %}'"]),
+        ("spec/initContainers/0/args", ["{{ x }}"]),
+        ("spec/volumes/+", {"name": "v", "csi": {"driver": "d", "volumeAttributes": {"a": "{{ x }}"}}}),
+    ],
+)  # fmt: skip
+def test_braces_in_free_text_are_data(path: str, value: Any) -> None:
+    assert check_pod(changed(path, value)) == []
+
+
+def test_an_action_of_helm_in_free_text_is_doubtful() -> None:
+    (found,) = check_pod(changed("spec/containers/0/env", [API, {"name": "A", "value": "{{ .Values.x }}"}]))
+    assert (found.level, found.field) == ("warning", "spec.containers[0].env[1].value")

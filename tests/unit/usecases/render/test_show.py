@@ -192,3 +192,23 @@ def test_manifests_as_json_are_one_list_that_kubectl_takes() -> None:
     body = json.loads(answer.stdout)
     assert (body["apiVersion"], body["kind"]) == ("v1", "List")
     assert {"Deployment", "Service", "ConfigMap"} <= {item["kind"] for item in body["items"]}
+
+
+BRACES = """
+env: [{name: AIRFLOW_VAR_TARGET, value: "s3://bucket/{{ ds }}/"}]
+config: {logging: {log_filename_template: "{{ ti.dag_id }}/{% if a %}x{% endif %}"}}
+commonAnnotations: {example.org/a: "{{ .Values.env }} {{ x }}"}
+workers:
+  podAnnotations: {vault.hashicorp.com/agent-inject-template-wh: '{{ with secret "kv" }}{{ .Data.data.x }}{{ end }}'}
+  profiles: {gpu: {containers: [{env: [{name: A, value: "{{ b }}"}]}]}}
+"""
+
+
+def test_braces_in_values_are_data(tmp_path: Path) -> None:
+    manifest = show.manifests(settings(tmp_path, BRACES))
+    data = {"s3://bucket/{{ ds }}/", "{{ ti.dag_id }}/{% if a %}x{% endif %}", "{{ .Values.env }} {{ x }}"}
+    assert all(text in manifest for text in data)
+    pods = {name: yaml.safe_load(text) for name, text in show.pods(settings(tmp_path, BRACES)).items()}
+    assert {"name": "A", "value": "{{ b }}"} in pods["gpu"]["spec"]["containers"][0]["env"]
+    annotations = pods["default"]["metadata"]["annotations"]
+    assert annotations["vault.hashicorp.com/agent-inject-template-wh"].endswith("{{ .Data.data.x }}{{ end }}")
