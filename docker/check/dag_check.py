@@ -1,12 +1,12 @@
 """Import every DAG file of a folder as the dag-processor would, in this very interpreter, without a database.
 
     python3 dag_check.py FOLDER [--only FILE] [--jobs N] [--executors A,B] [--timeout SECONDS]
-        [--templates A,B]
+        [--templates A,B] [--pods FOLDER]
 
 Run by `kitctl dags check` inside the image that will run the DAGs; needs nothing but Airflow. Each file is imported
 in a process of its own, as in the dag-processor: a file that hangs, exits or crashes the interpreter spoils no other.
 Prints one line, `KITCTL-REPORT {json}`, on stdout: {"airflow_version", "files", "dags": [{"dag_id", "file", "tasks"}],
-"findings": [{"rule", "file", "line", "severity", "message", "fix", "detail"}]}.
+"findings": [{"rule", "file", "line", "severity", "message", "fix", "detail"}], "pods": [of dag_pods.of_tasks]}.
 """
 
 import argparse
@@ -25,12 +25,25 @@ import warnings
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import dag_pods
 from dag_findings import Finding, duplicates, finding, import_finding, task_findings
 
 SLOW_SECONDS = 10.0
 """A file that takes longer to import is reported: it is parsed again and again, and once in each of its task pods."""
+
+
+class Release(NamedTuple):
+    """What is known of the release.
+
+    Attributes:
+        names: Names of its worker pod templates; () where they are not known.
+        pods: Folder with their texts, `default.yaml` at least; None where no pod is to be made.
+    """
+
+    names: Sequence[str] = ()
+    pods: Path | None = None
 
 
 def prepare(folder: Path, home: str, executors: str) -> None:
@@ -48,8 +61,8 @@ def prepare(folder: Path, home: str, executors: str) -> None:
     sys.path.insert(0, str(folder))
 
 
-def check_file(path: Path, folder: Path, templates: Sequence[str] = ()) -> dict[str, list[Any]]:
-    """Import one file and return {"dags", "findings"}. Runs in a process of its own."""
+def check_file(path: Path, folder: Path, release: Release) -> dict[str, list[Any]]:
+    """Import one file and return {"dags", "findings", "pods"}. Runs in a process of its own."""
     from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415 - Airflow reads its environment when imported
 
     file = path.relative_to(folder).as_posix()
@@ -58,10 +71,11 @@ def check_file(path: Path, folder: Path, templates: Sequence[str] = ()) -> dict[
     bag.process_file(str(path), only_if_updated=False)
     seconds = time.process_time() - began
     findings = [import_finding(text, path, file) for text in bag.import_errors.values()]
-    dags = []
+    dags, made = [], []
     for dag in bag.dags.values():
         dags.append({"dag_id": dag.dag_id, "file": file, "tasks": len(dag.tasks)})
-        findings += task_findings(dag, file, templates)
+        findings += task_findings(dag, file, release.names)
+        made += dag_pods.of_tasks(dag, file, release.pods) if release.pods else ()
         findings += serialize(dag, file)
     if seconds > SLOW_SECONDS:
         message = f"The import took {seconds:.0f} s of CPU time"
@@ -72,7 +86,7 @@ def check_file(path: Path, folder: Path, templates: Sequence[str] = ()) -> dict[
         if where and "Deprecat" in where[2] + where[3]:
             message = " ".join(where[3].split())
             findings.append(finding("deprecated", file, message, line=int(where[1]), severity="warning"))
-    return {"dags": dags, "findings": findings}
+    return {"dags": dags, "findings": findings, "pods": made}
 
 
 def serialize(dag: Any, file: str) -> list[Finding]:
@@ -87,9 +101,9 @@ def serialize(dag: Any, file: str) -> list[Finding]:
     return []
 
 
-def _child(path: Path, folder: Path, templates: Sequence[str], pipe: Connection) -> None:
+def _child(path: Path, folder: Path, release: Release, pipe: Connection) -> None:
     os.dup2(2, 1)  # what DAG files print must not mix with the report
-    pipe.send(check_file(path, folder, templates))
+    pipe.send(check_file(path, folder, release))
     pipe.close()
 
 
@@ -115,7 +129,7 @@ def preload(paths: list[Path]) -> None:
 
 
 def run_all(
-    paths: list[Path], folder: Path, jobs: int, timeout: float, templates: Sequence[str] = ()
+    paths: list[Path], folder: Path, jobs: int, timeout: float, release: Release
 ) -> Iterator[tuple[Path, dict[str, list[Any]] | None, str]]:
     """Yield (path, outcome) for each file; outcome is None with a reason when its process gave no answer."""
     context = multiprocessing.get_context("fork")
@@ -124,7 +138,7 @@ def run_all(
         while waiting and len(running) < jobs:
             path = waiting.pop(0)
             ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_child, args=(path, folder, templates, theirs))
+            process = context.Process(target=_child, args=(path, folder, release, theirs))
             process.start()
             theirs.close()
             running[ours] = (path, process, time.monotonic() + timeout)
@@ -153,6 +167,7 @@ def main() -> None:
     parser.add_argument("--executors", default="KubernetesExecutor")
     parser.add_argument("--timeout", type=float, default=60.0)
     parser.add_argument("--templates", default="", help="names of the release's pod templates, if they are known")
+    parser.add_argument("--pods", type=Path, help="folder with the text of the pod templates that are known")
     args = parser.parse_args()
     folder = args.folder.resolve()
     with tempfile.TemporaryDirectory() as home:
@@ -163,19 +178,21 @@ def main() -> None:
         paths = sorted(Path(p) for p in get_importer_registry().list_dag_files(str(folder), safe_mode=True))
         paths = [p for p in paths if not args.only or p == folder / args.only]
         preload(paths)
-        dags, findings = [], []
-        templates = [name for name in args.templates.split(",") if name]
-        for path, outcome, why in run_all(paths, folder, max(args.jobs, 1), args.timeout, templates):
+        dags, findings, made = [], [], []
+        release = Release([name for name in args.templates.split(",") if name], args.pods)
+        for path, outcome, why in run_all(paths, folder, max(args.jobs, 1), args.timeout, release):
             if outcome is None:
                 findings.append(finding("dag-import-crashed", path.relative_to(folder).as_posix(), why))
             else:
                 dags += outcome["dags"]
                 findings += outcome["findings"]
+                made += outcome["pods"]
     report = {
         "airflow_version": airflow.__version__,
         "files": [p.relative_to(folder).as_posix() for p in paths],
         "dags": sorted(dags, key=lambda d: d["dag_id"]),
         "findings": findings + list(duplicates(dags)),
+        "pods": made,
     }
     sys.stdout.write("KITCTL-REPORT " + json.dumps(report) + "\n")
 

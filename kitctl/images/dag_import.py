@@ -7,13 +7,14 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from kitctl.errors import KitError
 from kitctl.images import recipes as image
 from kitctl.model.image_ref import copy, full
+from kitctl.model.values.dags import DagMode
 from kitctl.model.values.user import UserValues
 from kitctl.model.versions import data_dir
 from kitctl.tools.builders import baseimage, builder
@@ -21,7 +22,8 @@ from kitctl.tools.builders import baseimage, builder
 Progress = Callable[[str], None]
 REPORT = re.compile(r"^KITCTL-REPORT (\{.*\})$", re.MULTILINE)
 """The line by which a script inside a container answers: one JSON object."""
-_INSIDE, _SCRIPTS = "/tmp/kitctl-dags", "/tmp/kitctl-check"  # noqa: S108 - mount points inside a container
+_SCRIPTS, _PODS = "/tmp/kitctl-check", "/tmp/kitctl-pods"  # noqa: S108 - mount points inside a container
+BUNDLE = "/opt/airflow/bundles/dags"
 _START_SECONDS, _FILE_SECONDS = 120.0, 60.0
 
 
@@ -37,6 +39,10 @@ class CheckOptions:
         env: Variables that DAG files read while they are imported.
         jobs: Files imported at the same time; 0 means one per core.
         templates: Names of the release's worker pod templates; () where they are not known.
+        pods: Texts of the templates by name, which the tasks' pods are made of; empty where none is to be made.
+        mode: How DAGs reach the release.
+        path: Folder of the DAGs in the release.
+        sub_path: Mode git: folder inside the repository that holds the DAGs.
     """
 
     image: str = ""
@@ -46,6 +52,10 @@ class CheckOptions:
     env: Mapping[str, str] = field(default_factory=dict)
     jobs: int = 0
     templates: Sequence[str] = ()
+    pods: Mapping[str, str] = field(default_factory=dict)
+    mode: DagMode = DagMode.IMAGE
+    path: str = "/opt/airflow/dags"
+    sub_path: str = ""
 
 
 def against(
@@ -67,16 +77,28 @@ def against(
         mark = f"@{parts['digest']}" if parts["digest"] else f":{parts['tag']}"
         named = parts["repository"] + mark
     listed = executors.split(",") if executors else user.find("executors") or ["KubernetesExecutor"]
-    plain = [e for e in user.find("env") or [] if isinstance(e, Mapping) and "name" in e and "value" in e]
     return CheckOptions(
         image=reference or named,
         requirements=requirements,
         import_files=import_files,
         executors=[str(name).strip() for name in listed],
-        env={str(e["name"]): str(e["value"]) for e in plain},
+        env=check_env(user),
         jobs=jobs,
         templates=_templates(user),
+        mode=user.mode,
+        path=str(user.find("dags", "path") or CheckOptions.path),
+        sub_path=str(user.find("dags", "git", "subPath") or ""),
     )
+
+
+def check_env(user: UserValues) -> dict[str, str]:
+    """Return the plain variables of a release that decide what a DAG file can import and read."""
+    listed = user.find("env")
+    plain = [e for e in listed or () if isinstance(e, Mapping) and "name" in e and "value" in e]
+    # Airflow puts this folder on the path.
+    plugins = user.find("config", "core", "plugins_folder")
+    found = {"AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins)} if plugins else {}
+    return found | {str(e["name"]): str(e["value"]) for e in plain}
 
 
 def _templates(user: UserValues) -> tuple[str, ...]:
@@ -96,15 +118,20 @@ def imported(
     """
     reference = image_for(options, progress)
     progress(f"check: importing {len(files)} files in {reference}")
+    place = placed(folder, options)
     jobs = options.jobs or os.cpu_count() or 1
-    argv = ["python3", f"{_SCRIPTS}/dag_check.py", _INSIDE, "--jobs", str(jobs), "--timeout", f"{_FILE_SECONDS:.0f}"]
+    argv = ["python3", f"{_SCRIPTS}/dag_check.py", place.dags, "--jobs", str(jobs), "--timeout", f"{_FILE_SECONDS:.0f}"]
     argv += ["--executors", ",".join(options.executors)]
     argv += ["--templates", ",".join(options.templates)] if options.templates else []
+    argv += ["--pods", _PODS] if options.pods else []
     argv += ["--only", files[0]] if len(files) == 1 else []
     with TemporaryDirectory(prefix="kitctl-check-") as stage:
+        folders = {place.target: place.root, _SCRIPTS: data_dir("docker/check")}
+        if options.pods:
+            folders[_PODS] = written(options.pods, Path(stage, "templates"))
         mounts = [
-            builder.Mount(readable(folder, Path(stage) / "dags"), _INSIDE),
-            builder.Mount(readable(data_dir("docker/check"), Path(stage) / "check"), _SCRIPTS),
+            builder.Mount(readable(source, Path(stage, f"mount-{number}")), target)
+            for number, (target, source) in enumerate(folders.items())
         ]
         limit = _START_SECONDS + _FILE_SECONDS * len(files) / jobs
         answer = builder.find().run(reference, argv, mounts=mounts, env=options.env, timeout=limit)
@@ -118,6 +145,42 @@ def imported(
         )
     report: dict[str, Any] = json.loads(found[1])
     return reference, report
+
+
+class Place(NamedTuple):
+    """Where the files of a check are in the image: as in the release, since imports may name that place.
+
+    Attributes:
+        root: Folder of this machine that is mounted.
+        target: Where it is mounted.
+        dags: The DAG folder, `target` or a folder below it.
+    """
+
+    root: Path
+    target: str
+    dags: str
+
+
+def placed(folder: Path, options: CheckOptions) -> Place:
+    """Choose where a DAG folder is mounted. Mode git brings the whole repository: its root comes along, if known."""
+    if options.mode is DagMode.BUNDLE:
+        return Place(folder, BUNDLE, BUNDLE)  # each commit has a folder of its own, which no import can name
+    if options.mode is not DagMode.GIT:
+        return Place(folder, options.path, options.path)
+    top, below = f"{options.path.rstrip('/')}/repo", PurePosixPath(options.sub_path.strip("/"))
+    dags = str(PurePosixPath(top) / below)
+    real, steps = folder.resolve(), below.parts
+    if steps and real.parts[-len(steps) :] == steps:
+        return Place(real.parents[len(steps) - 1], top, dags)
+    return Place(folder, dags, dags)
+
+
+def written(texts: Mapping[str, str], folder: Path) -> Path:
+    """Write pod templates into a new folder, `<name>.yaml` each."""
+    folder.mkdir()
+    for name, text in texts.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return folder
 
 
 def image_for(options: CheckOptions, progress: Progress) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from kitctl.render.findings import Finding
 from kitctl.render.pod_parts import Map, containers, entries, is_git_sync, mapping, numbered
 
+NO_VOLUME = "there is no volume"
 RESERVED_LABELS = {
     "dag_id", "task_id", "try_number", "run_id", "map_index",
     "kubernetes_executor", "airflow_version", "airflow-worker",
@@ -75,7 +76,7 @@ def mounts(pod: Map) -> Iterator[Finding]:
         yield from _once(places, "mountPath", "two mounts have this path, and Kubernetes refuses the pod")
         for place, mount in places:
             if mount.get("name") not in volumes:
-                yield Finding(f"{place}.name", f"there is no volume {mount.get('name')!r} in spec.volumes")
+                yield Finding(f"{place}.name", f"{NO_VOLUME} {mount.get('name')!r} in spec.volumes")
 
 
 def _once(places: list[tuple[str, Map]], key: str, rule: str) -> Iterator[Finding]:

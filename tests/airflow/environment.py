@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,15 +24,17 @@ PACKAGES = [
 ]
 
 
-def run_python(words: list[str], text: str = "") -> Result:
+def run_python(words: list[str], text: str = "", env: Mapping[str, str] | None = None) -> Result:
     """Run Python with that Airflow.
 
     Args:
         words: Script and arguments.
         text: Standard input.
+        env: More variables.
     """
     argv = [str(interpreter()), *words]
-    done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False, timeout=300)
+    more = {**os.environ, **(env or {})}
+    done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False, timeout=300, env=more)
     return Result(done.returncode, done.stdout, done.stderr)
 
 

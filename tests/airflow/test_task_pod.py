@@ -10,12 +10,9 @@ import pytest
 import yaml
 
 from kitctl.errors import KitError
-from kitctl.images import dag_import
 from kitctl.model.settings import Settings
-from kitctl.tools.builders import builder
-from kitctl.tools.process import Result
 from kitctl.usecases.render.task_pod import task_pod
-from tests.airflow.environment import run_python
+from tests.airflow import local
 
 DAG = """
 from airflow.sdk import dag, task
@@ -23,6 +20,8 @@ from kubernetes.client import models as k8s
 
 GPU = "/opt/airflow/pod_templates/gpu.yaml"
 MORE = k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container(name="base", env=[k8s.V1EnvVar(name="A", value="1")])]))
+UNITS = k8s.V1ResourceRequirements(requests={"memory": "2GB"})
+LARGE = k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container(name="base", resources=UNITS)]))
 
 @dag
 def demo():
@@ -32,9 +31,11 @@ def demo():
     def lost(): ...
     @task(executor_config={"KubernetesExecutor": {"image": "x"}})
     def old(): ...
+    @task(executor_config={"pod_override": LARGE})
+    def large(): ...
     @task
     def plain(): ...
-    train() >> lost() >> old() >> plain()
+    train() >> lost() >> old() >> large() >> plain()
 
 demo()
 """
@@ -44,20 +45,9 @@ logs: {persistence: {enabled: false}}
 """
 
 
-class Local:
-    """Stands for the image builder: runs the script with the pinned Airflow, outside of any container."""
-
-    def run(self, _image: str, argv: list[str], *, mounts: list[builder.Mount], **_more: Any) -> Result:
-        words = list(argv[1:])
-        for mount in mounts:
-            words = [word.replace(str(mount.target), str(mount.source)) for word in words]
-        return run_python(words)
-
-
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(builder, "find", Local)
-    monkeypatch.setattr(dag_import, "image_for", lambda *_: "airflow")
+    local.use(monkeypatch)
     (tmp_path / "dags").mkdir()
     (tmp_path / "dags" / "demo.py").write_text(DAG, encoding="utf-8")
     (tmp_path / "values.yaml").write_text(VALUES, encoding="utf-8")
@@ -98,4 +88,13 @@ def test_an_unknown_task_is_told_with_the_known_ones(folder: Path) -> None:
     with pytest.raises(KitError) as error:
         pod(folder, "nope")
     assert error.value.id == "task-missing"
-    assert "lost, old, plain, train" in error.value.cause
+    assert "large, lost, old, plain, train" in error.value.cause
+
+
+def test_what_a_pod_override_breaks_is_a_mistake_of_the_dag_file(folder: Path) -> None:
+    with pytest.raises(KitError) as error:
+        pod(folder, "large")
+    assert error.value.id == "pod-override-invalid"
+    assert "spec.containers[0].resources.requests.memory: '2GB' is not a quantity" in error.value.cause
+    assert str(folder / "dags" / "demo.py") in error.value.fix
+    assert "template" not in error.value.fix

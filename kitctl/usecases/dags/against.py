@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from kitctl.model.settings import Settings
 from kitctl.model.values.user import UserValues
 from kitctl.release import image_origin, values
 from kitctl.release.handle import attach
+from kitctl.render.pod_override import STAND_IN
 from kitctl.tools.builders import builder
+from kitctl.usecases.render import show
 
 _PATIENCE_SECONDS = 10.0
 
@@ -72,7 +74,10 @@ def against(
         )
 
     given = options(values.read(settings), reference)
-    if given.image or not import_files:
+    if not import_files:
+        return given
+    given = replace(given, pods=_pods(settings, tell))
+    if given.image:
         return given
     found = ask(settings)
     if found.why:
@@ -81,13 +86,38 @@ def against(
     # Its image is the one that runs, whatever the values name.
     own = {key: value for key, value in (found.values or {}).items() if key != "image"}
     both = values.read(settings, below=own)
+    pods = _pods(settings, tell, own)
     if not image_origin.here(builder.find(), full(found.image)):
         tell(
             f"check: the release runs {found.image}, which this machine cannot get; taking the kit's own Airflow image"
         )
-        return options(both, "")
+        return replace(options(both, ""), pods=pods)
     tell(f"check: taking {found.image}, which the release {settings.release} runs")
-    return options(both, found.image)
+    return replace(options(both, found.image), pods=pods)
+
+
+def _pods(settings: Settings, tell: Progress, below: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Return the worker pod templates that the pods of tasks are made of.
+
+    Args:
+        settings: The user's values.
+        tell: Takes a line where they are not those of the release.
+        below: Values of the release, which the user's own win over.
+
+    Raises:
+        KitError: what Helm and the chart say of the user's own values.
+    """
+    try:
+        return show.pods(settings, below=below)
+    except KitError as error:
+        if error.id == "tool-missing":
+            tell(f"check: {error.message}, so what tasks ask of their pods is judged without the release's template")
+            return {"default": STAND_IN}
+        if not below:
+            raise
+        # An older chart may have had other keys; that is no fault of the DAGs.
+        tell(f"check: the values of the release do not fit this chart ({error.message}); taking its own pod template")
+        return show.pods(settings)
 
 
 def ask(settings: Settings, seconds: float = _PATIENCE_SECONDS) -> Running:

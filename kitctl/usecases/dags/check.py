@@ -18,7 +18,9 @@ from kitctl.model.dags import airflowignore
 from kitctl.model.dags import rules as dag_rules
 from kitctl.model.dags.findings import Finding, Severity
 from kitctl.model.image_ref import files as content
+from kitctl.render.pod_override import STAND_IN
 from kitctl.tools import ruff
+from kitctl.usecases.dags import pods
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ def check(path: Path, options: CheckOptions, progress: Progress) -> Report:
             dags, doubles = by_text(sources)
             return Report(files, dags, sorted([*findings, *doubles]))
         reference, report = ran.result()
-    return Report(files, report["dags"], merge(findings, map(Finding.read, report["findings"])), reference)
+    told = [Finding.read(found) for found in report["findings"]]
+    told += pods.findings(report.get("pods", []), volumes=options.pods.get("default") != STAND_IN)
+    return Report(files, report["dags"], merge(findings, told), reference)
 
 
 def read(folder: Path) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,21 +21,27 @@ from kitctl.release import values as user_values
 from kitctl.tools.helm.client import Helm, documents
 from kitctl.tools.helm.sources import Sources
 
-POD_TEMPLATES = "templates/workers/pod-templates.yaml"
 
-
-def pods(settings: Settings, mode: DagMode | None = None, template_dir: Path | None = None) -> dict[str, str]:
+def pods(
+    settings: Settings,
+    mode: DagMode | None = None,
+    template_dir: Path | None = None,
+    below: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
     """Return the final worker pod templates by name: `default`, each profile, each template of the values.
 
     Args:
         settings: Release and values.
         mode: DAG mode of a flag; None leaves it to the values.
         template_dir: The user's Jinja templates.
+        below: Values that the user's own win over: those of a running release.
 
     Raises:
         KitError: of Helm, and `pod-template-invalid`.
     """
-    return templates.pods_of(manifests(settings, mode, template_dir, only=POD_TEMPLATES))
+    with _given(settings, mode, template_dir, below=below) as sources:
+        # Whole: Helm fails for a single template that renders nothing, as without the KubernetesExecutor.
+        return templates.pods_of(_manifest(settings, sources))
 
 
 def objects_of(manifest: str) -> list[dict[str, Any]]:
@@ -54,26 +61,28 @@ def pod(settings: Settings, name: str, mode: DagMode | None = None, template_dir
             "profile-unknown",
             f"There is no worker profile {name!r}",
             cause=f"Profiles: {', '.join(sorted(found)) or 'none, since only the KubernetesExecutor has worker pods'}",
-            fix=f"workers: {{profiles: {{{name}: {{nodeSelector: {{…}}}}}}}}    # in the values, given with -f",
+            fix=f"workers: {{profiles: {{{name}: {{nodeSelector: {{…}}}}}}}}    # in the values, given with -f"
+            if found
+            else "executors: [KubernetesExecutor]",
             code=ExitCode.USAGE,
         )
     return found[name]
 
 
-def manifests(
-    settings: Settings, mode: DagMode | None = None, template_dir: Path | None = None, *, only: str = ""
-) -> str:
+def manifests(settings: Settings, mode: DagMode | None = None, template_dir: Path | None = None) -> str:
     """Return what Helm would write, as YAML.
 
     Args:
         settings: Release and values.
         mode: DAG mode of a flag; None leaves it to the values.
         template_dir: The user's Jinja templates.
-        only: Path of one template below the chart; "" renders all.
     """
     with _given(settings, mode, template_dir) as sources:
-        show = (only,) if only else ()
-        return Helm().template(data_dir("chart"), settings.release, settings.namespace, sources, show_only=show)
+        return _manifest(settings, sources)
+
+
+def _manifest(settings: Settings, sources: Sources) -> str:
+    return Helm().template(data_dir("chart"), settings.release, settings.namespace, sources)
 
 
 def values(settings: Settings, mode: DagMode | None = None) -> dict[str, Any]:
@@ -91,16 +100,25 @@ def values(settings: Settings, mode: DagMode | None = None) -> dict[str, Any]:
 
 @contextmanager
 def _given(
-    settings: Settings, mode: DagMode | None, template_dir: Path | None, *, compiled: bool = True
+    settings: Settings,
+    mode: DagMode | None,
+    template_dir: Path | None,
+    *,
+    compiled: bool = True,
+    below: Mapping[str, Any] | None = None,
 ) -> Iterator[Sources]:
     """Write Helm's inputs into a folder of their own: showing something must not change what `up` left in `.kit`."""
     with tempfile.TemporaryDirectory() as name:
         folder, sources = Path(name), Sources.of(settings)
+        if below:
+            kept = folder / "release.json"
+            kept.write_text(json.dumps(below), encoding="utf-8")
+            sources = sources.between((kept,))
         if mode is not None:
             flags = folder / "flags.yaml"
             flags.write_text(yaml.safe_dump({"dags": {"mode": mode.value}}), encoding="utf-8")
             sources = sources.between(above=(flags,))
         if compiled:
-            user = user_values.read(settings, mode)
+            user = user_values.read(settings, mode, below)
             sources = sources.with_texts(templates.compiled(user, template_dir).write(folder))
         yield sources

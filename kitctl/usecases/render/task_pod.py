@@ -20,7 +20,8 @@ from kitctl.model.settings import Settings
 from kitctl.model.values.dags import DagMode
 from kitctl.model.versions import data_dir
 from kitctl.release import values
-from kitctl.render.check import require_pod
+from kitctl.render.findings import refuse
+from kitctl.render.pod_override import override_findings
 from kitctl.tools.builders import builder
 from kitctl.usecases.render import show
 
@@ -52,7 +53,8 @@ def task_pod(
         progress: Told what is being done.
 
     Raises:
-        KitError: `dags-missing`, what docker/check/task_pod.py refuses, `dags-check-failed`, `pod-template-invalid`.
+        KitError: `dags-missing`, what docker/check/task_pod.py refuses, `dags-check-failed`,
+            `pod-template-invalid`, and `pod-override-invalid` for what only the task's pod_override breaks.
     """
     if not file.is_file():
         cause = f"Relative paths start at {Path.cwd()}"
@@ -65,12 +67,16 @@ def task_pod(
     reference = dag_import.image_for(options, progress)
     progress(f"pod of {task}: reading {file.name} in {reference}")
     with TemporaryDirectory(prefix="kitctl-pod-") as stage:
-        answer = _run(Path(stage), reference, file, pods, [task, dag_id, namespace], dict(options.env))
+        answer = _run(Path(stage), reference, file, pods, [task, dag_id, namespace], options)
     if error := answer.get("error"):
         raise _refusal(error["id"], file, task, error["cause"])
-    text = yaml.safe_dump(answer["pod"], sort_keys=False, allow_unicode=True)
-    require_pod(text, f"The pod of the task {task}")
-    return text
+    refuse(
+        override_findings(answer),
+        error_id="pod-override-invalid",
+        what=f"The pod_override of the task {task}",
+        fix=f"Correct the executor_config of {task} in {file}",
+    )
+    return yaml.safe_dump(answer["pod"], sort_keys=False, allow_unicode=True)
 
 
 def _refusal(id_: str, file: Path, task: str, cause: str) -> KitError:
@@ -100,22 +106,23 @@ def _refusal(id_: str, file: Path, task: str, cause: str) -> KitError:
 
 
 def _run(
-    stage: Path, reference: str, file: Path, pods: dict[str, str], words: list[str], env: dict[str, str]
+    stage: Path, reference: str, file: Path, pods: dict[str, str], words: list[str], options: dag_import.CheckOptions
 ) -> dict[str, Any]:
     """Run the script in the image and return its report."""
     task, dag_id, namespace = words
-    templates = stage / "templates-source"
-    templates.mkdir()
-    for name, text in pods.items():
-        (templates / f"{name}.yaml").write_text(text, encoding="utf-8")
-    folders = {"dags": file.parent, "check": data_dir("docker/check"), "templates": templates}
+    place = dag_import.placed(file.parent, options)
+    folders = {
+        place.target: place.root,
+        f"{_INSIDE}/check": data_dir("docker/check"),
+        f"{_INSIDE}/templates": dag_import.written(pods, stage / "templates"),
+    }
     mounts = [
-        builder.Mount(dag_import.readable(source, stage / name), f"{_INSIDE}/{name}")
-        for name, source in folders.items()
+        builder.Mount(dag_import.readable(source, stage / f"mount-{number}"), target)
+        for number, (target, source) in enumerate(folders.items())
     ]
-    argv = ["python3", f"{_INSIDE}/check/task_pod.py", f"{_INSIDE}/dags", file.name, task, f"{_INSIDE}/templates"]
+    argv = ["python3", f"{_INSIDE}/check/task_pod.py", place.dags, file.name, task, f"{_INSIDE}/templates"]
     argv += ["--dag-id", dag_id, "--namespace", namespace]
-    done = builder.find().run(reference, argv, mounts=mounts, env=env, timeout=_SECONDS)
+    done = builder.find().run(reference, argv, mounts=mounts, env=options.env, timeout=_SECONDS)
     found = dag_import.REPORT.search(done.stdout)
     if found is None:
         raise KitError(

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -12,12 +13,13 @@ import pytest
 from kitctl.errors import KitError
 from kitctl.images.dag_import import CheckOptions
 from kitctl.model.settings import Settings
+from kitctl.render.pod_override import STAND_IN
 from kitctl.usecases.dags import against
 
 VALUES = {
     "image": {"repository": "example.com/chart", "tag": "1"},
-    "executors": ["CeleryExecutor", "KubernetesExecutor"],
-    "workers": {"profiles": {"gpu": {}}, "templates": {"own": ""}},
+    "executors": ["LocalExecutor", "KubernetesExecutor"],
+    "workers": {"profiles": {"gpu": {}}, "templates": {"own": STAND_IN}},
 }
 
 
@@ -49,8 +51,9 @@ def test_the_image_that_runs_is_taken_with_its_executors_and_templates(cluster: 
     told: list[str] = []
     options = choose(told)
     assert options.image == "kitctl.local/dags:abc"
-    assert options.executors == ["CeleryExecutor", "KubernetesExecutor"]
+    assert options.executors == ["LocalExecutor", "KubernetesExecutor"]
     assert options.templates == ("default", "gpu", "own")
+    assert list(options.pods) == ["default", "gpu", "own"]
     assert "kitctl.local/dags:abc, which the release airflow runs" in told[0]
 
 
@@ -79,8 +82,21 @@ def test_an_image_that_is_not_to_be_had_gives_way_to_the_kits_own(cluster: Simpl
     cluster.here = False
     told: list[str] = []
     options = choose(told)
-    assert (options.image, options.executors[0]) == ("", "CeleryExecutor")
+    assert (options.image, options.executors[0]) == ("", "LocalExecutor")
     assert "cannot get" in told[0]
+
+
+def test_values_of_another_chart_leave_the_pod_template_of_this_one(cluster: SimpleNamespace, monkeypatch: Any):
+    monkeypatch.setitem(VALUES, "gone", {"key": 1})
+    told: list[str] = []
+    assert list(choose(told).pods) == ["default"]
+    assert "do not fit this chart" in told[0]
+    with pytest.raises(KitError, match="mine"):
+        choose([], {"mine": 1})
+
+
+def test_tasks_have_no_pods_without_the_kubernetes_executor(cluster: SimpleNamespace):
+    assert choose([], {"executors": ["LocalExecutor"]}).pods == {}
 
 
 def test_a_cluster_that_is_away_fails_no_check(monkeypatch: pytest.MonkeyPatch):
@@ -89,7 +105,9 @@ def test_a_cluster_that_is_away_fails_no_check(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(against, "attach", attach)
     told: list[str] = []
-    assert choose(told) == CheckOptions(executors=["KubernetesExecutor"])
+    options = choose(told)
+    assert list(options.pods) == ["default"]
+    assert replace(options, pods={}) == CheckOptions(executors=["KubernetesExecutor"])
     assert "(The cluster does not answer); taking the kit's own" in told[0]
 
 

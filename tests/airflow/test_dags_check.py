@@ -1,0 +1,121 @@
+"""`kitctl dags check` refuses what the API server would: Airflow completes the pod of each task, kitctl judges it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kitctl.model.settings import Settings
+from kitctl.usecases.dags import against, check
+from tests.airflow import local
+
+SHAPES = """
+from airflow.sdk import DAG, task
+from kubernetes.client import models as k8s
+
+
+def pod(metadata=None, volumes=None, **container):
+    spec = k8s.V1PodSpec(containers=[k8s.V1Container(name="base", **container)], volumes=volumes)
+    return {"pod_override": k8s.V1Pod(metadata=metadata, spec=spec)}
+
+
+def resources(**given):
+    return pod(resources=k8s.V1ResourceRequirements(**given))
+
+
+def mount(name, path):
+    return [k8s.V1VolumeMount(name=name, mount_path=path)]
+
+
+def work(x=None):
+    return x
+
+"""
+TASKS = {
+    "unit": ('resources(requests={"memory": "2GB"})', "'2GB' is not a quantity"),
+    "milli": ('resources(requests={"memory": "4Gi"}, limits={"memory": "2Gi"})', "4Gi is above the limit 2Gi"),
+    "image": ('pod(image="Registry/Etl:1")', "'Registry/Etl:1' is not an image reference"),
+    "env": ('pod(env=[k8s.V1EnvVar(name="A", value=1)])', "must be a text, not 1"),
+    "lost": ('pod(volume_mounts=mount("nowhere", "/data"))', "there is no volume 'nowhere'"),
+    "twice": ('pod(volume_mounts=mount("tmp", "/tmp"))', "two mounts have this path"),
+    "volume": ('pod(volumes=[k8s.V1Volume(name="tmp", empty_dir={})])', "two volumes have this name"),
+    "action": ('pod(volumes=[k8s.V1Volume(name="{{ ds }}", empty_dir={})])', "was not replaced"),
+}
+WARNED = {
+    "host": ('pod(volumes=[k8s.V1Volume(name="h", host_path={"path": "/"})])', "spec.volumes"),
+    "database": ('pod(env=[k8s.V1EnvVar(name="AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", value="x")])', "do not use the"),
+    "label": ('pod(metadata=k8s.V1ObjectMeta(labels={"dag_id": "x"}))', "metadata.labels.dag_id"),
+    "name": ('pod(metadata=k8s.V1ObjectMeta(name="mine"))', "metadata.name: is the same for each try"),
+}
+SOUND = {
+    "numbers": 'resources(requests={"cpu": 0.5, "memory": 1073741824})',
+    "share": 'pod(volume_mounts=mount("tmp", "/data"), env=[k8s.V1EnvVar(name="A", value="{{ ds }}")])',
+}
+
+
+def judged(folder: Path, *sets: str) -> list[tuple[str, str, str]]:
+    """Return (severity, rule, message) of the findings of the folder."""
+    settings = Settings(sets=sets)
+    options = against.against(
+        settings, lambda _: None, reference="airflow", requirements=None, import_files=True, executors="", jobs=2
+    )
+    report = check.check(folder, options, lambda _: None)
+    return [(str(f.severity), f.rule, f.message) for f in report.findings]
+
+
+def test_a_broken_pod_of_a_task_is_found_and_a_sound_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local.use(monkeypatch)
+    listed = {name: config for name, (config, _) in (TASKS | WARNED).items()} | SOUND
+    lines = [f'    task(task_id="{name}", executor_config={config})(work)()' for name, config in listed.items()]
+    (tmp_path / "shapes.py").write_text(SHAPES + 'with DAG("shapes", schedule=None):\n' + "\n".join(lines))
+    found = judged(tmp_path)
+    for wanted, level in ((TASKS, "error"), (WARNED, "warning")):
+        for name, (_, words) in wanted.items():
+            start = f"Task {name} of shapes: "
+            assert [f for f in found if f[2].startswith(start) and words in f[2] and f[0] == level], (name, found)
+    assert not [f for f in found if f[2].startswith(tuple(f"Task {name} " for name in SOUND))]
+    assert {rule for _, rule, _ in found} == {"pod-override-invalid"}
+
+
+FORMS = """
+BAD = resources(requests={"memory": "2GB"})
+
+with DAG("by_default", schedule=None, default_args={"executor_config": BAD}):
+    task(task_id="a")(work)()
+    task(task_id="b")(work)()
+
+with DAG("mapped", schedule=None):
+    task(task_id="m")(work).override(executor_config=BAD).expand(x=[1])
+    task(task_id="p", executor_config=BAD)(work).expand(x=[1, 2])
+
+with DAG("profile", schedule=None):
+    BIG = {"pod_template_file": "/opt/airflow/pod_templates/big.yaml"}
+    few = resources(requests={"memory": "3Gi"}, limits={"memory": "2Gi"})
+    task(task_id="t", executor_config={**few, **BIG})(work)()
+"""
+
+
+def test_each_form_of_executor_config_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local.use(monkeypatch)
+    (tmp_path / "forms.py").write_text(SHAPES + FORMS)
+    found = judged(tmp_path, "workers.profiles.big.nodeSelector.a=b")
+    assert sorted(message.partition(": ")[0] for _, _, message in found) == [
+        "Task a of by_default and 1 more",
+        "Task m of mapped and 1 more",
+        "Task t of profile",
+    ]
+
+
+def test_without_helm_only_the_override_itself_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kitctl.tools import toolbox  # noqa: PLC0415
+
+    local.use(monkeypatch)
+    real = toolbox.find
+    monkeypatch.setattr(toolbox, "find", lambda program: None if program == "helm" else real(program))
+    names = ("unit", "lost")
+    lines = [f'    task(task_id="{name}", executor_config={TASKS[name][0]})(work)()' for name in names]
+    (tmp_path / "shapes.py").write_text(SHAPES + 'with DAG("shapes", schedule=None):\n' + "\n".join(lines))
+    assert [message.partition(":")[0] for _, _, message in judged(tmp_path)] == ["Task unit of shapes"]
