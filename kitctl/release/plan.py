@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kitctl.model.names import Names, names
-from kitctl.release import drift, pending
+from kitctl.release import drift
+from kitctl.release.cleanup import pending
 from kitctl.release.inputs import Inputs
 from kitctl.release.operation import Operation
 from kitctl.release.preflight import bundles, cluster, nodes

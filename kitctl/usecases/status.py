@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import KitError
+from kitctl.release.airflow_health import ailing
 from kitctl.release.claims import ClaimState, claims
 from kitctl.release.dag_source import Source, sources
 from kitctl.release.handle import Release, setting
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from kitctl.tools.airflow.api import AirflowApi
     from kitctl.tools.kube.objects import Pod, Workload
 
-# Names of the parts in /api/v2/monitor/health, and whose heartbeat each one is.
-_PARTS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag_processor": "dag-processor"}
 _NEEDED = {"api-server", "scheduler", "dag-processor"}  # without one of them no task runs, however ready the rest is
 _PATIENCE = 5.0  # seconds: `status` is asked most when something is wrong, so it must not hang on it
 
@@ -221,10 +220,7 @@ def _ask_airflow(release: Release, running: set[str], problems: list[str]) -> _A
     except KitError as exc:
         problems.append(f"api-server: {exc.message}")
         return _Answer(url, version)
-    for part, answer in health.items():
-        component = _PARTS.get(part, part)
-        if answer.get("status") != "healthy" and (component in running or part not in _PARTS):
-            problems.append(f"{component}: Airflow says {answer.get('status') or 'it never ran'}")
+    problems += [f"{component}: Airflow says {said}" for component, said in ailing(health, running).items()]
     seen = _Answer(url, version, api=api)
     seen = _with(seen, "import errors", lambda: replace(seen, import_errors=_import_errors(api)))
     return _with(seen, "failures of pods", lambda: replace(seen, pod_failures=recent_failures(api)))

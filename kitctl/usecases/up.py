@@ -13,6 +13,7 @@ from kitctl.model.image_choice import Choice
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
 from kitctl.release import dag_rights, image_choice, inputs, kept, rollout
+from kitctl.release.airflow_health import ailing
 from kitctl.release.operation import Ask, Operation, Steps, begin
 from kitctl.release.preflight import machine
 
@@ -124,24 +125,20 @@ def _password(release: Release) -> str | None:
 
 
 def _healthy(op: Operation, api: AirflowApi) -> None:
-    """Wait until each part reports a fresh heartbeat.
+    """Wait until each component that the release runs reports a fresh heartbeat.
 
     Raises:
         KitError: `airflow-unhealthy` (code TIMEOUT).
     """
     missing: list[str] = []
+    workloads = op.kube.workloads(op.namespace, op.settings.release)
+    running = {w.component for w in workloads if w.wanted > 0}
 
     def healthy() -> bool | None:
         nonlocal missing
-        parts = {name: part.get("status") for name, part in api.health().items()}
-        # A part that was never started (no triggerer) has no status at all.
-        bad = sorted(name for name, status in parts.items() if status not in {"healthy", None})
-        if not bad and parts.get("metadatabase") and parts.get("scheduler") and parts.get("dag_processor"):
-            op.note(", ".join(sorted(name for name, status in parts.items() if status)) + " healthy")
-            return True
-        missing = bad or [name for name, status in parts.items() if not status]
-        op.note("waiting for " + ", ".join(missing))
-        return None
+        missing = sorted(ailing(api.health(), running))
+        op.note(f"waiting for {', '.join(missing)}" if missing else "every component that runs is healthy")
+        return None if missing else True
 
     if not op.deadline.until(healthy):
         raise KitError(

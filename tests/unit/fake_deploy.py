@@ -84,8 +84,8 @@ class Api:
         self.sick -= 1
         status = "unhealthy" if self.sick >= 0 else "healthy"
         return {
-            "metadatabase": {"status": "healthy"},
-            "scheduler": {"status": status},
+            "metadatabase": {"status": status},
+            "scheduler": {"status": "healthy"},
             "dag_processor": {"status": "healthy"},
             "triggerer": {"status": None},
         }

@@ -102,7 +102,7 @@ def test_airflow_that_stays_sick_ends_with_a_time_out(world):
     with pytest.raises(KitError) as raised:
         bring_up()
     assert (raised.value.id, raised.value.code) == ("airflow-unhealthy", ExitCode.TIMEOUT)
-    assert "scheduler" in raised.value.message
+    assert "metadatabase" in raised.value.message
 
 
 def test_no_wait_waits_for_nothing(world):

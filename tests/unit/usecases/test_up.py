@@ -39,17 +39,36 @@ class Api:
 
 
 def test_health_is_waited_for_until_every_part_that_runs_has_a_heartbeat(fake):
+    add_release(fake)
     bad, young = ["unhealthy"] * 4, ["healthy", "healthy", None, None]
-    api, clock = Api(bad, young, ["healthy", "healthy", None, "healthy"]), Clock()
+    api, clock = Api(bad, young, ["healthy", "healthy", "healthy", "healthy"]), Clock()
     op = operation(fake, clock=clock)
     up._healthy(op, api)
-    assert op.steps.notes[-1] == "dag_processor, metadatabase, scheduler healthy"
+    assert op.steps.notes == ["waiting for " + words for words in WAITED] + ["every component that runs is healthy"]
     assert clock.now == 1.0
 
 
+WAITED = ("dag-processor, metadatabase, scheduler, triggerer", "dag-processor, triggerer")
+
+
 def test_a_part_that_stays_silent_is_named_when_the_time_is_over(fake):
-    api = Api(["healthy", "unhealthy", None, "healthy"])
+    add_release(fake)
+    api = Api(["healthy", "unhealthy", "healthy", "healthy"])
     with pytest.raises(KitError) as raised:
         up._healthy(operation(fake), api)
     assert (raised.value.id, raised.value.code) == ("airflow-unhealthy", ExitCode.TIMEOUT)
     assert "scheduler" in raised.value.message
+
+
+@pytest.mark.parametrize("off", ["gone", "scaled to 0"])
+def test_a_triggerer_that_was_switched_off_is_not_waited_for(fake, off):
+    """Airflow remembers its last heartbeat, and calls it unhealthy for ever."""
+    add_release(fake)
+    (path,) = (path for path in fake.objects if path.endswith("deployments/airflow-triggerer"))
+    if off == "gone":
+        del fake.objects[path]
+    else:
+        fake.objects[path]["spec"]["replicas"] = 0
+    clock = Clock()
+    up._healthy(operation(fake, clock=clock), Api(["healthy", "healthy", "unhealthy", "healthy"]))
+    assert clock.now == 0.0

@@ -3,7 +3,7 @@
 import pytest
 
 from kitctl.errors import KitError
-from kitctl.release import pending
+from kitctl.release.cleanup import pending
 from tests.unit.fake_operation import Clock, operation
 
 
