@@ -5,6 +5,7 @@ from __future__ import annotations
 from kitctl.commands.console.next_steps import next_commands
 from kitctl.commands.console.progress import Progress, asker
 from kitctl.commands.console.report import emit, plain
+from kitctl.commands.console.streams import watched
 from kitctl.commands.options.inject import make_app, with_options, with_settings
 from kitctl.commands.options.release import Typed
 from kitctl.model.settings import Settings
@@ -19,5 +20,8 @@ def up(settings: Settings, typed: Typed) -> None:
     """Create cluster, images and release, run a test DAG, and print how to log in. Can be repeated at any time."""
     from kitctl.usecases.up import up as bring_up  # noqa: PLC0415 - keeps --help fast
 
-    report = bring_up(settings, typed.read(), Progress(settings), asker(settings))
-    emit(report, settings.output, lambda: next_commands(plain(report)))
+    report = plain(bring_up(settings, typed.read(), Progress(settings), asker(settings)))
+    # Logs are kept, and read by more people than may log in: there, `kitctl credentials` is for those who ask.
+    hidden = bool(report.get("password")) and not watched()
+    shown = {**report, "password": None} if hidden else report
+    emit(shown, settings.output, lambda: next_commands(shown, hidden=hidden))

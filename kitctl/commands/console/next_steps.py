@@ -14,12 +14,18 @@ def hints(*rows: tuple[str, str]) -> list[str]:
     return [f"{command:<{width}}  # {text}" for command, (_, text) in zip(commands, rows, strict=True)]
 
 
-def next_commands(report: dict[str, Any]) -> str:
-    """Return a finished report for people: how to get in, and what to type next."""
+def next_commands(report: dict[str, Any], *, hidden: bool = False) -> str:
+    """Return a finished report for people: how to get in, and what to type next.
+
+    Args:
+        report: What `up` or `deploy` made.
+        hidden: Whether there is a password that must not be printed here.
+    """
     if report.get("dry_run"):
         return "\n".join(f"would {line}" for line in report["would"] or ["change nothing"])
     lines = [f"{key + ':':<10}{report[key]}" for key in ("url", "username", "password") if report.get(key)]
     steps = hints(
+        *((("kitctl credentials", "print the password"),) if hidden else ()),
         ("kitctl status", "health, components, task pods"),
         ("kitctl open", "the UI in your browser"),
         ("kitctl down", "remove the release; the data stays"),

@@ -22,6 +22,12 @@ def prepare() -> None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - used until the end
 
 
+def watched() -> bool:
+    """Whether a person reads what is printed now: not a log of CI, a file or another program, which keep it."""
+    keeps = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+    return not keeps and sys.stdout.isatty() and sys.stderr.isatty()
+
+
 def disk_full(problem: OSError) -> KitError:
     """Return the error of a file, or of our own output, that found no space."""
     return KitError(

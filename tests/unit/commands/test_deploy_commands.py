@@ -81,15 +81,31 @@ def test_what_comes_next_can_be_pasted_where_path_has_no_kitctl(called, monkeypa
     assert "  .venv/bin/kitctl status" in run("up").stdout
 
 
-def test_up_tells_how_to_get_in_and_what_comes_next(called, on_path):
+def commands_of(out):
+    """Return the commands under "Next:"."""
+    return [line.split("#")[0].strip() for line in out.partition("Next:")[2].splitlines() if line]
+
+
+def test_up_tells_how_to_get_in_and_what_comes_next(called, on_path, monkeypatch):
+    monkeypatch.setattr(up, "watched", lambda: True)
     out = run("up").stdout
     assert "http://10.0.0.1:30809" in out
-    assert "secret" in out
-    assert [line.split("#")[0].strip() for line in out.splitlines()[-3:]] == [
-        "kitctl status",
-        "kitctl open",
-        "kitctl down",
-    ]
+    assert "password: secret" in out
+    assert commands_of(out) == ["kitctl status", "kitctl open", "kitctl down"]
+
+
+@pytest.mark.parametrize("output", ["text", "json", "yaml"])
+def test_up_prints_no_password_into_a_log(called, on_path, output):
+    done = run("up", "-o", output)
+    assert "secret" not in done.output
+    assert "admin" in done.output
+    if output == "text":
+        assert commands_of(done.stdout)[0] == "kitctl credentials"
+
+
+def test_without_a_first_user_nobody_is_sent_for_a_password(called, on_path, monkeypatch):
+    monkeypatch.setitem(REPORT, "password", None)
+    assert "kitctl credentials" not in run("up").stdout
 
 
 def test_next_commands_name_another_namespace(called, on_path):
