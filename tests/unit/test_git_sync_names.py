@@ -4,6 +4,7 @@ import json
 import re
 import runpy
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -42,6 +43,7 @@ def test_the_stand_in_takes_the_defaults_of_v4(contract: dict[str, Any]):
     settings = contract["Settings"](GOOD, KNOWN)
     assert (settings.ref, settings.depth, settings.period, settings.timeout) == ("HEAD", 1, 10.0, 120.0)
     assert (settings.max_failures, settings.stale, settings.link.name) == (0, 0.0, "dags.git")
+    assert (settings.init_period, settings.init_max_failures, settings.error_file) == (10.0, 0, "")
 
 
 @pytest.mark.parametrize(
@@ -59,12 +61,41 @@ def test_the_stand_in_takes_the_defaults_of_v4(contract: dict[str, Any]):
         {"GITSYNC_HTTP_METRICS": "true"},
         {"GITSYNC_ROOT": ""},
         {"GITSYNC_WEBHOOK_URL": "http://x"},
+        {"GITSYNC_FILTER": "blob:none"},
+        {"GITSYNC_INIT_PERIOD": "5"},
     ],
     ids=lambda e: next(iter(e)),
 )
 def test_the_stand_in_refuses_what_v4_refuses_or_would_ignore(contract: dict[str, Any], env: dict[str, str]):
     with pytest.raises(SystemExit):
         contract["Settings"](GOOD | env, KNOWN)
+
+
+def test_the_stand_in_keeps_its_last_error_and_counts_the_initial_phase_apart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.syspath_prepend(str(STANDIN))
+    standin = runpy.run_path(str(STANDIN / "standin.py"))
+    report, seen = tmp_path / ".error", []
+    settings = SimpleNamespace(root=tmp_path, error_file=".error", one_time=False, max_failures=2, init_max_failures=-1)
+    settings.period, settings.init_period = 0.0, 0.0
+    syncer = standin["Syncer"](settings)
+    outcomes = ["no", "no", "no", False, "no", "no"]
+
+    def sync() -> bool:
+        seen.append(report.exists())
+        if outcome := outcomes.pop(0):
+            raise RuntimeError(outcome)
+        return False
+
+    monkeypatch.setattr(syncer, "sync", sync)
+    with pytest.raises(SystemExit):
+        syncer.loop()
+    assert seen == [False, True, True, True, False, True]
+    assert json.loads(report.read_text())["Err"] == "no"
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["failCount"] for line in lines] == [1, 2, 3, 1, 2, 2]
+    assert lines[-1]["msg"] == "too many failures, aborting"
 
 
 def test_the_stand_in_says_what_it_is_in_its_first_line():

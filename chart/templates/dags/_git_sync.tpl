@@ -39,16 +39,23 @@ Input: root, once. Output: a YAML list.
 - {name: GITSYNC_DEPTH, value: {{ $git.depth | int | quote }}}
 - {name: GITSYNC_SUBMODULES, value: {{ $git.submodules | quote }}}
 - {name: GITSYNC_SYNC_TIMEOUT, value: {{ printf "%ds" (int $git.syncTimeoutSeconds) }}}
-- {name: GITSYNC_MAX_FAILURES, value: {{ $git.maxFailures | int | quote }}}
 - {name: HOME, value: /tmp}
 {{- if .once }}
 - {name: GITSYNC_ONE_TIME, value: "true"}
+- {name: GITSYNC_MAX_FAILURES, value: {{ $git.workerMaxFailures | int | quote }}}
 # Time between two tries. A task waits for them, so it is short, whatever the sidecar's period is.
 - {name: GITSYNC_PERIOD, value: 3s}
 # The clone is deleted with the pod; collecting its garbage would only delay the task.
 - {name: GITSYNC_GIT_GC, value: "off"}
 {{- else }}
+- {name: GITSYNC_MAX_FAILURES, value: {{ $git.maxFailures | int | quote }}}
 - {name: GITSYNC_PERIOD, value: {{ printf "%ds" (int $git.periodSeconds) }}}
+# Until the first commit is there, the pod does nothing else: it tries often, and until its startup probe gives up. git-sync
+# before v4.7 ignores both names.
+- {name: GITSYNC_INIT_PERIOD, value: 5s}
+- {name: GITSYNC_INIT_MAX_FAILURES, value: "-1"}
+# It exists while the last sync failed; `kitctl status` reads it in the main container.
+- {name: GITSYNC_ERROR_FILE, value: .sync-error.json}
 - {name: GITSYNC_GIT_GC, value: auto}
 - {name: GITSYNC_STALE_WORKTREE_TIMEOUT, value: {{ printf "%ds" (int $git.staleWorktreeTimeoutSeconds) }}}
 - {name: GITSYNC_HTTP_BIND, value: {{ printf ":%d" (int $git.metricsPort) | quote }}}

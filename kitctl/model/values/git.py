@@ -70,9 +70,15 @@ class GitSync(Section):
     sync_timeout_seconds: Seconds = knob(120, "Time that one sync may take. After that it is aborted and tried again.")
     max_failures: CountOrEndless = knob(
         10,
-        "Failed syncs in a row after which the container exits; -1 means never.",
+        "Failed syncs in a row after which the container of a long-running pod exits; -1 means never.",
         unit="syncs",
         why="With git-sync's default of 0 it exits after the first failure.",
+    )
+    worker_max_failures: CountOrEndless = knob(
+        -1,
+        "Failed syncs in a row, one every 3 s, after which the pod of a task gives up; -1 means never.",
+        unit="syncs",
+        why="Airflow itself deletes a pod that waits longer than `[scheduler] task_queued_timeout` (600 s).",
     )
     stale_worktree_timeout_seconds: SecondsOrNone = knob(
         900,

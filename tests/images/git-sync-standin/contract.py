@@ -1,23 +1,24 @@
 """The environment of git-sync v4, read and checked as v4 does it. Part of the stand-in; see standin.py."""
 
+import json
 import os
 import re
 import sys
 from pathlib import Path
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-UNUSED = {"GIT", "ASKPASS_URL", "COOKIE_FILE", "CREDENTIAL", "EXECHOOK_COMMAND", "WEBHOOK_URL", "HTTP_PPROF"}
+UNUSED = {"GIT", "ASKPASS_URL", "COOKIE_FILE", "CREDENTIAL", "EXECHOOK_COMMAND", "WEBHOOK_URL", "HTTP_PPROF", "FILTER"}
 
 
-def say(*words):
-    """Write one line to the log."""
-    sys.stdout.write(" ".join(["stand-in:", *map(str, words)]) + "\n")
+def say(text, **more):
+    """Write one line to the log, in the form of v4."""
+    sys.stdout.write(json.dumps({"logger": "", "level": 0, "msg": text, **more}) + "\n")
     sys.stdout.flush()
 
 
 def die(text):
     """End because the contract is violated."""
-    say("ERROR:", text)
+    sys.stderr.write(f"stand-in: ERROR: {text}\n")
     sys.exit(1)
 
 
@@ -59,6 +60,10 @@ class Settings:
         self.depth = int(get("DEPTH", "1"))
         self.period, self.timeout = duration(get("PERIOD", "10s")), duration(get("SYNC_TIMEOUT", "120s"))
         self.one_time, self.max_failures = flag(get("ONE_TIME", "false")), int(get("MAX_FAILURES", "0"))
+        # Neither set: the initial phase is like the rest.
+        self.init_period = duration(get("INIT_PERIOD") or get("PERIOD", "10s"))
+        self.init_max_failures = int(get("INIT_MAX_FAILURES") or self.max_failures)
+        self.error_file = get("ERROR_FILE")
         self.stale = duration(get("STALE_WORKTREE_TIMEOUT", "0s"))
         self.submodules = get("SUBMODULES", "recursive")
         self.gc = get("GIT_GC", "auto")
@@ -84,8 +89,8 @@ class Settings:
             "off",
         }:
             die("submodules or git-gc is none of its choices")
-        if min(self.period, self.timeout) < 0.01:
-            die("period and sync-timeout must be at least 10ms")
+        if min(self.period, self.init_period, self.timeout) < 0.01:
+            die("period, init-period and sync-timeout must be at least 10ms")
         if self.password and self.password_file:
             die("only one of password and password-file may be specified")
         if self.username and not (self.password or self.password_file):

@@ -3,8 +3,11 @@
 It speaks the part of git-sync's contract that the chart uses, by environment only:
 - the worktree of a commit is ROOT/.worktrees/<hash>; ROOT/LINK is a symbolic link to it, swapped by one rename;
 - `/` answers 503 until the first sync is complete and 200 afterwards; `/metrics` tells counts;
-- MAX_FAILURES failures in a row end it (negative: never); ONE_TIME ends it after the first sync;
-- password and key files are read at each sync; other worktrees stay for STALE_WORKTREE_TIMEOUT; SIGHUP syncs at once.
+- MAX_FAILURES failures in a row end it (negative: never), INIT_MAX_FAILURES before the first success;
+- ONE_TIME ends it after the first sync;
+- each line of its log is a JSON object; ERROR_FILE exists while the last sync failed;
+- password and key files are read at each sync; other worktrees stay for STALE_WORKTREE_TIMEOUT;
+- SIGHUP syncs at once. The image has a shell but no program `kill`.
 
 Stricter than the real one in what it accepts: an unknown GITSYNC_ name, a v3 name (GIT_SYNC_...), or a setting that v4
 would refuse ends it at once with 1. So a test that passes here used no name by mistake.
@@ -53,7 +56,8 @@ class Syncer:
         how = {"timeout": self.s.timeout, "capture_output": True, "text": True}
         done = subprocess.run(["git", *words], cwd=cwd or self.s.root, env=env, check=False, **how)
         if done.returncode:
-            raise RuntimeError(f"git {words[0]}: {done.stderr.strip()}")
+            quoted = f"{{ stdout: {json.dumps(done.stdout)}, stderr: {json.dumps(done.stderr)} }}"
+            raise RuntimeError(f"Run(git {' '.join(words)}): exit status {done.returncode}: {quoted}")
         return done.stdout
 
     def credentials(self):
@@ -137,7 +141,7 @@ class Syncer:
                 shutil.rmtree(other)
 
     def loop(self):
-        """Sync for ever, or once."""
+        """Sync for ever, or once. Until the first success, the limits of the initial phase hold."""
         failures = 0
         while True:
             try:
@@ -145,19 +149,33 @@ class Syncer:
             except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
                 failures += 1
                 self.counts["error"] += 1
-                say(f"sync failed ({failures}): {error}")
-                if 0 <= self.s.max_failures <= failures:
-                    die("too many failures")
+                self.report("error syncing repo, will retry", error, failures)
+                limit = self.s.max_failures if self.ready else self.s.init_max_failures
+                if 0 <= limit <= failures:
+                    self.report("too many failures, aborting", error, failures)
+                    sys.exit(1)
             else:
                 failures = 0
                 self.ready = True
                 self.counts["success" if moved else "noop"] += 1
+                if self.s.error_file:
+                    (self.s.root / self.s.error_file).unlink(missing_ok=True)
                 if moved:
-                    say("updated to", self.s.link.resolve().name)
+                    say("updated successfully", hash=self.s.link.resolve().name)
                 if self.s.one_time:
                     return
-            self.wake.wait(self.s.period)
+            self.wake.wait(self.s.period if self.ready else self.s.init_period)
             self.wake.clear()
+
+    def report(self, text, error, failures):
+        """Tell an error in the log, and in the error file, as v4 does."""
+        say(text, error=str(error), failCount=failures)
+        if self.s.error_file:
+            self.s.root.mkdir(parents=True, exist_ok=True)
+            new = self.s.root / f"{self.s.error_file}.new"
+            new.write_text(json.dumps({"Msg": text, "Err": str(error), "Args": {"failCount": failures}}))
+            new.chmod(0o644)
+            new.replace(self.s.root / self.s.error_file)
 
 
 def serve(bind, syncer):
@@ -185,6 +203,8 @@ def main():
     """Read the settings, then sync."""
     known = json.loads(Path(__file__).with_name("git-sync-v4.json").read_text())["names"]
     os.umask(0o022)
+    if shutil.which("kill"):
+        die("the image of v4 has no program kill, so this one must not have it either")
     settings = Settings(os.environ, set(known))
     syncer = Syncer(settings)
     if settings.signal:
@@ -192,7 +212,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if settings.bind:
         serve(settings.bind, syncer)
-    say(f"in place of git-sync v4, following {settings.repo} at {settings.ref}")
+    say("stand-in for git-sync v4 starting up", repo=settings.repo, ref=settings.ref)
     syncer.loop()
 
 
