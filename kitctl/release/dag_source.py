@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import KitError
-from kitctl.release.components import exec_argv
+from kitctl.release.git_sync import Sync
 from kitctl.release.handle import Release, setting
-from kitctl.tools.process import run
 
 if TYPE_CHECKING:
     from kitctl.tools.airflow.api import AirflowApi
-
-_SECONDS = 15.0
-_LOOK = """
-import json, os, sys
-link = sys.argv[1]
-print(json.dumps([os.path.realpath(link), os.lstat(link).st_mtime if os.path.lexists(link) else 0]))
-"""
-
-
-@dataclass(frozen=True)
-class Head:
-    """Where the dag-processor's git-sync is.
-
-    Attributes:
-        commit: What it checked out last; "" while there is none, or nobody can be asked.
-        since: When its link was swapped to that, in seconds since 1970 by that pod's clock; 0 where that is not known.
-        trouble: Why nobody can be asked; "" where the question was answered.
-    """
-
-    commit: str
-    since: float = 0.0
-    trouble: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,12 +30,13 @@ class Source:
     commit: str
 
 
-def sources(release: Release, api: AirflowApi | None) -> list[Source]:
+def sources(release: Release, api: AirflowApi | None, found: list[Sync]) -> list[Source]:
     """Return what the release follows, and how far it is.
 
     Args:
         release: The release.
         api: A session with its API; None where it does not answer.
+        found: The git-syncs of the release.
 
     Returns:
         One for each repository; [] in the modes that read none.
@@ -68,26 +44,22 @@ def sources(release: Release, api: AirflowApi | None) -> list[Source]:
     mode = setting(release.values, "dags", "mode")
     if mode == "git":
         section = setting(release.values, "dags", "git") or {}
-        return [_source("dags", section, "HEAD", head(release).commit)]
+        return [_source("dags", section, "HEAD", read_now(found).commit)]
     if mode != "bundle":
         return []
     items = setting(release.values, "dags", "bundle", "items") or []
     return [_source(str(item.get("name")), item, "main", parsed(api, str(item.get("name")))) for item in items]
 
 
-def head(release: Release) -> Head:
-    """Ask the dag-processor which commit its git-sync has linked."""
-    link = f"{setting(release.values, 'dags', 'path') or '/opt/airflow/dags'}/repo"
-    try:
-        argv = exec_argv(release, "dag-processor", ["python3", "-I", "-c", _LOOK, link], stdin=False, tty=False)
-        answer = run(argv, check=False, timeout=min(_SECONDS, release.settings.timeout))
-    except KitError as error:  # it does not run, or kubectl took too long
-        return Head("", trouble=error.message)
-    if not answer.ok:
-        return Head("", trouble=answer.stderr.strip()[-500:])
-    target, since = json.loads(answer.stdout)
-    name = Path(target).name
-    return Head(name if name != "repo" else "", since)  # a link that is not there yet resolves to itself
+def read_now(found: list[Sync]) -> Sync:
+    """Return the git-sync whose files the dag-processor reads, of all in the release.
+
+    While pods roll there are two, and the new one has no commit yet.
+    """
+    mine = [sync for sync in found if sync.component == "dag-processor"]
+    return max(
+        mine, key=lambda sync: sync.since, default=Sync("dag-processor", "", trouble="It has no pod with git-sync")
+    )
 
 
 def parsed(api: AirflowApi | None, bundle: str) -> str:

@@ -11,6 +11,7 @@ from kitctl.errors import KitError
 from kitctl.release.airflow_health import ailing
 from kitctl.release.claims import ClaimState, claims
 from kitctl.release.dag_source import Source, sources
+from kitctl.release.git_sync import syncs
 from kitctl.release.handle import Release, setting
 from kitctl.release.tasks.failures import PodFailure, recent_failures
 from kitctl.release.tasks.pods import executor_namespace, task_pods, worker_selector
@@ -108,6 +109,8 @@ def read_status(release: Release) -> Status:
     unknown = _read_values(release)
     problems = [_problem(w) for w in workloads if not w.is_ready]
     problems += [f"{w.component}: scaled to 0" for w in workloads if w.component in _NEEDED and w.wanted == 0]
+    followed = syncs(release)
+    problems += [f"{s.component}: git-sync fails: {s.error}" for s in followed if s.error]
     seen = _ask_airflow(release, {w.component for w in workloads if w.wanted > 0}, problems)
     return Status(
         healthy=not problems,
@@ -118,7 +121,7 @@ def read_status(release: Release) -> Status:
         airflow_version=seen.version or str(setting(release.values, "airflowVersion") or ""),
         executors=executors(release),
         dag_mode=str(setting(release.values, "dags", "mode") or ""),
-        sources=sources(release, seen.api),
+        sources=sources(release, seen.api, followed),
         components={w.component: Component(w.ready, w.wanted, w.restarts) for w in workloads},
         claims=claims(release),
         import_errors=seen.import_errors,

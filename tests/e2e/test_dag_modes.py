@@ -23,10 +23,10 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.fixture(scope="module")
 def modes(release: Kit, tmp_path_factory: pytest.TempPathFactory) -> Kit:
-    """The session's release, quick to look for changes from the next `up` on."""
+    """The session's release; from the next `up` on, bundles look for changes often, and git-sync hardly ever."""
     standin = images.git_sync_standin()
     images.load(CLUSTER, standin)
-    values = values_file(tmp_path_factory.mktemp("values"), follow(standin))
+    values = values_file(tmp_path_factory.mktemp("values"), follow(standin, period=300))
     return replace(release, env={**release.env, "KITCTL_VALUES": str(values)})
 
 
@@ -73,6 +73,7 @@ def test_git_a_push_arrives_in_the_middle_of_a_run(modes: Kit, git: GitServer) -
     commit = git.commit({"flows/story.py": story("two")})
     done = modes("dags", "push", git.work / "flows", "-o", "json", timeout=SEEN).ok().json
     assert (done["commit"], done["mode"]) == (commit, "git")
+    assert done["seconds"] < 120, "git-sync looks each 300 s, so it was not asked"
     seen(api, "two")
     # The first task's pod had its clone, the second's makes a new one.
     assert finish(api, "story", under_way, timeout=240) == "success"

@@ -122,6 +122,17 @@ def test_git_follows_a_commit_that_is_no_tip(release: Kit, repos: Repositories) 
     at(release, "dags", repos.first)
 
 
+def test_a_run_right_after_another_commit_is_deployed_runs_that(release: Kit, repos: Repositories) -> None:
+    first, second = (repos.dags.commit({"told.py": short("told", "told", repr(word))}) for word in ("one", "two"))
+    words = ["--dag-mode", "git", "--git-repo", repos.dags.plain, "--git-ref"]
+    api = up(release, *words, first)
+    seen(api, "told", "told")
+    assert said(api, "told", start_run(api, "told", timeout=SEEN)) == "one"
+    # Nothing is waited for: the kubelet would take up to a minute to bring a new pod template to a scheduler that runs.
+    api = up(release, *words, second)
+    assert said(api, "told", start_run(api, "told", timeout=SEEN)) == "two"
+
+
 def bundles(repos: Repositories) -> dict[str, Any]:
     """Return three bundles: a tag with a folder and submodules, a commit by ssh, and a GitHub App's repository."""
     app = {"type": "github-app", "secret": "git-app", "githubBaseUrl": f"https://{HOST}:8443/api/v3"}

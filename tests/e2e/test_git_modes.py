@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ from tests.e2e.git.stories import (
     up,
     values_file,
 )
-from tests.e2e.kit import CLUSTER, Kit, wait_for
+from tests.e2e.kit import CLUSTER, Kit, finish, start_run, wait_for
 
 pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(900)]
 TAG = "registry.example.com/team/flow:latest"
@@ -56,10 +57,14 @@ def git(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServe
     kit.kubectl("delete", "namespace", NAMESPACE, "--timeout=60s", namespace="default", timeout=90)
 
 
+def report(kit: Kit) -> Any:
+    """Return what `kitctl status` reports."""
+    return kit("status", "-o", "json").json
+
+
 def errors(kit: Kit) -> list[str]:
     """Return the files that `kitctl status` reports as broken."""
-    report = kit("status", "-o", "json").json
-    return [str(e.get("file") or e.get("filename")) for e in report["import_errors"]]
+    return [str(e.get("file") or e.get("filename")) for e in report(kit)["import_errors"]]
 
 
 def test_git_a_broken_file_stops_no_other_and_is_shown(modes: Kit, git: GitServer) -> None:
@@ -91,9 +96,18 @@ def test_git_the_server_may_go_and_come_back(modes: Kit, git: GitServer) -> None
     git.scale(0)
     api = modes.api()
     # What was synced stays: nothing restarts, and the DAG is still there.
-    wait_for("git-sync to notice", lambda: "sync failed" in sync_log(modes), timeout=60, pause=2)
+    wait_for("git-sync to notice", lambda: "error syncing repo" in sync_log(modes), timeout=60, pause=2)
+    wait_for("status to name it", lambda: "git-sync fails" in str(report(modes)["problems"]), timeout=60, pause=2)
     assert not (api.dag("story") or {}).get("is_stale", True)
+    # A task that starts meanwhile goes on trying, longer than the ten times of a sidecar, and says why it waits.
+    run_id = start_run(api, "story", timeout=SEEN)
+    wait_for("the task to have tried often", lambda: '"failCount": 12' in init_log(modes), timeout=240, pause=3)
+    told = modes("logs", "--dag", "story", "--task", "first", "--run", run_id, "-o", "json")
+    assert (told.code, told.error["id"]) == (1, "task-not-started")
+    assert "container git-sync-init of pod" in told.error["cause"]
     git.scale(1)
+    assert finish(api, "story", run_id, timeout=SEEN_AFTER_RESTART) == "success"
+    wait_for("status to be content", lambda: not report(modes)["problems"], timeout=SEEN_AFTER_RESTART, pause=2)
     git.commit({"flows/story.py": story("back")})
     seen(api, "back", timeout=SEEN_AFTER_RESTART)
     assert restarts(modes) == before
@@ -120,6 +134,12 @@ def restarts(kit: Kit) -> dict[str, int]:
 
 def sync_log(kit: Kit) -> str:
     return kit.kubectl("logs", "deployment/modes-airflow-dag-processor", "-c", "git-sync", "--since=60s").ok().out
+
+
+def init_log(kit: Kit) -> str:
+    """Return what the git-sync of the worker pods wrote; nothing before it starts."""
+    selector = "app.kubernetes.io/component=worker"
+    return kit.kubectl("logs", "-l", selector, "-c", "git-sync-init", "--tail=-1").out
 
 
 def test_git_by_ssh_with_a_known_host(modes: Kit, git: GitServer) -> None:

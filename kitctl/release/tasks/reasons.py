@@ -108,13 +108,20 @@ def _refusal(text: str) -> str:
 def _pod_words(release: Release, pod: Pod) -> str:
     """Return what a pod says about itself, with the last lines of the container that failed; "" if nothing is wrong."""
     if not pod.reason:
-        return ""
+        return _retries(release, pod) if pod.phase == "Pending" else ""
     where = f"container {pod.container} of pod {pod.name}" if pod.container else f"pod {pod.name}"
     text = f"{where}: {pod.reason}" + (f": {pod.message}" if pod.message else "")
     if not pod.container or pod.container == "base":  # what `base` writes is the log of the task
         return text[:_WORDS]
     log = unless_forbidden(lambda: release.kube.pod_log(pod.namespace, pod.name, pod.container, tail=_LOG_LINES), "")
     return "\n".join([text[:_WORDS], *(f"  {line}" for line in git_sync.log_words(log).splitlines())])
+
+
+def _retries(release: Release, pod: Pod) -> str:
+    """Return why the git-sync of a pod that has not started tries again; "" without one, or while nothing failed."""
+    log = unless_forbidden(lambda: release.kube.pod_log(pod.namespace, pod.name, git_sync.ONCE, tail=_LOG_LINES), "")
+    errors = git_sync.errors(log)
+    return f"container {git_sync.ONCE} of pod {pod.name}: {errors[-1]}" if errors else ""
 
 
 def _event_words(release: Release, name: str, *, also_waits: bool) -> list[str]:

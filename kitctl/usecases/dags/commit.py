@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.release.components import exec_argv, pods_of
-from kitctl.release.dag_source import head
+from kitctl.release.dag_source import read_now
+from kitctl.release.git_sync import Sync, look_now, syncs
 from kitctl.release.handle import Release, setting
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.process import run
@@ -36,26 +36,28 @@ def follow_git_sync(release: Release, commit: str, path: Path, note: Note, deadl
     Raises:
         KitError: `commit-not-synced` (code TIMEOUT), `dags-not-parsed`.
     """
-    _ask_git_sync(release)
+    look_now(release)
     work = checkout(release, path)
-    at = head(release)
+    at = read_now([])
 
     def arrived() -> bool | None:
         nonlocal at
         # While pods roll, nobody can be asked for a moment; what kubectl said last is told when the time is over.
-        at = head(release)
+        found = syncs(release)
+        at = next((sync for sync in _readers(found) if not work.carries(sync.commit, commit)), read_now(found))
         if work.carries(at.commit, commit):
             return True
-        note(f"git-sync is at {at.commit[:12] or 'no commit'}, waiting for {commit[:12]}")
+        note(f"git-sync of {at.component} is at {at.commit[:12] or 'no commit'}, waiting for {commit[:12]}")
         return None
 
     if not deadline.until(arrived, every=_PERIOD):
         raise KitError(
             "commit-not-synced",
-            f"git-sync is at {at.commit[:12] or 'no commit'}, not at {commit[:12]}",
+            f"git-sync of {at.component} is at {at.commit[:12] or 'no commit'}, not at {commit[:12]}",
             cause="It follows dags.git.ref of dags.git.repo"
+            + (f"\nIts last sync failed: {at.error}" if at.error else "")
             + (f"\nIts pod could not be asked: {at.trouble}" if at.trouble else ""),
-            fix="kitctl logs dag-processor    # git-sync's lines: was the commit pushed to that branch?",
+            fix=f"kitctl logs {at.component}    # git-sync's lines: was the commit pushed to that branch?",
             code=ExitCode.TIMEOUT,
         )
     sub_path = str(setting(release.values, "dags", "git", "subPath") or "")
@@ -109,13 +111,9 @@ def follow_bundle(release: Release, commit: str, path: Path, note: Note, deadlin
     )
 
 
-def _ask_git_sync(release: Release) -> None:
-    """Ask git-sync for a look at once (SIGHUP). Its image may have no program for that: then its period decides."""
-    argv = exec_argv(release, "dag-processor", ["kill", "-HUP", "1"], stdin=False, tty=False)
-    for pod in pods_of(release, "dag-processor"):
-        words = [pod.name if word == pod.name else word for word in argv]
-        words[words.index("-c") + 1] = "git-sync"
-        run(words, check=False, timeout=30)
+def _readers(found: list[Sync]) -> list[Sync]:
+    """Return the git-syncs whose files are parsed or run: of the dag-processor, and of a scheduler that runs tasks."""
+    return [read_now(found), *(sync for sync in found if sync.component == "scheduler")]
 
 
 def _bundle(release: Release, path: Path) -> str:

@@ -61,10 +61,15 @@ SMALL = {
 """A release of its own beside that of the session: small."""
 
 
-def follow(standin: str) -> dict[str, Any]:
-    """Return values with which a release looks for changes often, and runs git-sync's stand-in."""
+def follow(standin: str, period: int = 5) -> dict[str, Any]:
+    """Return values with which a release runs git-sync's stand-in, and looks for changes often.
+
+    Args:
+        standin: Its image.
+        period: Seconds between two looks of git-sync; bundles look each 5 s.
+    """
     repository, _, tag = standin.rpartition(":")
-    git = {"periodSeconds": 5, "caBundleConfigMap": "git-ca", "maxFailures": 100}
+    git = {"periodSeconds": period, "caBundleConfigMap": "git-ca", "maxFailures": 100}
     git["image"] = {"repository": repository, "tag": tag}
     return {"dags": {"refreshSeconds": 5, "git": git, "bundle": {"caBundleConfigMap": "git-ca"}}}
 

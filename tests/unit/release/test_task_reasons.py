@@ -151,3 +151,10 @@ def test_pods_of_other_instances_are_not_this_one(fake: FakeKube):
 def test_a_viewer_without_rights_gets_what_airflow_knows(fake: FakeKube):
     fake.denied |= {("list", "pods"), ("list", "events")}
     assert told(fake, [row(f"x Extra info: {HEAD}{BODY}")]) == [FORBIDDEN]
+
+
+def test_an_init_container_that_tries_again_says_why(fake: FakeKube):
+    add_pod(fake, "worker", "d-t-x1", annotations=IDS, ready=False, status={"phase": "Pending"})
+    assert told(fake) == []
+    fake.logs["d-t-x1"] = json.dumps({"msg": "error syncing repo, will retry", "error": "no route", "failCount": 12})
+    assert told(fake) == ["container git-sync-init of pod d-t-x1: error syncing repo, will retry: no route"]

@@ -7,6 +7,7 @@ import pytest
 from kitctl.commands.console.report import plain
 from kitctl.errors import KitError
 from kitctl.release.claims import ClaimState
+from kitctl.release.git_sync import Sync
 from kitctl.tools.kube import read, watch
 from kitctl.usecases import status
 from kitctl.usecases.status import Component, ImportFailure, age, read_status, watch_task_pods
@@ -252,3 +253,11 @@ def test_only_the_last_hour_is_asked_for(look):
     ((events, query),) = asked
     assert "state mismatch" in events
     assert 3590 < (datetime.now(UTC) - datetime.fromisoformat(query["after"])).total_seconds() < 3660
+
+
+def test_a_git_sync_that_fails_makes_the_release_unhealthy_and_says_why(look, monkeypatch):
+    found = [Sync("dag-processor", "p", "abc", 1.0), Sync("triggerer", "t", error="fatal: no route to host")]
+    monkeypatch.setattr(status, "syncs", lambda release: found)
+    report = look(values={**VALUES, "dags": {"mode": "git", "git": {"repo": "https://git/x"}}})
+    assert (report.healthy, report.problems) == (False, ["triggerer: git-sync fails: fatal: no route to host"])
+    assert report.sources[0].commit == "abc"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.release.dag_source import Head
+from kitctl.release.git_sync import Sync
 from kitctl.tools.deadline import Deadline
 from kitctl.usecases.dags import commit as dags_commit
 from kitctl.usecases.dags.checkout import Checkout
@@ -116,12 +116,26 @@ def release(**dags: Any) -> Any:
 def test_git_sync_at_a_later_commit_is_waited_for_with_the_files_of_that(mine: Path, monkeypatch: pytest.MonkeyPatch):
     newer = colleague(mine, dag="", other="d = DAG('theirs')\n")
     seen: list[Any] = []
-    monkeypatch.setattr(dags_commit, "_ask_git_sync", lambda release: None)
-    monkeypatch.setattr(dags_commit, "head", lambda release: Head(newer, 5.0))
+    monkeypatch.setattr(dags_commit, "look_now", lambda release: None)
+    monkeypatch.setattr(dags_commit, "syncs", lambda release: [Sync("dag-processor", "p", newer, 5.0)])
     monkeypatch.setattr(dags_commit, "wait_parsed", lambda api, wanted, note, end: seen.append(wanted) or {})
     head = git(mine, "rev-parse", "HEAD")
     dags_commit.follow_git_sync(release(mode="git"), head, mine, lambda line: None, Deadline(0))
     assert (seen[0].ids, seen[0].exact) == ({"dag.py": set(), "other.py": {"theirs"}}, False)
+
+
+def test_a_scheduler_that_runs_tasks_is_waited_for_and_a_triggerer_is_not(mine: Path, monkeypatch: pytest.MonkeyPatch):
+    head = git(mine, "rev-parse", "HEAD")
+    found = [Sync("dag-processor", "p", head, 5.0), Sync("triggerer", "t", "old", error="timed out")]
+    monkeypatch.setattr(dags_commit, "look_now", lambda release: None)
+    monkeypatch.setattr(dags_commit, "wait_parsed", lambda api, wanted, note, end: wanted.since)
+    monkeypatch.setattr(dags_commit, "syncs", lambda release: found)
+    assert dags_commit.follow_git_sync(release(mode="git"), head, mine, lambda line: None, Deadline(0)) == 5.0
+    found.append(Sync("scheduler", "s", "old", error="fatal: no route"))
+    with pytest.raises(KitError) as caught:
+        dags_commit.follow_git_sync(release(mode="git"), head, mine, lambda line: None, Deadline(0))
+    assert (caught.value.id, "fatal: no route" in caught.value.cause) == ("commit-not-synced", True)
+    assert "kitctl logs scheduler" in caught.value.fix
 
 
 def at(seconds: float) -> str:

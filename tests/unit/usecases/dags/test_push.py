@@ -10,10 +10,9 @@ import pytest
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
 from kitctl.model.values.dags import DagMode
-from kitctl.release import dag_source
+from kitctl.release.git_sync import Sync
 from kitctl.release.operation import Operation
 from kitctl.tools.deadline import Deadline
-from kitctl.tools.process import Result
 from kitctl.usecases.dags import claim, commit
 from kitctl.usecases.dags import push as dags_push
 from kitctl.usecases.dags.checkout import Checkout
@@ -231,9 +230,9 @@ def test_a_folder_outside_of_git_is_refused(tmp_path: Path):
 
 
 def test_a_git_sync_that_cannot_be_asked_is_told_with_kubectls_words(monkeypatch: Any, checkout: Path):
-    monkeypatch.setattr(commit, "_ask_git_sync", lambda release: None)
-    monkeypatch.setattr(dag_source, "exec_argv", lambda *_, **__: ["kubectl"])
-    monkeypatch.setattr(dag_source, "run", lambda *_, **__: Result(1, "", 'pods "x" is forbidden: no exec for you\n'))
+    monkeypatch.setattr(commit, "look_now", lambda release: None)
+    unasked = Sync("dag-processor", "p", trouble='pods "x" is forbidden: no exec for you')
+    monkeypatch.setattr(commit, "syncs", lambda release: [unasked])
     with pytest.raises(KitError) as caught:
         commit.follow_git_sync(fake_release("git"), "abc", checkout, lambda line: None, Deadline(0))
     assert caught.value.id == "commit-not-synced"
