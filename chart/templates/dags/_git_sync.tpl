@@ -65,6 +65,8 @@ Input: root, once. Output: a YAML list.
 {{- end }}
 {{- if $git.sparsePaths }}
 - {name: GITSYNC_SPARSE_CHECKOUT_FILE, value: /etc/git-sparse/sparse-checkout}
+# git-sync reads the file at a new commit only; with other patterns, the pods start anew.
+- {name: KIT_SPARSE_CHECKSUM, value: {{ $git.sparsePaths | toJson | sha256sum | trunc 16 | quote }}}
 {{- end }}
 {{- if $git.caBundleConfigMap }}
 - {name: GITSYNC_GIT_CONFIG, value: "http.sslCAInfo:/etc/git-ca/ca.crt"}

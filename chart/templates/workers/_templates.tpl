@@ -1,0 +1,27 @@
+{{/*
+The pod templates that the scheduler reads: the worker pod, one for each profile, and those of the user. The answer is kept in
+the root, since the scheduler's checksum needs it, too, and `tpl` takes long. Input: the root. Output: a YAML map from file name
+to text.
+*/}}
+{{- define "kit.workers.templates" -}}
+{{- if not (hasKey . "kitWorkerTemplates") -}}
+{{- $_ := set . "kitWorkerTemplates" (include "kit.workers.templatesText" .) -}}
+{{- end -}}
+{{- .kitWorkerTemplates -}}
+{{- end -}}
+
+{{/* The same, made anew. Input: the root. Output: a YAML map. */}}
+{{- define "kit.workers.templatesText" -}}
+{{- $pod := include "kit.workers.pod" . | fromJson -}}
+default.yaml: |
+  {{- toYaml $pod | nindent 2 }}
+{{- range $name, $profile := .Values.workers.profiles }}
+{{ $name }}.yaml: |
+  {{- include "kit.workers.profile" (dict "pod" $pod "profile" $profile) | fromJson | toYaml | nindent 2 }}
+{{- end }}
+{{- range $name, $text := .Values.workers.templates }}
+{{ $name }}.yaml: |
+  {{- $where := printf "workers.templates.%s" $name }}
+  {{- include "kit.workers.parse" (dict "text" (tpl $text $) "where" $where) | fromJson | toYaml | nindent 2 }}
+{{- end }}
+{{- end -}}
