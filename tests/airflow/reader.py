@@ -15,6 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+FATAL = "worker_pod_pending_fatal_container_state_reasons"
+
 
 def read_pod(text: str, folder: Path) -> dict[str, Any]:
     """Read a pod template with the executor's reader, and let the executor complete it as for a task."""
@@ -76,7 +78,10 @@ def read_cfg() -> dict[str, Any]:
     lint = [c.message for c in CONFIGS_CHANGES if c.config.option in written.get(c.config.section, ()) and c.message]
     retries = conf.getint("workers", "execution_api_retries")
     described = {s: sorted(body["options"]) for s, body in conf.configuration_description.items()}
-    return {"described": described, "lint": lint, "auth_manager": conf.get("core", "auth_manager"), "retries": retries}
+    known = conf.configuration_description["kubernetes_executor"]["options"][FATAL]["default"].split(",")
+    fatal = {"default": known, "set": conf.getlist("kubernetes_executor", FATAL)}
+    manager = conf.get("core", "auth_manager")
+    return {"described": described, "lint": lint, "auth_manager": manager, "retries": retries, "fatal": fatal}
 
 
 def read_effective(env: dict[str, str], options: list[list[str]]) -> dict[str, str]:

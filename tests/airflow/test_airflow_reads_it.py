@@ -72,6 +72,13 @@ def test_airflow_reads_the_values_of_the_file(answer: dict[str, Any]) -> None:
     assert answer["cfg"]["retries"] == 50
 
 
+def test_pods_that_cannot_start_are_given_up_for_all_of_airflows_reasons_and_two_more(answer: dict[str, Any]) -> None:
+    fatal = answer["cfg"]["fatal"]
+    assert set(fatal["default"]) > {"ErrImagePull", "InvalidImageName"}
+    assert set(fatal["set"]) - set(fatal["default"]) == {"ErrImageNeverPull", "SignatureValidationFailed"}
+    assert set(fatal["default"]) <= set(fatal["set"])
+
+
 def test_the_bundles_fit_their_class(answer: dict[str, Any]) -> None:
     assert answer["bundles"]
     for bundle in answer["bundles"]:

@@ -58,7 +58,7 @@ class Workers(Placement):
     delete_pods_on_failure: bool = knob(
         True,
         "Also delete worker pods that failed, for example because the process crashed, the pod was evicted, or its "
-        "image could not be pulled. The reason is in the log of the scheduler.",
+        "image could not be pulled. `kitctl logs` still tells the reason.",
         why="A pod that waits for its image uses quota. If it starts beside its successor, its failure ends the task.",
     )
     profiles: Overlays = knob(
