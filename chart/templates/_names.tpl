@@ -20,9 +20,33 @@ the same names. kitctl/model/names.py computes the same. Input: the root. Output
 {{- printf "%s-%s" (include "kit.fullname" .root) .component -}}
 {{- end -}}
 
-{{/* Name of a Job: it changes with the Job's content, since a Job cannot be updated. Input: root, component, content. Output: text. */}}
+{{/*
+Name of a Job: it changes with the Job's content, since a Job cannot be updated. A Job that failed never runs again, so it
+gets another name at the next `helm upgrade`; three are enough, as Helm deletes the one that it replaces. Without a cluster
+(helm template, Argo CD) `lookup` finds no Job. Input: root, component, content. Output: text.
+*/}}
 {{- define "kit.jobName" -}}
-{{- printf "%s-%s" (include "kit.name" .) (.content | sha256sum | trunc 8) -}}
+{{- $all := list -}}
+{{- $there := list -}}
+{{- $free := list -}}
+{{- range list "" "2" "3" -}}
+{{- $name := printf "%s-%s" (include "kit.name" $) (print $.content . | sha256sum | trunc 8) -}}
+{{- $all = append $all $name -}}
+{{- $job := lookup "batch/v1" "Job" $.root.Release.Namespace $name -}}
+{{- if not $job -}}
+{{- $free = append $free $name -}}
+{{- else if not (include "kit.jobFailed" $job) -}}
+{{- $there = append $there $name -}}
+{{- end -}}
+{{- end -}}
+{{- concat $there $free $all | first -}}
+{{- end -}}
+
+{{/* Whether a Job has failed for good. Input: a Job of the cluster. Output: "true" or nothing. */}}
+{{- define "kit.jobFailed" -}}
+{{- range (.status | default dict).conditions -}}
+{{- if and (eq .type "Failed") (eq .status "True") -}}true{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Secret with the keys. Input: the root. Output: its name. */}}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kitctl.model.names import Names, names
 from kitctl.release import drift
-from kitctl.release.cleanup import pending
+from kitctl.release.cleanup import orphans, pending
 from kitctl.release.inputs import Inputs
 from kitctl.release.operation import Operation
 from kitctl.release.preflight import bundles, cluster, nodes
@@ -25,7 +25,8 @@ class Assessment:
         plan: What would be written.
         names: Names of the release's objects.
         same: Whether that is there already.
-        failed: Jobs that failed, which have to go before Helm can make them anew.
+        failed: Jobs of the plan that failed, which have to go before Helm can make them anew.
+        history: Helm's records, those of dead operations among them.
     """
 
     record: Record | None
@@ -33,18 +34,20 @@ class Assessment:
     names: Names
     same: bool
     failed: tuple[str, ...] = ()
+    history: pending.History = field(default_factory=pending.History)
 
 
 def assess(op: Operation, given: Inputs) -> Assessment:
-    """Look for everything that could stop the install. Only Helm's record of a dead operation is removed."""
+    """Look for everything that could stop the install. Nothing is changed."""
     kube, where = op.kube, op.namespace
     there = cluster.namespace_usable(kube, where)
     if not op.cluster.made_by_kit:
         text = op.helm.template(given.chart, op.settings.release, where, given.sources)
         cluster.rights(kube, where, documents(text))
-    record = pending.unlock(op) if there and not op.settings.dry_run else None
+    history = pending.settle(op) if there and not op.settings.dry_run else pending.History()
+    record = history.newest
     cluster.release_ours(record, op.settings.release, where)
-    failed = tuple(job.name for job in kube.jobs(where, op.settings.release) if job.failed) if there else ()
+    failed = {job.name for job in kube.jobs(where, op.settings.release) if job.failed} if there else set()
     plan = op.helm.plan(given.chart, op.settings.release, where, given.sources)
     objects = plan.objects()
     known = names(op.settings.release, where, plan.config)
@@ -60,7 +63,7 @@ def assess(op: Operation, given: Inputs) -> Assessment:
         check_objects(kube, where, [o for o in objects if o not in again], () if there else (where,))
         if record is not None:
             bundles.ask(op.release, record.config, plan.config, op.steps, op.ask)
-    return Assessment(record, plan, known, same, failed)
+    return Assessment(record, plan, known, same, tuple(o["metadata"]["name"] for o in again), history)
 
 
 def check_objects(kube: Kube, where: str, objects: list[dict[str, Any]], absent: tuple[str, ...] = ()) -> None:
@@ -80,8 +83,22 @@ def check_objects(kube: Kube, where: str, objects: list[dict[str, Any]], absent:
             kube.check(obj, where)
 
 
-def forget_failed_jobs(op: Operation, failed: tuple[str, ...]) -> None:
-    """Delete failed Jobs: they never run again by themselves, and Helm makes them anew once they are gone."""
-    for name in failed:
+def clean_up(op: Operation, state: Assessment) -> list[str]:
+    """Remove what interrupted and failed operations left, and what Helm would not replace.
+
+    Failed Jobs never run again by themselves, and Helm makes them anew once they are gone. Objects that only dead
+    records hold go before those records: afterwards nobody knows of them.
+
+    Returns:
+        What was removed, as "Kind name".
+    """
+    kube, where, records = op.kube, op.namespace, [*state.history.living, *state.history.dead]
+    kept = [*state.plan.objects(), *orphans.base(state.history.living)]
+    removed = orphans.remove(kube, where, orphans.find(kube, op.settings, state.names, records, kept))
+    if removed:
+        op.note(f"removed {', '.join(removed)}, left by an operation that was interrupted")
+    pending.forget(op, state.history)
+    for name in state.failed:
         op.note(f"the Job {name} failed last time: removing it, so that it runs again")
-        op.kube.delete("Job", op.namespace, name)
+        kube.delete("Job", where, name)
+    return removed

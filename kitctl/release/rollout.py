@@ -11,7 +11,7 @@ from kitctl.release.cleanup import claims_and_keys
 from kitctl.release.inputs import Inputs
 from kitctl.release.keys import ensure_keys
 from kitctl.release.operation import Operation
-from kitctl.release.plan import Assessment, assess, check_objects, forget_failed_jobs
+from kitctl.release.plan import Assessment, assess, check_objects, clean_up
 from kitctl.release.preflight import image as image_check
 from kitctl.release.preflight import repository
 from kitctl.render import user_texts
@@ -58,7 +58,7 @@ def deploy(op: Operation, given: Inputs) -> Deployed:
     4. wait.
 
     Raises:
-        KitError: of preflight.*, pending.unlock, keys, Helm and waiting; `release-locked`.
+        KitError: of preflight.*, pending.settle, keys, Helm and waiting; `release-locked`.
     """
     with release_lock.held(op.kube.context, op.namespace, op.settings.release, op.note, op.deadline):
         return _deploy(op, given)
@@ -80,8 +80,11 @@ def _deploy(op: Operation, given: Inputs) -> Deployed:
         claims_and_keys.mark(kube, where, known, state.plan.config)
         op.note(f"{known.keys}: made {', '.join(made)}" if made else f"{known.keys}: all there")
     with op.steps.step("Release"):
-        forget_failed_jobs(op, state.failed)
+        removed = clean_up(op, state)
         if not state.same:
+            if any(item.startswith("Job ") for item in removed):
+                # The chart names a Job by what became of the earlier ones.
+                objects = op.helm.plan(given.chart, release, where, given.sources).objects()
             limit = op.deadline.left(at_least=30.0)
             op.helm.upgrade_install(given.chart, release, where, given.sources, timeout=limit, labels={MADE_BY: "up"})
         op.note("nothing to change" if state.same else "upgraded" if state.record else "installed")

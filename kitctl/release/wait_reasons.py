@@ -131,8 +131,8 @@ def _job_failed(kube: Kube, job: Job, pods: list[Pod]) -> KitError:
         "job-failed",
         f"The Job {job.name} failed",
         cause="\n".join(part for part in (job.message, log) if part),
-        fix=f"kubectl -n {job.namespace} logs job/{job.name}\nThen correct it, delete the Job "
-        f"(kubectl -n {job.namespace} delete job {job.name}), and run the same command again",
+        fix=f"kubectl -n {job.namespace} logs job/{job.name}\n"
+        "Then correct it, and run the same command again: it runs the Job once more",
         code=ExitCode.UNHEALTHY,
     )
 

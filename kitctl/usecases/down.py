@@ -10,7 +10,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.settings import Settings
 from kitctl.release import namespaces
-from kitctl.release.cleanup import claims_and_keys
+from kitctl.release.cleanup import claims_and_keys, orphans
 from kitctl.release.cleanup.claims_and_keys import Thing
 from kitctl.release.operation import Ask, Operation, Steps, begin
 from kitctl.release.preflight import cluster as preflight
@@ -82,7 +82,7 @@ def down(
             claims_and_keys.mark(
                 op.kube, op.namespace, names.names(settings.release, settings.namespace, config), config
             )
-        removed = _release(op, places)
+        removed = _release(op, places, known)
         if volumes:
             removed += _data(op, [thing for thing in left if not thing.needed_by], places)
             left = [thing for thing in left if thing.needed_by]
@@ -143,9 +143,10 @@ def _would(op: Operation, last: Record | None, left: list[Thing], places: list[s
     return lines + [f"delete Namespace {place}, if nothing else is in it" for place in ours]
 
 
-def _release(op: Operation, places: list[str]) -> list[str]:
+def _release(op: Operation, places: list[str], known: list[Record]) -> list[str]:
     """Uninstall, end the forwards, and wait for the end of the pods, in the workers' namespace too."""
     removed = []
+    made = names.names(op.settings.release, op.namespace, known[-1].config if known else {})
     kube, where, release, wait = op.kube, op.namespace, op.settings.release, op.settings.wait
     with op.steps.step("Release"):
         if forwards.stop_forwards(kube.context, where, release):
@@ -155,6 +156,8 @@ def _release(op: Operation, places: list[str]) -> list[str]:
             removed.append(f"release {release}")
         else:
             op.note("there was no release")
+        # What interrupted and failed operations wrote is in no record that Helm uninstalls.
+        removed += orphans.remove(kube, where, orphans.find(kube, op.settings, made, known, kept=()))
     with op.steps.step("Pods"):
         selector = f"{INSTANCE}={release},{OURS}"
         for place in places:

@@ -116,6 +116,11 @@ class Migrations(Section):
         unit="tries",
         why="The pauses between tries grow, so the database has about ten minutes to start.",
     )
+    active_deadline_seconds: Seconds | None = knob(
+        21600,
+        "Time after which the Job is ended and counts as failed, whatever it does; empty means never.",
+        why="A pod that can never start would wait for ever; six hours do for a database of hundreds of gigabytes.",
+    )
     ttl_seconds_after_finished: Seconds | None = knob(
         None,
         "Time after which Kubernetes deletes the finished Job; empty keeps it.",

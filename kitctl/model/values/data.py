@@ -147,6 +147,11 @@ class KeysBootstrap(Section):
         why="Plain Helm and GitOps need it. `kitctl up` creates the Secret itself and switches the Job off.",
     )
     resources: Resources = knob(requests("50m", "64Mi"), "CPU and memory of the Job.")
+    active_deadline_seconds: Seconds | None = knob(
+        3600,
+        "Time after which the Job is ended and counts as failed, whatever it does; empty means never.",
+        why="A pod that can never start would wait for ever. The Job takes seconds, but a slow pull takes minutes.",
+    )
 
 
 class Keys(Section):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.operation import Ask, Operation
 from kitctl.tools.helm.records import Record, record_kind, records
@@ -14,11 +16,26 @@ FOREIGN = 300.0
 """Seconds for which a pending operation of another tool is left alone: Helm's own default time-out."""
 
 
-def unlock(op: Operation) -> Record | None:
-    """Return the release's newest record. One that an interrupted operation left pending is removed first.
+@dataclass(frozen=True)
+class History:
+    """Helm's records of a release, oldest first.
 
-    Only Helm's record of the dead operation is removed. The objects stay, and the next upgrade takes them over, so that
-    no pod restarts for it.
+    Attributes:
+        living: Those of operations that ended.
+        dead: Those that interrupted operations left pending; with them, Helm refuses to begin another one.
+    """
+
+    living: tuple[Record, ...] = ()
+    dead: tuple[Record, ...] = ()
+
+    @property
+    def newest(self) -> Record | None:
+        """The newest record of an operation that ended."""
+        return self.living[-1] if self.living else None
+
+
+def settle(op: Operation) -> History:
+    """Return the records of the release once no operation on it is alive. Nothing is changed.
 
     Raises:
         KitError: `release-busy` when another tool's operation may still be alive.
@@ -26,19 +43,26 @@ def unlock(op: Operation) -> Record | None:
     namespace, release = op.namespace, op.settings.release
     while True:
         known = records(op.kube, namespace, release)
-        if not known or not known[-1].pending:
-            return known[-1] if known else None
-        last = known[-1]
-        if not last.is_kit:
-            return last  # another chart's: `preflight.release_ours` refuses it, and nothing of it is touched
-        if last.ours and last.age < SETTLE:
-            op.note(f"revision {last.revision} is {last.status}: waiting whether it ends by itself")
-            op.deadline.rest(1.0)
-            continue
-        if not last.ours and last.age < FOREIGN and not _go_on(last, release, op.ask):
-            raise _busy(last, release, namespace)
-        op.note(f"revision {last.revision} was interrupted ({last.status}): removing Helm's record of it")
-        op.kube.delete(record_kind(), namespace, last.name)
+        dead: list[Record] = []
+        # One of another chart is refused by `preflight.release_ours`, and nothing of it is touched.
+        while known and known[-1].pending and known[-1].is_kit:
+            last = known.pop()
+            if last.ours and last.age < SETTLE:
+                op.note(f"revision {last.revision} is {last.status}: waiting whether it ends by itself")
+                op.deadline.rest(1.0)
+                break
+            if not last.ours and last.age < FOREIGN and not _go_on(last, release, op.ask):
+                raise _busy(last, release, namespace)
+            dead.insert(0, last)
+        else:
+            return History(tuple(known), tuple(dead))
+
+
+def forget(op: Operation, history: History) -> None:
+    """Remove Helm's records of dead operations. Objects that the next upgrade writes stay, so that no pod restarts."""
+    for record in history.dead:
+        op.note(f"revision {record.revision} was interrupted ({record.status}): removing Helm's record of it")
+        op.kube.delete(record_kind(), op.namespace, record.name)
 
 
 def _go_on(last: Record, release: str, ask: Ask) -> bool:

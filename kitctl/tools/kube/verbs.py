@@ -81,6 +81,12 @@ class KubeVerbs:
         code, _ = self._http.send("DELETE", path, body=body, accept=(HTTP_NOT_FOUND,))
         return code != HTTP_NOT_FOUND
 
+    def delete_object(self, obj: Object, namespace: str) -> bool:
+        """Delete an object of any kind, and what it owns; False when it is gone already."""
+        body = {"propagationPolicy": "Background"}
+        code, _ = self._http.send("DELETE", self.path_of(obj, namespace), body=body, accept=(HTTP_NOT_FOUND,))
+        return code != HTTP_NOT_FOUND
+
     def live(self, obj: Object, namespace: str) -> Object | None:
         """Return the object of the cluster that has this one's kind, namespace and name, or None."""
         return self._get(self.path_of(obj, namespace))

@@ -9,7 +9,7 @@ from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
 from kitctl.release import inputs, values
 from kitctl.usecases import deploy, up
-from tests.unit.fake_deploy import CONFIG_PATH, Steps, bring_up, yes
+from tests.unit.fake_deploy import CONFIG_PATH, LABELS, Steps, bring_up, rendered, yes
 from tests.unit.fake_operation import as_json
 
 
@@ -163,3 +163,32 @@ def test_the_repository_of_the_flags_goes_to_the_mode_of_the_values(tmp_path, mo
     given = inputs.write(wish, Choice(), smoke=False)
     flags = yaml.safe_load(given.sources.files[-1].read_text())
     assert flags["dags"] == {"bundle": {"items": [{"name": "team", "repo": "https://x/a.git", "ref": "v2"}]}}
+
+
+def test_jobs_of_an_interrupted_up_go_before_helm_writes_the_next_one(world):
+    """Seen: Jobs of several revisions migrated at once, and one ended with an error."""
+    bring_up()
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "airflow-migrate-0123abcd", "labels": LABELS}}
+    manifest = yaml.safe_dump_all([*rendered(), job])
+    path = world.add(job)
+    record = world.add_record("pending-upgrade", revision=2, age=60, manifest=manifest)
+    world.helm.image = "a/b:2"
+    there = []
+    write = world.helm.upgrade_install
+
+    def upgrade_install(*args, **more):
+        there.extend(key for key in (path, record) if key in world.objects)
+        write(*args, **more)
+
+    world.helm.upgrade_install = upgrade_install
+    bring_up()
+    assert there == []
+    assert path not in world.objects
+
+
+def test_they_go_too_when_nothing_else_is_to_change(world):
+    bring_up()
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "airflow-migrate-0123abcd", "labels": LABELS}}
+    path = world.add(job)
+    assert bring_up()["changed"] is False
+    assert path not in world.objects

@@ -147,7 +147,12 @@ def test_a_failed_job_is_run_again(world):
     bring_up()
     state = {"conditions": [{"type": "Failed", "status": "True"}]}
     path = world.add(
-        {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "old", "labels": LABELS}, "status": state}
+        {
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": {"name": "airflow-migrate-0123abcd", "labels": LABELS},
+            "status": state,
+        }
     )
     bring_up()
     assert path not in world.objects

@@ -357,3 +357,26 @@ def test_a_claim_that_does_not_go_ends_in_time(world):
     with pytest.raises(KitError) as raised:
         down(Settings(), Steps(), yes, volumes=True)
     assert raised.value.id == "not-gone-in-time"
+
+
+def leftover(digits="0123abcd"):
+    labels = {**LABELS, "app.kubernetes.io/component": "migrate"}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": f"airflow-migrate-{digits}", "labels": labels},
+    }
+
+
+@pytest.mark.parametrize("volumes", [False, True])
+def test_jobs_that_an_interrupted_up_left_go_too(world, volumes):
+    """Seen: three migrate Jobs survived `down --volumes`, and with them the namespace."""
+    world.add_record("deployed")
+    paths = [world.add(leftover(digits)) for digits in ("00000001", "00000002", "00000003")]
+    nightly = leftover()
+    nightly["metadata"] = {"name": "nightly", "labels": {"app.kubernetes.io/instance": "airflow"}}
+    theirs = world.add(nightly)
+    report = down(Settings(), Steps(), yes, volumes=volumes)
+    assert not set(paths) & set(world.objects)
+    assert "Job airflow-migrate-00000002" in report["removed"]
+    assert theirs in world.objects

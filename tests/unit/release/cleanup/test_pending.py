@@ -12,10 +12,15 @@ def nobody(question):
 
 
 def unlock(fake, ask=nobody, clock=None):
+    """Return the newest record after the dead ones are gone."""
+
     def never(_):
         raise AssertionError("slept")
 
-    return pending.unlock(operation(fake, ask=ask, clock=clock or Clock(never)))
+    op = operation(fake, ask=ask, clock=clock or Clock(never))
+    history = pending.settle(op)
+    pending.forget(op, history)
+    return history.newest
 
 
 def names(fake):
@@ -39,6 +44,15 @@ def test_our_own_dead_operation_is_forgotten(fake, status):
     fake.add_record(status, revision=3, age=pending.SETTLE + 5)
     assert unlock(fake).revision == 2
     assert names(fake) == ["sh.helm.release.v1.airflow.v1", "sh.helm.release.v1.airflow.v2"]
+
+
+def test_several_dead_operations_are_forgotten_together_and_none_before_all_is_known(fake):
+    fake.add_record("deployed", revision=1, age=900)
+    for revision in (2, 3):
+        fake.add_record("pending-upgrade", revision=revision, age=pending.SETTLE + 5)
+    history = pending.settle(operation(fake))
+    assert fake.writes == []
+    assert ([r.revision for r in history.living], [r.revision for r in history.dead]) == ([1], [2, 3])
 
 
 def test_our_own_young_operation_may_end_by_itself(fake):
