@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from kitctl.errors import KitError
 from kitctl.model.names import Names
 from kitctl.release import drift, namespaces, waiting
 from kitctl.release.cleanup import claims_and_keys
@@ -14,9 +15,10 @@ from kitctl.release.operation import Operation
 from kitctl.release.plan import Assessment, assess, check_objects, clean_up
 from kitctl.release.preflight import image as image_check
 from kitctl.release.preflight import repository
+from kitctl.release.upgrade import way_back
 from kitctl.render import user_texts
 from kitctl.tools import release_lock
-from kitctl.tools.helm.records import MADE_BY
+from kitctl.tools.helm.records import MADE_BY, Record
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def _deploy(op: Operation, given: Inputs) -> Deployed:
         made = ensure_keys(kube, where, release, known)
         claims_and_keys.mark(kube, where, known, state.plan.config)
         op.note(f"{known.keys}: made {', '.join(made)}" if made else f"{known.keys}: all there")
+    before = state.record if state.record and not state.same and way_back.schedules(op) else None
     with op.steps.step("Release"):
         removed = clean_up(op, state)
         if not state.same:
@@ -89,9 +92,22 @@ def _deploy(op: Operation, given: Inputs) -> Deployed:
             op.helm.upgrade_install(given.chart, release, where, given.sources, timeout=limit, labels={MADE_BY: "up"})
         op.note("nothing to change" if state.same else "upgraded" if state.record else "installed")
     if op.settings.wait:
-        with op.steps.step("Ready"):
-            waiting.ready(kube, waiting.goal(where, release, objects), op.note, op.deadline)
+        _ready(op, before, objects)
     return Deployed(known, image_of(objects), changed=not state.same)
+
+
+def _ready(op: Operation, before: Record | None, objects: list[dict[str, Any]]) -> None:
+    """Wait until the release is ready.
+
+    Raises:
+        KitError: of waiting.ready.
+    """
+    target = waiting.goal(op.namespace, op.settings.release, objects)
+    try:
+        with op.steps.step("Ready"):
+            waiting.ready(op.kube, target, op.note, op.deadline)
+    except KitError as error:
+        raise way_back.explained(op, before, objects, error) from error
 
 
 def _places(op: Operation, given: Inputs, state: Assessment) -> None:

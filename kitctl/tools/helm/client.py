@@ -150,6 +150,10 @@ class Helm:
             args += ["--labels", ",".join(f"{key}={value}" for key, value in labels.items())]
         _checked(run(self.argv(*args), check=False, timeout=timeout), sources)
 
+    def rollback(self, release: str, namespace: str, revision: int) -> None:
+        """Write the objects of an earlier revision again, as a new one; returns once they are written."""
+        _checked(run(self.argv("rollback", release, str(revision), "-n", namespace), check=False, timeout=300))
+
     def uninstall(self, release: str, namespace: str, *, wait: bool = True, timeout: float = 300) -> bool:
         """Remove a release.
 

@@ -6,9 +6,11 @@ import yaml
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
+from kitctl.release import waiting
 from kitctl.tools.helm.client import Plan
-from kitctl.usecases import up
+from kitctl.usecases import deploy, up
 from tests.unit.fake_deploy import LABELS, Helm, Steps, bring_up, rendered, yes
+from tests.unit.fake_release import add_pod
 
 
 @pytest.mark.parametrize(
@@ -185,3 +187,22 @@ def test_a_failed_job_of_the_plan_is_not_judged_as_a_change_and_helm_makes_it_an
 def failed_job(name):
     state = {"conditions": [{"type": "Failed", "status": "True"}]}
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "labels": LABELS}, "status": state}
+
+
+def test_an_upgrade_that_stops_scheduling_names_the_way_back(world, monkeypatch):
+    """`deploy --image` of a broken image whose check was left out: the old scheduler ends before the new one starts."""
+    bring_up()
+    world.cluster.there = True
+    add_pod(world, "scheduler", "airflow-scheduler-0")
+
+    def ready(*_):
+        del world.objects["/api/v1/namespaces/airflow/pods/airflow-scheduler-0"]
+        raise KitError("container-crashes", "The scheduler cannot start", code=ExitCode.UNHEALTHY)
+
+    monkeypatch.setattr(waiting, "ready", ready)
+    world.helm.image = "a/broken:2"
+    with pytest.raises(KitError) as raised:
+        deploy.deploy(Settings(yes=True), UpOptions(image="a/broken:2", check_image=False), Steps(), yes)
+    assert (raised.value.id, raised.value.code) == ("container-crashes", ExitCode.UNHEALTHY)
+    assert "Scheduling has stopped" in raised.value.cause
+    assert "helm -n airflow rollback airflow 1" in raised.value.fix

@@ -1,0 +1,1 @@
+"""What an upgrade of a running release may cost, and the way back."""
