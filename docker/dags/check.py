@@ -2,6 +2,7 @@
 
 Files that `.airflowignore` names are left out, as the dag-processor leaves them out. Prints one line,
 `KITCTL-REPORT {json}` with the DAG ids, or ends the build with `KITCTL-ERROR {json}` holding each file's traceback.
+They are imported with the variables of the release, which the build hands over as the secret `env` (JSON).
 """
 
 import json
@@ -11,10 +12,20 @@ import sys
 import tempfile
 from pathlib import Path
 
+SECRET = Path("/run/secrets/env")
+MARK = "KITCTL_CHECK_STARTED"
+
 
 def say(kind: str, body: dict[str, object]) -> None:
     """Print one line that kitctl can read."""
     sys.stdout.write(f"KITCTL-{kind} {json.dumps(body)}\n")
+
+
+def with_release_env() -> None:
+    """Start this script anew with the release's variables: Python reads PYTHONPATH only when it starts."""
+    if not SECRET.is_file() or os.environ.pop(MARK, ""):
+        return
+    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **json.loads(SECRET.read_text()), MARK: "1"})  # noqa: S606
 
 
 def load(folder: Path) -> tuple[list[str], dict[str, str]]:
@@ -37,6 +48,7 @@ def compile_dags(folder: Path) -> None:
 def main(folder: Path, wanted: bool) -> int:
     """Check and compile."""
     if wanted:
+        with_release_env()
         with tempfile.TemporaryDirectory() as home:
             # A home of its own: the check leaves no airflow.cfg, database or log in the layer.
             os.environ.update(

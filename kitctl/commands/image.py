@@ -59,6 +59,7 @@ def build(
 ) -> None:
     """Build an Airflow image, or add your DAGs and requirements to one, and print its name."""
     from kitctl.images import recipes  # noqa: PLC0415  # keeps --help fast
+    from kitctl.release import values  # noqa: PLC0415
 
     built = recipes.build(
         dags,
@@ -73,6 +74,8 @@ def build(
             ca_bundle=ca_bundle,
             airflow_version=airflow_version,
             python_version=python_version,
+            # Only `env` of the values says what a DAG file can import.
+            check_env=values.read(settings).import_env() if dags and check else {},
             dry_run=settings.dry_run,
         ),
         progress=teller(settings),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from kitctl.tools.process import ECHO
 
 Progress = Callable[[str], None]
 _MARK = re.compile(r"KITCTL-ERROR (\{.*\})")
+_BY = {"": "your file", "constraints": "your constraints file"}
 _STREAM = 2
 """Verbosity (-vv) at which the builder's own output is passed through."""
 
@@ -33,6 +34,7 @@ class ImageOptions:
         base_image: Base of the kit's own Airflow image; empty means the pinned Debian.
         python_version: Python that the base must have, for example "3.12"; empty with a base of the user's own.
         extra_requirements: Requirements added to the kit's own image, separated by blanks.
+        check_env: Variables of the release while DAG files are imported, such as PYTHONPATH.
         dry_run: Build nothing, say what would be built.
     """
 
@@ -43,6 +45,7 @@ class ImageOptions:
     base_image: str = ""
     python_version: str = ""
     extra_requirements: str = ""
+    check_env: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
 
 
@@ -102,7 +105,9 @@ def make(tool: builder.Builder, order: builder.Build, options: ImageOptions, pro
         return False
     progress(f"image: building {order.tag} with {tool.name}")
     with network.secrets(options.ca_bundle) as secrets:
-        full_order = replace(order, secrets=secrets, cache=cache_dir() / "build", platform=options.platform)
+        full_order = replace(
+            order, secrets={**order.secrets, **secrets}, cache=cache_dir() / "build", platform=options.platform
+        )
         done = tool.build(full_order, stream=ECHO.verbose >= _STREAM)
     if not done.ok:
         raise failure(order.tag, done.stdout + done.stderr)
@@ -129,7 +134,7 @@ def _reported(report: dict[str, Any]) -> KitError:
     if report["id"] == "requirements-conflict":
         found = report["conflicts"]
         cause = "\n".join(
-            f"{c['package']}: {c['by'] or 'your file'} wants {c['wanted']}, the image has {c['installed']}"
+            f"{c['package']}: {_BY.get(c['by'], c['by'])} wants {c['wanted']}, the image has {c['installed']}"
             for c in found
         )
         return KitError(
@@ -155,13 +160,30 @@ def _reported(report: dict[str, Any]) -> KitError:
         "requirements-not-installed",
         "pip could not install the requirements",
         cause=str(report.get("cause", "")),
-        fix="Check the names and versions, and that the package index answers (PIP_INDEX_URL, --ca-bundle)",
+        fix=_way_in(str(report.get("cause", ""))),
     )
+
+
+def _way_in(said: str) -> str:
+    """Return what helps with one of pip's messages."""
+    if re.search(r"Cannot find command|git\+ssh|Permission denied \(publickey\)|Host key verification", said):
+        return (
+            "The build has no SSH key. Use HTTPS with a token: NAME @ git+https://${TOKEN}@HOST/TEAM/REPO.git@TAG\n"
+            "export TOKEN=…"
+        )
+    if re.search(r"\b40[13]\b|[Uu]nauthorized|could not read Username|Authentication failed", said):
+        return (
+            "Check the user name and the token: --extra-index-url https://USER:${TOKEN}@HOST/simple\n"
+            "export TOKEN=…    # it reaches pip as a secret of the build, and no layer of the image"
+        )
+    return "Check the names and versions, and that the package index answers (PIP_INDEX_URL, --ca-bundle)"
 
 
 def _way_out(conflict: dict[str, str]) -> str:
     """Return the line that solves one conflict."""
     package, installed, by = conflict["package"], conflict["installed"], conflict["by"]
+    if by == "constraints":
+        return f"Remove {package} from your constraints, or write {package}=={installed} there"
     if not by:
         return f"{package}=={installed}"
     return f"Ask for a version of {by.split()[0]} that accepts {package} {installed}"

@@ -82,23 +82,13 @@ def against(
         requirements=requirements,
         import_files=import_files,
         executors=[str(name).strip() for name in listed],
-        env=check_env(user),
+        env=user.import_env(),
         jobs=jobs,
         templates=_templates(user),
         mode=user.mode,
         path=str(user.find("dags", "path") or CheckOptions.path),
         sub_path=str(user.find("dags", "git", "subPath") or ""),
     )
-
-
-def check_env(user: UserValues) -> dict[str, str]:
-    """Return the plain variables of a release that decide what a DAG file can import and read."""
-    listed = user.find("env")
-    plain = [e for e in listed or () if isinstance(e, Mapping) and "name" in e and "value" in e]
-    # Airflow puts this folder on the path.
-    plugins = user.find("config", "core", "plugins_folder")
-    found = {"AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins)} if plugins else {}
-    return found | {str(e["name"]): str(e["value"]) for e in plain}
 
 
 def _templates(user: UserValues) -> tuple[str, ...]:

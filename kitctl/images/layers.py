@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import json
+import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.images.building import Built, ImageOptions, Progress, empty, make
+from kitctl.images.requirements import CONSTRAINTS, Requirements, read
 from kitctl.model.image_ref import BASE_LABEL, DAGS, VERSION_LABELS, copy, digest, files, made_from_content
 from kitctl.model.versions import data_dir
 from kitctl.tools.builders import builder
 
-_INCLUDE = re.compile(r"^\s*(?:-r|--requirement)[ =]+(\S+)")
 _KIT_FILES = ("dags/install.py", "dags/check.py", "common/with-network.sh")
 
 
@@ -42,26 +44,37 @@ def build(
 
     Raises:
         KitError: `dags-missing`, `dags-empty`, `requirements-missing`, `requirements-encoding`,
-            `requirements-conflict`, `dag-import-failed`.
+            `requirements-conflict`, `dag-import-failed`, and those of `requirements.read`.
     """
-    text = flatten(requirements) if requirements is not None else ""
+    wanted = read(requirements)
     if dags is not None:
         look(dags, check=check)
-    docker = data_dir("docker")
     with TemporaryDirectory(prefix="kitctl-dags-") as folder:
-        context = Path(folder)
-        _fill(context, dags, text, docker)
+        context = Path(folder) / "context"
+        context.mkdir()
+        _fill(context, dags, wanted, data_dir("docker"))
         checked = "yes" if check and dags is not None else "no"
+        env = dict(options.check_env) if checked == "yes" else {}
         # The kit's own images are named by content; another base by its id, which follows a tag that moved.
         key = base if made_from_content(base) else tool.image_id(base)
         facts = [f"base {key}", f"check {checked}", f"platform {options.platform}"]
+        facts += [f"check env {json.dumps(env, sort_keys=True)}"] if env else []
         tag = f"{DAGS}:{digest([context], facts)}"
         labels = {VERSION_LABELS[0]: version, BASE_LABEL: base}
         args = {"BASE_IMAGE": base, "CHECK": checked, "CLEAR": "yes" if dags is not None else "no"}
+        # A builder's cache of layers does not see what is in a secret.
+        args["CHECK_KEY"] = tag if env else ""
         # The base's DAGs are cleared as root, who owns what a plain COPY brought; then its own user goes on.
-        user = "" if options.dry_run else tool.user(base) or "root"
-        args["BASE_USER"] = user
-        order = builder.Build(context / "Dockerfile", context, tag, args=args, labels=labels, cache_user=user)
+        args["BASE_USER"] = user = "" if options.dry_run else tool.user(base) or "root"
+        order = builder.Build(
+            context / "Dockerfile",
+            context,
+            tag,
+            args=args,
+            labels=labels,
+            secrets=_secrets(Path(folder), env, wanted.variables),
+            cache_user=user,
+        )
         built = make(tool, order, options, progress)
     return Built(tag, version, built, tool.name)
 
@@ -84,48 +97,25 @@ def look(dags: Path, *, check: bool = True) -> None:
         raise empty(f"{dags} holds no .py and no .zip file")
 
 
-def flatten(path: Path, seen: frozenset[Path] = frozenset()) -> str:
-    """Read a requirements file with the files that it includes by -r, so that the build needs one file.
-
-    Raises:
-        KitError: `requirements-missing`, `requirements-encoding`.
-    """
-    if not path.is_file():
-        raise KitError(
-            "requirements-missing",
-            f"The requirements file {path} does not exist",
-            fix="Name an existing file: --requirements FILE",
-            code=ExitCode.PREFLIGHT,
-        )
-    if path.resolve() in seen:
-        return ""
-    lines = []
-    for line in _read(path).splitlines():
-        included = _INCLUDE.match(line)
-        lines.append(flatten(path.parent / included[1], seen | {path.resolve()}) if included else line + "\n")
-    return "".join(lines)
+def _secrets(folder: Path, env: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, Path]:
+    """Write what no layer may hold: the release's variables for the check, and those of the requirements for pip."""
+    given = {"env": env, "pip": variables}
+    found = {name: folder / f"secret-{name}" for name, values in given.items() if values}
+    for name, path in found.items():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as out:
+            json.dump(dict(given[name]), out)
+    return found
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise KitError(
-            "requirements-encoding",
-            f"The requirements file {path} is not UTF-8",
-            cause=f"Byte {error.start}: {error.reason}; PowerShell's > writes UTF-16",
-            fix=f"iconv -f UTF-16 -t UTF-8 {path} > requirements-utf8.txt",
-            code=ExitCode.PREFLIGHT,
-        ) from error
-
-
-def _fill(context: Path, dags: Path | None, requirements: str, docker: Path) -> None:
+def _fill(context: Path, dags: Path | None, requirements: Requirements, docker: Path) -> None:
     """Lay the build context out as docker/dags/Dockerfile describes it, readable by any uid."""
     shutil.copyfile(docker / "dags" / "Dockerfile", context / "Dockerfile")
     (context / "kit").mkdir()
     for name in _KIT_FILES:
         shutil.copyfile(docker / name, context / "kit" / Path(name).name)
-    (context / "kit" / "requirements.txt").write_text(requirements, encoding="utf-8")
+    (context / "kit" / "requirements.txt").write_text(requirements.text, encoding="utf-8")
+    if requirements.constraints:
+        (context / "kit" / CONSTRAINTS).write_text(requirements.constraints, encoding="utf-8")
     target = context / "dags"
     if dags is None:
         target.mkdir()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,9 @@ def check(options: UpOptions, user: UserValues) -> None:
     """Refuse folders, files and image names that cannot work, before anything is built or made.
 
     Raises:
-        KitError: `dags-missing`, `dags-empty`, `requirements-missing`, `image-too-old`, `dags-not-used`.
+        KitError: `dags-missing`, `dags-empty`, `image-too-old`, `dags-not-used`, and those of `requirements.read`.
     """
-    from kitctl.images import layers, versions  # noqa: PLC0415
+    from kitctl.images import layers, requirements, versions  # noqa: PLC0415
 
     if options.dags:
         layers.look(options.dags)
@@ -37,8 +37,7 @@ def check(options: UpOptions, user: UserValues) -> None:
                 + ("; `kitctl dags push` copies it into the claim" if user.mode is DagMode.PVC else ""),
                 code=ExitCode.USAGE,
             )
-    if options.requirements:
-        layers.flatten(options.requirements)
+    requirements.read(options.requirements)
     reference = options.image or (named(user) if user.mention("image") or user.find("airflowVersion") else "")
     if options.check_image and (version := versions.tag_version(reference)):
         versions.new_enough(version, f"By its tag, the image {reference}", versions.ANYWAY)
@@ -69,7 +68,13 @@ def named(user: UserValues) -> str:
     return f"{repository}:{user.find('image', 'tag') or user.find('airflowVersion') or pin('airflow.version')}"
 
 
-def provide(cluster: Cluster, options: UpOptions, user: UserValues, note: Callable[[str], None]) -> Choice:
+def provide(
+    cluster: Cluster,
+    options: UpOptions,
+    user: UserValues,
+    note: Callable[[str], None],
+    env: Mapping[str, str] | None = None,
+) -> Choice:
     """Build what is missing, and load it into a cluster of the kit.
 
     Other clusters pull from registries: there the chart's default, the user's values or --image decide.
@@ -79,6 +84,7 @@ def provide(cluster: Cluster, options: UpOptions, user: UserValues, note: Callab
         options: The flags.
         user: The user's values.
         note: Takes one line per step.
+        env: Variables of the release for the check of the DAGs; None means those of the user's values.
 
     Raises:
         KitError: of the image builds; `image-no-airflow`, `image-too-old`; `image-load-unsupported`.
@@ -92,7 +98,11 @@ def provide(cluster: Cluster, options: UpOptions, user: UserValues, note: Callab
         store.load(cluster, recipes.ensure_postgres_image(note), note)
     if user.mention("image") and not options.image:
         return _of_values(cluster, user, note)
-    how = recipes.ImageOptions(builder=options.builder or "auto", ca_bundle=options.ca_bundle)
+    how = recipes.ImageOptions(
+        builder=options.builder or "auto",
+        ca_bundle=options.ca_bundle,
+        check_env=user.import_env() if env is None else env,
+    )
     # The examples come along where nobody brings DAGs, so that the first look at the UI is not an empty list.
     dags = options.dags or (data_dir("dags") if user.mode is DagMode.IMAGE and not options.image else None)
     reference, version = _airflow(options, dags, how, note)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.images.building import Progress, archive_path
+from kitctl.images.requirements import CONSTRAINTS, missing
 from kitctl.model.image_ref import BASE_LABEL, DAGS, full, made_from_content
 from kitctl.release.handle import Release, setting
 from kitctl.tools.builders import builder
@@ -18,8 +19,8 @@ from kitctl.tools.builders import builder
 READER = "dag-processor"
 """The component that is sure to run the image that the release means to run."""
 
-REQUIREMENTS = "/usr/local/share/airflow-kit/dags-layer/requirements.txt"
-"""Where docker/dags/Dockerfile leaves the flattened requirements of the thin layer."""
+LAYER = "/usr/local/share/airflow-kit/dags-layer"
+"""Where docker/dags/Dockerfile leaves the requirements and constraints of the thin layer, without credentials."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,12 @@ class Origin:
     Attributes:
         base: Full reference of the image below.
         requirements: Text of the requirements that were added to it.
+        constraints: Text of their local constraints.
     """
 
     base: str
     requirements: str = ""
+    constraints: str = ""
 
 
 def running(release: Release) -> str:
@@ -73,20 +76,30 @@ def origin(tool: builder.Builder, reference: str, note: Progress, *, keep: bool 
             raise _away(name, base or "its base")
         note(f"{base or 'its base'} is gone from this machine: building on {name} itself")
         return Origin(name)
-    said = tool.run(name, ["cat", REQUIREMENTS], timeout=60) if keep else None
-    if said is not None and not said.ok:
+    if not keep:
+        return Origin(base)
+    said = tool.run(name, ["cat", f"{LAYER}/requirements.txt"], timeout=60)
+    limits = (
+        tool.run(name, ["cat", f"{LAYER}/{CONSTRAINTS}"], timeout=60) if f"-c {CONSTRAINTS}" in said.stdout else None
+    )
+    if not said.ok or (limits and not limits.ok):
         note(f"{name} does not tell its requirements: building on it as it is")
         return Origin(name)
-    return Origin(base, said.stdout if said else "")
+    found = Origin(base, said.stdout, limits.stdout if limits else "")
+    if unset := missing(found.requirements + found.constraints):
+        note(f"the requirements of {name} need credentials ({', '.join(unset)}): building on it as it is")
+        return Origin(name)
+    return found
 
 
-def recorded(folder: Path, text: str) -> Path | None:
+def recorded(folder: Path, known: Origin) -> Path | None:
     """Write requirements where a build can read them, and return the file; None for none."""
-    if not text.strip():
+    if not known.requirements.strip():
         return None
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "requirements.txt"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(known.requirements, encoding="utf-8")
+    (folder / CONSTRAINTS).write_text(known.constraints, encoding="utf-8")
     return path
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from kitctl.errors import KitError
 from kitctl.model.image_choice import Choice
-from kitctl.model.image_ref import made_from_content
+from kitctl.model.image_ref import full, made_from_content
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import work_dir
 from kitctl.model.values.user import UserValues
@@ -84,10 +84,10 @@ def _layer(op: Operation, typed: UpOptions) -> UpOptions:
         return typed
     kept = []
     if known.requirements.strip():
-        path = image_origin.recorded(work_dir(op.settings.release), known.requirements)
+        path = image_origin.recorded(work_dir(op.settings.release), known)
         typed = replace(typed, requirements=path)
         kept.append("the requirements (--requirements changes them)")
-    if not made_from_content(known.base):
+    if not made_from_content(known.base) or known.base == full(running):
         typed = replace(typed, image=known.base)
         kept.append(f"the base image {known.base} (--image changes it)")
     if kept:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from tests.airflow.environment import run_python
 
 
 class Local:
-    """Replaces paths inside of the container by those of the mounted folders, in arguments and variables."""
+    """Mounts are links below a folder that stands for the root of the container."""
 
     def run(
         self,
@@ -26,14 +28,15 @@ class Local:
         env: Mapping[str, str] | None = None,
         **_more: Any,
     ) -> Result:
-        places = {mount.target: str(mount.source) for mount in mounts}
-        # At once: the folder of a mount may have a name that begins as another's target.
-        target = re.compile("|".join(re.escape(name) + r"(?![-\w])" for name in places))
-
-        def outside(text: str) -> str:
-            return target.sub(lambda found: places[found[0]], text)
-
-        return run_python([outside(word) for word in argv[1:]], env={k: outside(v) for k, v in (env or {}).items()})
+        names = "|".join(re.escape(name) for name in ("/opt/airflow", *(mount.target for mount in mounts)))
+        inside = re.compile(rf"(?<![\w/])(?=(?:{names})(?![-\w]))")
+        with TemporaryDirectory(prefix="root-") as root:
+            for mount in mounts:
+                place = Path(root, mount.target.lstrip("/"))
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.symlink_to(mount.source)
+            words = [inside.sub(root, word) for word in argv[1:]]
+            return run_python(words, env={key: inside.sub(root, value) for key, value in (env or {}).items()})
 
 
 def use(monkeypatch: pytest.MonkeyPatch) -> None:

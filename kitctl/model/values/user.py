@@ -32,6 +32,14 @@ class UserValues:
         """Whether the user sets anything at or below a top-level key."""
         return bool(self.document.get(key))
 
+    def import_env(self) -> dict[str, str]:
+        """Return the plain variables of the release: what its DAG files can read and import depends on them."""
+        plain = [e for e in self.find("env") or () if isinstance(e, Mapping) and "name" in e and "value" in e]
+        # Airflow puts this folder on the path.
+        plugins = self.find("config", "core", "plugins_folder")
+        found = {"AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins)} if plugins else {}
+        return found | {str(e["name"]): str(e["value"]) for e in plain}
+
     def nulls(self) -> list[tuple[str, ...]]:
         """Return the paths of the keys that are null."""
         return list(_nulls(self.document))

@@ -21,6 +21,7 @@ from kitctl.model.image_ref import files as content
 from kitctl.render.pod_override import STAND_IN
 from kitctl.tools import ruff
 from kitctl.usecases.dags import pods
+from kitctl.usecases.dags.imports import explained
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def check(path: Path, options: CheckOptions, progress: Progress) -> Report:
             dags, doubles = by_text(sources)
             return Report(files, dags, sorted([*findings, *doubles]))
         reference, report = ran.result()
-    told = [Finding.read(found) for found in report["findings"]]
+    told = [explained(Finding.read(found), folder, options) for found in report["findings"]]
     told += pods.findings(report.get("pods", []), volumes=options.pods.get("default") != STAND_IN)
     return Report(files, report["dags"], merge(findings, told), reference)
 

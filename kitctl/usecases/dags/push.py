@@ -147,7 +147,8 @@ def _by_image(job: Push) -> PushReport:
         # A cluster that pulls its images is refused by `provide`, whatever the running one was built from.
         made = op.cluster.made_by_kit
         before = _as_before(job) if made else UpOptions(dags=job.options.path)
-        chosen = image_choice.provide(op.cluster, before, UserValues(values.read(s).document), op.note)
+        env = UserValues(values.read(s, below=_kept(op.release, "")).document).import_env()
+        chosen = image_choice.provide(op.cluster, before, UserValues(values.read(s).document), op.note, env)
     options = UpOptions(image=chosen.reference, template_dir=job.options.template_dir)
     below = _kept(op.release, chosen.special)
     user = UserValues(values.read(s, below=below).document)
@@ -167,7 +168,7 @@ def _as_before(job: Push) -> UpOptions:
     image = image_origin.running(op.release)
     known = image_origin.origin(builder.find(o.builder or ""), image, op.note, keep=o.requirements is None)
     op.note(f"building on {known.base}")
-    requirements = o.requirements or image_origin.recorded(work_dir(op.settings.release), known.requirements)
+    requirements = o.requirements or image_origin.recorded(work_dir(op.settings.release), known)
     return UpOptions(dags=o.path, requirements=requirements, image=known.base, builder=o.builder, ca_bundle=o.ca_bundle)
 
 

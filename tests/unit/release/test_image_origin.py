@@ -44,6 +44,23 @@ def test_a_thin_image_of_the_kit_tells_its_base_and_its_requirements(tool: FakeB
     assert of(tool, THIN) == Origin(OWN, "pandas==3\n")
 
 
+def test_local_constraints_are_written_beside_the_requirements(tool: FakeBuilder, tmp_path: Path) -> None:
+    tool.answer = Result(0, "-c constraints.txt\nhttpx\n", "")
+    known = of(tool, THIN)
+    path = image_origin.recorded(tmp_path / "work", known)
+    assert path is not None
+    assert (path.parent / "constraints.txt").read_text() == known.constraints != ""
+
+
+def test_requirements_whose_credentials_are_away_stay_as_they_are_installed(
+    tool: FakeBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool.answer = Result(0, "--extra-index-url https://x:${TOKEN}@example.org/simple\nhttpx\n", "")
+    assert of(tool, THIN) == Origin(THIN)
+    monkeypatch.setenv("TOKEN", "abc")
+    assert of(tool, THIN).base == OWN
+
+
 def test_requirements_that_are_about_to_be_replaced_are_not_read(tool: FakeBuilder) -> None:
     tool.answer = Result(1, "", "no such file")
     assert of(tool, THIN, keep=False) == Origin(OWN)
