@@ -120,9 +120,9 @@ class Release:
 
     @cached_property
     def worker_templates(self) -> dict[str, dict[str, Any]]:
-        """The pod templates that the scheduler reads, by name."""
-        data = self.one("ConfigMap", WORKER_TEMPLATES).data
-        return {name.removesuffix(".yaml"): documents(text)[0] for name, text in data.items()}
+        """The pod templates that the scheduler reads, by name; {} without the KubernetesExecutor."""
+        maps = [o for o in self.all("ConfigMap") if o.metadata.name.endswith(WORKER_TEMPLATES)]
+        return {name.removesuffix(".yaml"): documents(text)[0] for found in maps for name, text in found.data.items()}
 
     @cached_property
     def pods(self) -> list[Pod]:

@@ -49,6 +49,7 @@ NEEDS: dict[str, Values] = {
     "apiServer.service.nodePort": {"apiServer": {"service": {"type": "NodePort"}}},
     "apiServer.podDisruptionBudget": {"apiServer": {"replicas": 2}},
     "workers.allowExec": {"workers": {"podOperatorRights": True}},
+    "networkPolicy.metricsFrom": {"dags": {"mode": "git", "git": {"repo": REPO}}},
 }  # fmt: skip
 
 # What must go along with the other value of a key, and would be refused without it.
@@ -83,6 +84,7 @@ INSTEAD: dict[str, Any] = {
     "extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "more"}}],
     "postgres.settings": {"max_connections": "300"},
     "networkPolicy.apiServerFrom": [{"podSelector": {"matchLabels": {"role": "client"}}}],
+    "networkPolicy.metricsFrom": [{"podSelector": {"matchLabels": {"role": "client"}}}],
     "apiServer.podDisruptionBudget.maxUnavailable": 2,
     "migrations.ttlSecondsAfterFinished": 60,
     "keys.existingSecret": "own-keys",

@@ -80,3 +80,92 @@ def test_restricted_egress_still_resolves_names(component: str) -> None:
 
 def test_policies_can_be_left_out() -> None:
     assert render(sets=("networkPolicy.enabled=false",)).all("NetworkPolicy") == []
+
+
+OUTSIDE = {"app": "prometheus"}
+MODES = {
+    "image": (),
+    "pvc": (),
+    "git": ("dags.git.repo=https://git.example.com/dags.git",),
+    "bundle": ("dags.bundle.items[0].name=team", "dags.bundle.items[0].repo=https://git.example.com/dags.git"),
+}
+EXECUTORS = ("{KubernetesExecutor}", "{LocalExecutor}", "{LocalExecutor,KubernetesExecutor}")
+
+
+def shaped(mode: str, executors: str, *more: str) -> Release:
+    """Render a release of one shape, whose outgoing connections are restricted."""
+    return render(
+        sets=("networkPolicy.restrictEgress=true", f"dags.mode={mode}", f"executors={executors}", *MODES[mode], *more)
+    )
+
+
+def reaches_anything(release: Release, component: str) -> bool:
+    """Whether a component may call any address at any port."""
+    return any(not r.to and not r.ports for r in policy(release, component).egress or [])
+
+
+def reaches(release: Release, component: str, port: int) -> bool:
+    """Whether a component may call any address at one port."""
+    return any(not r.to and has_port(r, port) for r in policy(release, component).egress or [])
+
+
+@pytest.mark.parametrize("executors", EXECUTORS)
+@pytest.mark.parametrize("mode", MODES)
+def test_restricted_pods_reach_what_their_containers_call(mode: str, executors: str) -> None:
+    release = shaped(mode, executors)
+    runs_tasks = {"worker"} if "Kubernetes" in executors else set()
+    runs_tasks |= {"scheduler"} if "Local" in executors else set()
+    assert {p.component for p in release.pods} >= {"api-server", "scheduler", "dag-processor", "triggerer", *runs_tasks}
+    for pod in release.pods:
+        names = {c.name for c in pod.containers}
+        # git's address, what DAG files and triggers import, and what tasks call are the user's.
+        if names & {"git-sync", "git-sync-init"} or pod.component in {"dag-processor", "triggerer", *runs_tasks}:
+            assert reaches_anything(release, pod.component), pod.component
+        if pod.spec.automount_service_account_token:
+            assert reaches(release, pod.component, 443), pod.component
+            assert reaches(release, pod.component, 6443), pod.component
+        if "git-sync" in names:
+            assert open_to(release, pod.component, 2112, OUTSIDE), pod.component
+    for component in runs_tasks:
+        assert lets_in(release, component, "api-server", 8080)
+    if "scheduler" in runs_tasks:
+        assert lets_in(release, "api-server", "scheduler", 8793)
+        assert lets_out(release, "api-server", "scheduler", 8793)
+
+
+def open_to(release: Release, component: str, port: int, labels: dict[str, str]) -> bool:
+    """Whether a component takes connections of a pod with these labels."""
+    return any(takes(r._from, labels) and has_port(r, port) for r in policy(release, component).ingress or [])
+
+
+def test_metrics_of_git_sync_can_be_kept_to_prometheus() -> None:
+    release = shaped(
+        "git", "{KubernetesExecutor}", "networkPolicy.metricsFrom[0].podSelector.matchLabels.app=prometheus"
+    )
+    for component in ("dag-processor", "triggerer"):
+        assert open_to(release, component, 2112, OUTSIDE)
+        assert not open_to(release, component, 2112, {"app": "other"})
+    assert open_to(release, "api-server", 8080, {"app": "other"})
+
+
+def test_nothing_else_is_open_for_metrics() -> None:
+    assert not open_to(shaped("git", "{KubernetesExecutor}"), "scheduler", 2112, OUTSIDE)
+    assert not open_to(shaped("bundle", "{LocalExecutor}"), "scheduler", 2112, OUTSIDE)
+
+
+def test_the_api_server_reaches_the_store_of_the_logs() -> None:
+    assert not reaches_anything(shaped("image", "{KubernetesExecutor}"), "api-server")
+    remote = ("logs.remote.enabled=true", "logs.remote.folder=s3://bucket/logs")
+    assert reaches_anything(shaped("image", "{KubernetesExecutor}", *remote), "api-server")
+
+
+@every_story
+def test_every_policy_selects_a_pod(release: Release) -> None:
+    for found in release.all("NetworkPolicy"):
+        labels = found.spec.pod_selector.match_labels
+        assert any(labels.items() <= pod.labels.items() for pod in release.pods), found.metadata.name
+
+
+def test_a_release_without_worker_pods_has_no_policy_and_no_account_of_them() -> None:
+    release = shaped("git", "{LocalExecutor}")
+    assert [o.metadata.name for o in release.objects if o.metadata.name.endswith("-worker")] == []

@@ -1,11 +1,12 @@
 {{/*
 The table of flows: which component may open a connection to which. The policies are made from it. `from` and `to` are
 components, or anywhere; a flow to anywhere without a port means any port. Input: the root. Output: a YAML list of
-{from, to, port}.
+{from, to, port, peers}; `peers` is the key of networkPolicy that narrows a flow from anywhere.
 */}}
 {{- define "kit.flows" -}}
 {{- $local := include "kit.runsTasks" (dict "root" . "role" "scheduler") -}}
 {{- $kubernetes := include "kit.hasExecutor" (dict "root" . "executor" "KubernetesExecutor") -}}
+{{- $workers := include "kit.runsTasks" (dict "root" . "role" "worker") -}}
 {{- range (list "api-server" "scheduler" "dag-processor" "triggerer" "migrate") }}
 {{- if $.Values.postgres.enabled }}
 - {from: {{ . }}, to: postgres, port: 5432}
@@ -13,16 +14,29 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 - {from: {{ . }}, to: anywhere, port: {{ $.Values.database.port | int }}}
 {{- end }}
 {{- end }}
-- {from: anywhere, to: api-server, port: 8080}  # browsers, ingress controllers; networkPolicy.apiServerFrom narrows it
-- {from: worker, to: api-server, port: 8080}    # tasks report
+- {from: anywhere, to: api-server, port: 8080, peers: apiServerFrom}  # browsers, ingress controllers
+{{- if $workers }}
+- {from: worker, to: api-server, port: 8080}     # tasks report
+- {from: worker, to: anywhere}                   # what they call cannot be known
+{{- end }}
 - {from: api-server, to: triggerer, port: 8794} # logs of running triggers
 {{- if $local }}
 - {from: scheduler, to: api-server, port: 8080}  # tasks of the LocalExecutor report
 - {from: api-server, to: scheduler, port: 8793}  # and their logs
+- {from: scheduler, to: anywhere}                # what they call, and git
 {{- end }}
-- {from: worker, to: anywhere}                   # what a task calls cannot be known
-- {from: triggerer, to: anywhere}                # nor can what a trigger calls
+- {from: triggerer, to: anywhere}                # what a trigger calls cannot be known either
 - {from: dag-processor, to: anywhere}            # git, and imports of DAG files
+{{- if .Values.logs.remote.enabled }}
+- {from: api-server, to: anywhere}               # the store of the logs
+{{- end }}
+{{- if eq (include "kit.dags.mode" .) "git" }}
+{{- range (list "scheduler" "dag-processor" "triggerer") }}
+{{- if include "kit.readsDags" (dict "root" $ "role" .) }}
+- {from: anywhere, to: {{ . }}, port: {{ $.Values.dags.git.metricsPort | int }}, peers: metricsFrom}  # Prometheus
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if $kubernetes }}
 # The Kubernetes API: the port of its Service, and that of the server behind it, to which policies apply.
 - {from: api-server, to: anywhere, port: 443}
@@ -64,8 +78,8 @@ Input: root, component. Output: a YAML list of peers.
 {{- $rule := dict "ports" (list (dict "protocol" "TCP" "port" (int .port))) -}}
 {{- if ne .from "anywhere" -}}
 {{- $_ := set $rule "from" (include "kit.networkPeer" (dict "root" $root "component" .from) | fromYamlArray) -}}
-{{- else if $root.Values.networkPolicy.apiServerFrom -}}
-{{- $_ := set $rule "from" $root.Values.networkPolicy.apiServerFrom -}}
+{{- else -}}
+{{- with get $root.Values.networkPolicy .peers -}}{{- $_ := set $rule "from" . -}}{{- end -}}
 {{- end -}}
 {{- $rules = append $rules $rule -}}
 {{- end -}}

@@ -49,6 +49,11 @@ class NetworkPolicy(Section):
         "Pods that may open the UI (list of NetworkPolicyPeer), for example those of an ingress controller; empty "
         "means all.",
     )
+    metrics_from: list[KubeObject] = knob(
+        [],
+        "Pods that may read the metrics of git-sync (list of NetworkPolicyPeer), for example those of Prometheus; empty "
+        "means all.",
+    )
 
 
 class Templates(Section):
