@@ -196,3 +196,52 @@ def test_secrets_by_environment_stay_references() -> None:
     entries = [e for p in release.pods for c in p.containers for e in c.env or [] if e.name == "AIRFLOW_CONN_LOGS"]
     assert entries
     assert all(e.value is None and e.value_from.secret_key_ref.name == "logs-connection" for e in entries)
+
+
+# The values of somebody who launches pods from DAGs and lets the triggerer wait for them (deferrable=True).
+LAUNCHES = ("workers.podOperatorRights=true", "workers.allowExec=true")
+TRIGGER = {"pods": {"get", "list", "watch", "delete"}, "pods/log": {"get"}, "events": {"list", "watch"}}
+
+
+def bound(release: Release, role: str) -> set[tuple[str, str]]:
+    """Return the accounts that get a role, as (namespace, name)."""
+    bindings = [b for b in release.all("RoleBinding") if b.role_ref.name == role]
+    return {(s.namespace, s.name) for b in bindings for s in b.subjects}
+
+
+@pytest.mark.parametrize(
+    "more", [(), ("executors={LocalExecutor}",), ("workers.namespace=tasks", "logs.persistence.enabled=false")]
+)
+def test_the_triggerer_may_wait_for_pods_that_dags_launch(more: tuple[str, ...]) -> None:
+    release = render(sets=(*LAUNCHES, *more))
+    assert rights(release, "airflow-triggerer") == TRIGGER
+    assert bound(release, "airflow-triggerer") == {("airflow", "airflow-triggerer")}
+    assert release.pod("triggerer").spec.automount_service_account_token is True
+    namespace = "tasks" if more and "tasks" in more[0] else "airflow"
+    assert {r.metadata.namespace for r in release.all("Role") if r.metadata.name == "airflow-triggerer"} == {namespace}
+
+
+def test_without_launched_pods_or_without_a_triggerer_it_has_no_rights() -> None:
+    assert rights(render(), "airflow-triggerer") == {}
+    assert rights(render(sets=(*LAUNCHES, "triggerer.enabled=false")), "airflow-triggerer") == {}
+
+
+@pytest.mark.parametrize(
+    ("executors", "accounts"),
+    [
+        ("{KubernetesExecutor}", {"airflow-worker"}),
+        ("{LocalExecutor}", {"airflow-scheduler"}),
+        ("{LocalExecutor,KubernetesExecutor}", {"airflow-worker", "airflow-scheduler"}),
+    ],
+)
+def test_the_rights_of_tasks_go_to_the_pods_in_which_tasks_run(executors: str, accounts: set[str]) -> None:
+    release = render(sets=(*LAUNCHES, f"executors={executors}"))
+    assert bound(release, "airflow-worker") == {("airflow", name) for name in accounts}
+    runners = {p.spec.service_account_name: p.spec.automount_service_account_token for p in release.pods}
+    assert {name: runners[name] for name in accounts} == dict.fromkeys(accounts, True)
+
+
+def test_the_scheduler_of_the_local_executor_has_no_token_unless_its_tasks_launch_pods() -> None:
+    release = render(sets=("executors={LocalExecutor}",))
+    assert release.pod("scheduler").spec.automount_service_account_token is False
+    assert [b.metadata.name for b in release.all("RoleBinding") if "worker" in b.metadata.name] == []

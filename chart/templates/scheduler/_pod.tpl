@@ -29,7 +29,10 @@ volumeMounts:
 {{- end }}
 {{- end -}}
 
-{{/* Pod of the scheduler: with the KubernetesExecutor it launches worker pods. Input: the root. Output: map entries of a PodSpec. */}}
+{{/*
+Pod of the scheduler: with the KubernetesExecutor it launches worker pods, with the LocalExecutor its tasks may launch pods.
+Input: the root. Output: map entries of a PodSpec.
+*/}}
 {{- define "kit.scheduler.pod" -}}
 {{- if include "kit.hasExecutor" (dict "root" . "executor" "KubernetesExecutor") -}}
 automountServiceAccountToken: true
@@ -38,6 +41,6 @@ volumes:
     configMap:
       name: {{ include "kit.name" (dict "root" . "component" "pod-templates") }}
 {{- else -}}
-{}
+automountServiceAccountToken: {{ .Values.workers.podOperatorRights }}
 {{- end -}}
 {{- end -}}
