@@ -51,8 +51,8 @@ class NetworkPolicy(Section):
     )
     metrics_from: list[KubeObject] = knob(
         [],
-        "Pods that may read the metrics of git-sync (list of NetworkPolicyPeer), for example those of Prometheus; empty "
-        "means all.",
+        "Pods that may read the metrics of git-sync (list of NetworkPolicyPeer), for example those of Prometheus; "
+        "empty means all.",
     )
 
 

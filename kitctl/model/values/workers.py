@@ -26,9 +26,9 @@ class Workers(Placement):
     )
     pod_operator_rights: bool = knob(
         False,
-        "Allow tasks to create and watch pods in the namespace of the worker pods, as KubernetesPodOperator needs, and the "
-        "triggerer to watch them (`deferrable=True`). With the LocalExecutor, the scheduler gets the rights. Also mounts "
-        "the tokens.",
+        "Allow tasks to create and watch pods in the namespace of the worker pods, as KubernetesPodOperator needs, and "
+        "the triggerer to watch them (`deferrable=True`). With the LocalExecutor, the scheduler gets the rights. Also "
+        "mounts the tokens.",
         why="Off by default: anyone who can create pods can mount every Secret of the namespace.",
     )
     allow_exec: bool = knob(
