@@ -9,13 +9,20 @@ command line or the environment, and the password of an existing user is never c
 import os
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import wait_for_database
 from database import NotYetError, connect
 
+LOCK = 1802073197
+"""Key of the migrations in PostgreSQL's advisory locks: any number that no other program uses would do."""
+POLL_SECONDS = 1.0
+REPORT_SECONDS = 15.0
 PASSWORD_FILE = Path("/opt/airflow/secrets/admin-password")
 ATTEMPTS = 3
 """The command also writes FAB's roles, as the API server does at its start: on an empty database the two can meet on a
@@ -24,20 +31,35 @@ row, and the loser ends with an error. What the winner wrote, the next attempt f
 
 def migrate() -> int:
     """Run `airflow db migrate` (FAB's tables included); refuse a database that is ahead of the image."""
-    connection = connect()
-    try:
-        wait_for_database.check_migrated(connection, wait_for_database.expected_chains())
-    except wait_for_database.NewerDatabaseError as error:
-        print(f"ERROR: {error}", file=sys.stderr)
-        return wait_for_database.EXIT_NEWER
-    except NotYetError as error:
-        print(f"migrating: {error}", flush=True)
-    else:
-        print("the database has the schema of this image already", flush=True)
-    finally:
-        connection.close()
-    # Also when nothing is missing: the command keeps pools and log templates up to date.
-    return subprocess.run(["airflow", "db", "migrate"], check=False).returncode
+    with closing(connect()) as connection:  # until the end: the lock is this connection's
+        wait_for_turn(connection)
+        try:
+            wait_for_database.check_migrated(connection, wait_for_database.expected_chains())
+        except wait_for_database.NewerDatabaseError as error:
+            print(f"ERROR: {error}", file=sys.stderr)
+            return wait_for_database.EXIT_NEWER
+        except NotYetError as error:
+            print(f"migrating: {error}", flush=True)
+        else:
+            print("the database has the schema of this image already", flush=True)
+        # Also when nothing is missing: the command keeps pools and log templates up to date.
+        return subprocess.run(["airflow", "db", "migrate"], check=False).returncode
+
+
+def wait_for_turn(connection: Any) -> None:
+    """Wait while the Job of another revision migrates: together they disturb each other, and one fails."""
+    # Else the statement would leave a transaction open, and the migration would wait for it.
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        told = None
+        while True:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,))
+            if cursor.fetchone()[0]:
+                return
+            if told is None or time.monotonic() - told >= REPORT_SECONDS:
+                told = time.monotonic()
+                print("waiting: the migrate Job of another revision runs", flush=True)
+            time.sleep(POLL_SECONDS)
 
 
 def create_admin(password_file: Path = PASSWORD_FILE) -> int:

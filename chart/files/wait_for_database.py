@@ -30,6 +30,9 @@ REPORT_SECONDS = 15.0
 EXIT_TIMEOUT = 5
 EXIT_NEWER = 3
 
+BEHIND = "the migrate Job brings it there"
+"""Words of a pod that waits for a migration: kitctl looks for them, and runs the Job again where it has ended."""
+
 _REVISION = re.compile(r"^revision(?:\s*:[^=\n]+)?\s*=\s*[\"']([^\"']+)[\"']", re.MULTILINE)
 _DOWN = re.compile(r"^down_revision(?:\s*:[^=\n]+)?\s*=\s*(.+)$", re.MULTILINE)
 
@@ -120,8 +123,7 @@ def check_migrated(connection: Any, chains: list[Chain]) -> None:
         if current != chain.heads:
             raise NotYetError(
                 f"{chain.table} is at {', '.join(sorted(current)) or 'nothing'}, wanted is"
-                f" {', '.join(sorted(chain.heads))}; the migrate Job brings it there"
-                " (kubectl get jobs -l app.kubernetes.io/component=migrate)"
+                f" {', '.join(sorted(chain.heads))}; {BEHIND}"
             )
 
 
@@ -156,8 +158,19 @@ def wait(attempt: Callable[[], None], timeout: float, clock: Callable[[], float]
                 raise TimeoutError(str(error)) from error
             if str(error) != last or now - told >= REPORT_SECONDS:
                 print(f"[{now - start:4.0f} s of {timeout:.0f} s] waiting: {error}", flush=True)
+                if str(error) == last and BEHIND in last:
+                    print(f"  {what_to_do()}", flush=True)
                 last, told = str(error), now
         time.sleep(POLL_SECONDS)
+
+
+def what_to_do() -> str:
+    """Say how a migrate Job that has ended runs again; after a restore of an older dump nothing else starts it."""
+    jobs = os.environ.get("KIT_MIGRATE_JOBS", "-l app.kubernetes.io/component=migrate")
+    return (
+        f"If that Job has ended (kubectl get jobs {jobs}), because it failed or an older dump was restored, run"
+        f" `kitctl up` again. Without kitctl: kubectl delete jobs {jobs}, then repeat your `helm upgrade` or sync."
+    )
 
 
 def main(target: str) -> int:
@@ -182,6 +195,8 @@ def main(target: str) -> int:
         print(
             f"ERROR: gave up after {timeout:.0f} s (database.waitTimeoutSeconds). Last reason: {error}", file=sys.stderr
         )
+        if BEHIND in str(error):
+            print(what_to_do(), file=sys.stderr)
         return EXIT_TIMEOUT
     print("the database answers" if target == "connect" else "the database has the schema of this image")
     return 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.release import wait_reasons
+from kitctl.release.upgrade import migrate_again
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube.client import Kube
 from kitctl.tools.kube.objects import INSTANCE, OURS, Job, Pod, Workload
@@ -63,6 +64,7 @@ def ready(kube: Kube, target: Goal, note: Callable[[str], None], deadline: Deadl
     """
     seen: dict[tuple[str, str], float] = {}
     lost, last = 0, Look([], [], [], ["the cluster to answer"])
+    migrations = migrate_again.Watch(kube, target.namespace, note, deadline)
 
     def try_once() -> bool | None:
         nonlocal lost, last
@@ -78,6 +80,7 @@ def ready(kube: Kube, target: Goal, note: Callable[[str], None], deadline: Deadl
             return True
         note(", ".join(last.waiting))
         wait_reasons.unblock(kube, target.namespace, last.pods)
+        migrations.look(last.jobs, last.pods)
         if verdict := wait_reasons.hopeless(kube, last.pods, last.jobs, seen, deadline.now()):
             raise verdict
         return None

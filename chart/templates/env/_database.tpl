@@ -14,6 +14,9 @@ works, and Airflow does not expand `$` in what a command prints. Input: the root
 - {name: KIT_DATABASE_SSLMODE, value: {{ . | quote }}}
 {{- end }}
 - {name: KIT_WAIT_TIMEOUT_SECONDS, value: {{ $db.waitTimeoutSeconds | int | quote }}}
+# For the message of a pod that waits for a migration.
+- name: KIT_MIGRATE_JOBS
+  value: {{ printf "-n %s -l app.kubernetes.io/instance=%s,app.kubernetes.io/component=migrate" .Release.Namespace .Release.Name | quote }}
 {{- if .Values.postgres.enabled }}
 - {name: KIT_DATABASE_CLAIM, value: {{ include "kit.postgresClaim" . | quote }}}
 {{- end }}

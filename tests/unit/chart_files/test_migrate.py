@@ -27,7 +27,30 @@ sys.exit(int(codes[min(before, len(codes) - 1)]))
 
 
 class Connection:
-    def close(self) -> None: ...
+    """A connection whose lock is taken as long as `busy` has an entry; it notes what happened, in order."""
+
+    def __init__(self, *, busy: int = 0, events: list[str] | None = None) -> None:
+        self.busy, self.events, self.autocommit = busy, [] if events is None else events, False
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def cursor(self) -> Connection:
+        return self
+
+    def execute(self, statement: str, values: tuple[int, ...]) -> None:
+        assert "pg_try_advisory_lock" in statement
+        assert self.autocommit, "a transaction that stays open would block the migration"
+        self.events.append("lock")
+
+    def fetchone(self) -> tuple[bool]:
+        self.busy -= 1
+        return (self.busy < 0,)
+
+    def close(self) -> None:
+        self.events.append("close")
 
 
 @pytest.fixture
@@ -67,6 +90,19 @@ def admin(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_database_is_migrated_even_when_nothing_seems_missing(script: Script, calls: Any) -> None:
     assert script("migrate").migrate() == 0
     assert [c["args"] for c in calls()] == [["db", "migrate"]]
+
+
+def test_the_jobs_of_two_revisions_migrate_one_after_the_other(
+    script: Script, calls: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    migrate, events = script("migrate"), []
+    monkeypatch.setattr(migrate.time, "sleep", lambda _: events.append("sleep"))
+    monkeypatch.setattr(migrate, "connect", lambda: Connection(busy=2, events=events))
+    real = migrate.subprocess.run
+    monkeypatch.setattr(migrate.subprocess, "run", lambda *a, **k: events.append("migrate") or real(*a, **k))
+    assert migrate.migrate() == 0
+    assert events == ["lock", "sleep", "lock", "sleep", "lock", "migrate", "close"]
+    assert capsys.readouterr().out.count("the migrate Job of another revision runs") == 1
 
 
 def test_a_failed_migration_makes_no_user(

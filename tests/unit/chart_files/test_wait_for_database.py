@@ -200,6 +200,25 @@ def test_the_exit_code_and_the_words_of_a_timeout(
     assert "connection refused" in said
 
 
+def test_a_pod_that_waits_for_a_migration_says_how_the_job_runs_again(
+    image: Path, script: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once at a fresh install it only waits; after 15 s, and at the end, it says what to do."""
+    module, now = script("wait_for_database"), [0.0]
+    jobs = "-n data -l app.kubernetes.io/instance=air,app.kubernetes.io/component=migrate"
+    monkeypatch.setenv("KIT_MIGRATE_JOBS", jobs)
+    monkeypatch.setenv("KIT_WAIT_TIMEOUT_SECONDS", "20")
+    monkeypatch.setattr(module, "connect", lambda: Connection(alembic_version=["bbb"]))
+    monkeypatch.setattr(module.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    real = module.wait
+    monkeypatch.setattr(module, "wait", lambda attempt, timeout: real(attempt, timeout, clock=lambda: now[0]))
+    assert module.main("migrated") == module.EXIT_TIMEOUT
+    said = capsys.readouterr()
+    assert said.out.count(f"kubectl delete jobs {jobs}") == 1
+    assert f"kubectl delete jobs {jobs}" in said.err
+    assert "`kitctl up`" in said.err
+
+
 def test_the_exit_code_of_a_newer_database(
     image: Path, script: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
