@@ -3,7 +3,7 @@
 {{- $list := list -}}
 {{- range .Values.dags.bundle.items -}}
 {{- $kwargs := dict
-  "repo_url" .repo
+  "repo_url" (include "kit.dags.address" .repo)
   "tracking_ref" (.ref | default "main")
   "git_conn_id" (include "kit.dags.bundle.connection" .)
   "refresh_interval" (.refreshSeconds | default 60 | int) -}}
@@ -55,9 +55,9 @@ Input: the root. Output: YAML list entries.
 {{- if has ($c.type | default "none") (list "https" "github-app") -}}
 {{- $arguments := printf "%s%s" (include "kit.dags.bundle.files" .) (include "kit.dags.bundle.appOptions" $c) -}}
 {{- $helper := printf "!python3 -I /opt/airflow/kit/git_credential.py %s" $arguments -}}
-{{- $pairs = append $pairs (dict "scope" .repo "helper" $helper) -}}
+{{- $pairs = append $pairs (dict "scope" (include "kit.dags.address" .repo) "helper" $helper) -}}
 {{- if .submodules -}}
-{{- $servers = append $servers (dict "scope" (regexFind "^https?://[^/]+" .repo) "helper" $helper) -}}
+{{- $servers = append $servers (dict "scope" (regexFind "^https?://[^/]+" (include "kit.dags.address" .repo)) "helper" $helper) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -8,6 +8,8 @@
   "paste" `dags: {mode: bundle, bundle: {items: [{name: team, repo: "https://git.example.com/team/dags.git", ref: main}]}}`) -}}
 {{- end -}}
 {{- $names := dict -}}
+{{- $ownSsh := false -}}
+{{- range .root.Values.env -}}{{- if has .name (list "GIT_SSH_COMMAND" "GIT_SSH") -}}{{- $ownSsh = true -}}{{- end -}}{{- end -}}
 {{- range $index, $item := $bundle.items -}}
 {{- $key := printf "dags.bundle.items[%d]" $index -}}
 {{- if or (not $item.name) (not $item.repo) -}}
@@ -20,6 +22,8 @@
 {{- end -}}
 {{- include "kit.dags.validateCredentials" (dict "to" $to "id" "dags-bundle-invalid" "key" $key
   "repo" $item.repo "credentials" $item.credentials) -}}
+{{- $noKey := and (not $ownSsh) (eq ((dig "credentials" "type" "none" $item) | toString) "none") -}}
+{{- include "kit.dags.validateAddress" (dict "to" $to "id" "dags-bundle-invalid" "key" $key "repo" $item.repo "noKey" $noKey) -}}
 {{- end -}}
 {{- $namespace := include "kit.executorNamespace" .root -}}
 {{- if and $bundle.cache (ne $namespace .root.Release.Namespace) -}}
@@ -41,7 +45,11 @@ their connection; this one is added). Output: nothing.
 {{- $what := printf "%s.name is not valid" .key -}}
 {{- $connection := include "kit.dags.bundle.connection" .item -}}
 {{- $other := get .names $connection -}}
-{{- if eq $name "kit-smoke" -}}
+{{- if eq $name "example_dags" -}}
+{{- include "kit.problem" (dict "to" .to "id" "dags-bundle-invalid" "what" $what
+  "why" "Airflow keeps the name example_dags for its own examples, and does not start with a bundle of that name."
+  "paste" (printf "{name: examples, repo: %s}" (.item.repo | default "URL"))) -}}
+{{- else if eq $name "kit-smoke" -}}
 {{- include "kit.problem" (dict "to" .to "id" "dags-bundle-invalid" "what" $what
   "why" "The kit's own smoke DAG is in a bundle named kit-smoke, and Airflow does not start with two bundles of one name."
   "paste" (printf "{name: my-smoke, repo: %s}" (.item.repo | default "URL"))) -}}

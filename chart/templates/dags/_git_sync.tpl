@@ -32,7 +32,7 @@ Input: root, once. Output: a YAML list.
 */}}
 {{- define "kit.dags.git.settings" -}}
 {{- $git := .root.Values.dags.git -}}
-- {name: GITSYNC_REPO, value: {{ $git.repo | quote }}}
+- {name: GITSYNC_REPO, value: {{ include "kit.dags.address" $git.repo | quote }}}
 - {name: GITSYNC_REF, value: {{ $git.ref | quote }}}
 - {name: GITSYNC_ROOT, value: /git}
 - {name: GITSYNC_LINK, value: repo}

@@ -13,4 +13,6 @@
 {{- end -}}
 {{- include "kit.dags.validateCredentials" (dict "to" .to "id" "dags-git-invalid" "key" "dags.git"
   "repo" $git.repo "credentials" $git.credentials) -}}
+{{- include "kit.dags.validateAddress" (dict "to" .to "id" "dags-git-invalid" "key" "dags.git"
+  "repo" $git.repo "noKey" (eq $git.credentials.type "none")) -}}
 {{- end -}}

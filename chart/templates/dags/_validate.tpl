@@ -33,11 +33,6 @@ credentials. Output: nothing.
   "why" (printf "%s credentials need a repository that begins with https://." $type)
   "paste" "repo: https://HOST/TEAM/REPO.git") -}}
 {{- end -}}
-{{- if regexMatch "^https?://[^/]*@" $repo -}}
-{{- include "kit.problem" (dict "to" .to "id" .id "what" (printf "%s.repo is not valid" .key)
-  "why" "A password in the address would be stored in the history of the release."
-  "paste" "Put it into a Secret: credentials: {type: https, secret: git-credentials}") -}}
-{{- end -}}
 {{- if and (eq $type "github-app") (or (not $c.githubAppId) (not $c.githubInstallationId)) -}}
 {{- include "kit.problem" (dict "to" .to "id" .id "what" (printf "%s.credentials is not valid" .key)
   "why" "A GitHub App needs githubAppId and githubInstallationId."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -78,7 +79,8 @@ def _target(key: str, section: Mapping[str, Any], ref: str, ca: str | None) -> T
         options += ["--base-url", str(login["githubBaseUrl"])] if login.get("githubBaseUrl") else []
     return Target(
         key=key,
-        repo=str(section.get("repo") or ""),
+        # As the chart passes it on: the name in the Secret decides (chart/templates/dags/_address.tpl).
+        repo=re.sub(r"^(https?://)[^/@]*@", r"\1", str(section.get("repo") or "")),
         ref=str(section.get("ref") or ref),
         sub_path=str(section.get("subPath") or "").strip("/"),
         type=kind,

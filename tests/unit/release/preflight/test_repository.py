@@ -118,3 +118,12 @@ def test_a_host_that_need_not_be_known_needs_no_list():
     section = {"repo": "git@h:b.git", "credentials": {"type": "ssh", "secret": "k", "strictHostKey": False}}
     (found,) = targets({"dags": {"mode": "git", "git": section}})
     assert (found.wanted, found.strict) == (("ssh-key",), False)
+
+
+def test_a_user_name_in_the_address_is_left_out_as_in_the_pods():
+    section = {
+        "repo": "https://contoso@dev.azure.com/c/Data%20P/_git/f",
+        "credentials": {"type": "https", "secret": "k"},
+    }
+    (found,) = targets({"dags": {"mode": "git", "git": section}})
+    assert found.repo == "https://dev.azure.com/c/Data%20P/_git/f"
