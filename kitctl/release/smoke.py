@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.release.tasks.logs import lines
+from kitctl.release.tasks.logs import has_lines, lines
 from kitctl.tools.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -36,13 +36,22 @@ class SmokeRun:
     tasks: dict[str, str]
 
 
-def run_smoke(api: AirflowApi, progress: Callable[[str], None], deadline: Deadline) -> SmokeRun:
+Why = Callable[[dict[str, Any]], list[str]]
+
+
+def nothing(task: dict[str, Any]) -> list[str]:
+    """Know nothing about a task."""
+    return []
+
+
+def run_smoke(api: AirflowApi, progress: Callable[[str], None], deadline: Deadline, why: Why = nothing) -> SmokeRun:
     """Run the smoke DAG once and wait for it.
 
     Args:
         api: A session with Airflow.
         progress: Takes one line per step.
         deadline: Limit of the whole, parsing included.
+        why: Says why a task has no log.
 
     Raises:
         KitError: `smoke-not-parsed` or `smoke-failed` (code UNHEALTHY), the latter with the end of the failed task's
@@ -65,7 +74,7 @@ def run_smoke(api: AirflowApi, progress: Callable[[str], None], deadline: Deadli
     tasks = api.task_instances(DAG, run_id)
     seconds = deadline.now() - begin
     if run["state"] != "success":
-        raise _not_green(api, run, tasks, seconds)
+        raise _not_green(api, run, tasks, seconds, why)
     return SmokeRun(run_id, run["state"], round(seconds, 1), {t["task_id"]: t["state"] for t in tasks})
 
 
@@ -96,29 +105,32 @@ def _not_parsed(cause: str) -> KitError:
     )
 
 
-def _not_green(api: AirflowApi, run: dict[str, Any], tasks: list[dict[str, Any]], timeout_seconds: float) -> KitError:
+def _not_green(
+    api: AirflowApi, run: dict[str, Any], tasks: list[dict[str, Any]], timeout_seconds: float, why: Why
+) -> KitError:
     run_id = run["dag_run_id"]
     states = ", ".join(f"{t['task_id']} {t['state'] or 'not scheduled'}" for t in tasks)
     failed = next((t for t in tasks if t["state"] == "failed"), None)
     if run["state"] != "failed":
+        waits = next((t for t in tasks if t["state"] == "queued"), None)
         return KitError(
             "smoke-timeout",
             f"The smoke run {run_id} is still {run['state']} after {timeout_seconds:.0f} s",
-            cause=f"Its tasks: {states}",
+            cause="\n".join([f"Its tasks: {states}", *(why(waits) if waits else [])]),
             fix="kitctl status    # shows pods that cannot start; or try again with a longer --timeout",
             code=ExitCode.TIMEOUT,
         )
     cause, fix = f"Its tasks: {states}", "kitctl logs scheduler"
     if failed:
-        cause += "\n" + _log_end(api, run_id, failed)
+        cause = "\n".join([cause, *(_log_end(api, run_id, failed) or why(failed))])
         fix = f"kitctl logs --dag {DAG} --task {failed['task_id']} --run {run_id}"
     return KitError("smoke-failed", f"The smoke run {run_id} failed", cause=cause, fix=fix, code=ExitCode.UNHEALTHY)
 
 
-def _log_end(api: AirflowApi, run_id: str, task: dict[str, Any]) -> str:
-    """Return the last lines of a task's log; a task whose pod never started has none."""
+def _log_end(api: AirflowApi, run_id: str, task: dict[str, Any]) -> list[str]:
+    """Return the last lines of a task's log; [] for a task whose pod never started."""
     try:
         events, _ = api.task_log(DAG, run_id, task["task_id"], max(1, int(task["try_number"])))
     except KitError as exc:
-        return f"Its log cannot be read: {exc.cause or exc.message}"
-    return "\n".join([line for event in events for line in lines(event)][-_LOG_END:])
+        return [f"Its log cannot be read: {exc.cause or exc.message}"]
+    return [line for event in events for line in lines(event)][-_LOG_END:] if has_lines(events) else []

@@ -157,6 +157,7 @@ def _smoke(op: Operation, api: AirflowApi, done: rollout.Deployed) -> str:
         "success", or why it was not run.
     """
     from kitctl.release.smoke import run_smoke  # noqa: PLC0415
+    from kitctl.release.tasks.reasons import reasons  # noqa: PLC0415
 
     config = done.names.of("config")
     mark = f"{__version__}/{done.image}"
@@ -166,6 +167,8 @@ def _smoke(op: Operation, api: AirflowApi, done: rollout.Deployed) -> str:
     if not (op.release.values.get("smoke") or {}).get("enabled"):
         return "switched off by smoke.enabled"
     with op.steps.step("Smoke run"):
-        run_smoke(api, op.note, op.deadline)
+        run_smoke(
+            api, op.note, op.deadline, lambda task: reasons(op.release, api, task, int(task["try_number"]), log=False)
+        )
     op.kube.annotate("ConfigMap", op.namespace, config, {SMOKE_MARK: mark})
     return "success"

@@ -72,6 +72,7 @@ def read_cfg() -> dict[str, Any]:
     """Read the file that AIRFLOW_CONFIG names, with the rules of `airflow config lint`."""
     from airflow.cli.commands.config_command import CONFIGS_CHANGES
     from airflow.configuration import conf
+    from airflow.providers.cncf.kubernetes.kube_config import KubeConfig
 
     conf.validate()
     written = {s: set(dict(conf.items(s, raw=True))) for s in conf.sections()}
@@ -79,7 +80,7 @@ def read_cfg() -> dict[str, Any]:
     retries = conf.getint("workers", "execution_api_retries")
     described = {s: sorted(body["options"]) for s, body in conf.configuration_description.items()}
     known = conf.configuration_description["kubernetes_executor"]["options"][FATAL]["default"].split(",")
-    fatal = {"default": known, "set": conf.getlist("kubernetes_executor", FATAL)}
+    fatal = {"default": known, "set": getattr(KubeConfig(), FATAL)}
     manager = conf.get("core", "auth_manager")
     return {"described": described, "lint": lint, "auth_manager": manager, "retries": retries, "fatal": fatal}
 

@@ -7,7 +7,9 @@ ports:
 {{ include "kit.heartbeatProbes" (dict "values" .Values.triggerer "job" "TriggererJob") }}
 {{- end -}}
 
-{{/* Pod of the triggerer: it watches the pods of deferred tasks that launch some. Input: the root. Output: map entries of a PodSpec. */}}
+{{/*
+Pod of the triggerer: it watches the pods of deferred tasks that launch some. Input: the root. Output: map entries of a PodSpec.
+*/}}
 {{- define "kit.triggerer.pod" -}}
 automountServiceAccountToken: {{ .Values.workers.podOperatorRights }}
 {{- end -}}

@@ -115,3 +115,16 @@ def test_a_run_that_does_not_end_in_time():
     error = refusal(Api(states=("queued", "running"), tasks=[{"task_id": "give", "state": None}]))
     assert (error.id, error.code) == ("smoke-timeout", ExitCode.TIMEOUT)
     assert "give not scheduled" in error.cause
+
+
+REMARKS = [{"event": "::group::Log message source details"}, {"event": "no host"}, {"event": "::endgroup::"}]
+
+
+@pytest.mark.parametrize(("states", "task"), [(("failed",), "failed"), (("queued",), "queued")])
+def test_a_task_that_never_ran_says_why(states, task):
+    tasks = [{"task_id": "give", "state": task, "try_number": 1}]
+    api = Api(states=states, tasks=tasks, log=REMARKS)
+    with pytest.raises(KitError) as caught:
+        run_smoke(api, lambda line: None, api.clock.deadline(5), lambda found: [f"{found['task_id']} is forbidden"])
+    assert "give is forbidden" in caught.value.cause
+    assert "no host" not in caught.value.cause
