@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.release import wait_reasons
+from kitctl.release import git_sync, wait_reasons
 from kitctl.release.upgrade import migrate_again
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube.client import Kube
@@ -86,7 +86,7 @@ def ready(kube: Kube, target: Goal, note: Callable[[str], None], deadline: Deadl
         return None
 
     if not deadline.until(try_once, every=1.0):
-        raise _too_late(target, last)
+        raise _too_late(kube, target, last)
 
 
 def look(kube: Kube, target: Goal) -> Look:
@@ -115,11 +115,21 @@ def _why(workload: Workload, pods: list[Pod]) -> str:
     return f" ({wait_reasons.spoken(newest.reason)})" if newest and newest.reason else ""
 
 
-def _too_late(target: Goal, now: Look) -> KitError:
+def _too_late(kube: Kube, target: Goal, now: Look) -> KitError:
+    syncs = [line for pod in now.pods if not pod.ready for line in _sync_errors(kube, pod)]
     return KitError(
         "not-ready-in-time",
         f"The release {target.release} is not ready within the time that --timeout allows",
-        cause="Still waiting for " + "; ".join(now.waiting),
+        cause="\n".join(["Still waiting for " + "; ".join(now.waiting), *syncs]),
         fix=f"kubectl -n {target.namespace} get pods,events    # then run it again, perhaps with a longer --timeout",
         code=ExitCode.TIMEOUT,
     )
+
+
+def _sync_errors(kube: Kube, pod: Pod) -> list[str]:
+    """Return why the git-sync of a pod fails; such a pod waits without a reason of its own. [] without git-sync."""
+    try:
+        found = git_sync.errors(kube.pod_log(pod.namespace, pod.name, git_sync.NAME))
+    except KitError:  # this only explains another error
+        return []
+    return [f"git-sync of {pod.component}: {line}" for line in found[-1:]]

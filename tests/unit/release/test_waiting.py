@@ -105,6 +105,14 @@ def test_the_time_is_kept(fake):
     assert (error.id, error.code) == ("not-ready-in-time", ExitCode.TIMEOUT)
 
 
+def test_a_first_sync_that_fails_is_told_when_the_time_is_over(fake):
+    fake.add(deployment(ready=0))
+    fake.add(job("Complete"))
+    fake.add(pod())
+    fake.logs["airflow-scheduler-x"] = '{"msg": "error syncing repo, will retry", "error": "no route to host"}\n'
+    assert "git-sync of scheduler: error syncing repo, will retry: no route to host" in fails(fake, 3.0).cause
+
+
 @pytest.mark.parametrize(
     ("reason", "restarts", "error"),
     [
