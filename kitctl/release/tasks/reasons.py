@@ -11,6 +11,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import KitError
@@ -40,6 +41,21 @@ _SAID = re.compile(
 )
 """Lines of the KubernetesExecutor that give a reason."""
 
+_NAME = 54
+"""Characters of the ids in the name of a pod; the executor keeps nine of 63 for the random end."""
+
+_CLOCKS = timedelta(seconds=60)
+"""By how much the clocks of Airflow and Kubernetes may differ, and an event may come later than the end of a task."""
+
+_SAID_LINES = 5
+_HEAD = re.compile(r"^\S+Z? \[\w+ *\] ")
+_TAIL = re.compile(r" \[airflow\.[^\]]*\].*$")
+_FAILED = re.compile(r"failed in pod [^\s/]+/(\S+)\. Pod phase: \w+, (.*)")
+_PAIRS = re.compile(
+    r"\b(reason|message|container_name|container_reason|container_message|exit_code): (.*?)(?=, \w+: |$)"
+)
+_GONE = ("(no details available)", "ContainerStatusUnknown")
+
 _BODY = re.compile(r"HTTP response body: (.*)", re.DOTALL)
 _REASON = re.compile(r"Reason: (.*)")
 _NO_REASON = {"", "Pod failed because of None"}
@@ -64,9 +80,10 @@ def reasons(release: Release, api: AirflowApi, task: dict[str, Any], number: int
     found += [words for pod in pods if (words := _pod_words(release, pod))]
     if rows or not log:
         names, said = _scheduler_words(release, task, number)
-        found += said
-        for name in dict.fromkeys([*(pod.name for pod in pods), *names]):
+        mine = [*(pod.name for pod in pods), *names] or _names_by_events(release, task, number)
+        for name in dict.fromkeys(mine):
             found += _event_words(release, name, also_waits=not log)
+        found += said
     return _told_once(found)
 
 
@@ -132,6 +149,28 @@ def _event_words(release: Release, name: str, *, also_waits: bool) -> list[str]:
     return [f"event of pod {name}: {e.get('reason')}: {e.get('message', '')}"[:_WORDS] for e in warnings[-5:]]
 
 
+def _names_by_events(release: Release, task: dict[str, Any], number: int) -> list[str]:
+    """Return the names of pods with warnings that fit a task in name and time.
+
+    For a pod that is gone while the log of the scheduler begins later. The executor makes names of the ids and eight
+    random characters, so mapped instances and runs at the same time cannot be told apart.
+    """
+    begin = str(task.get("queued_when") or "")
+    if number != int(task["try_number"]) or not begin:
+        return []
+    first = datetime.fromisoformat(begin) - _CLOCKS
+    last = (datetime.fromisoformat(str(task["end_date"])) if task.get("end_date") else datetime.now(UTC)) + _CLOCKS
+    ids = f"{task['dag_id']}-{task['task_id']}".lower()
+    name = re.compile(re.escape(re.sub("[^a-z0-9]+", "-", ids)[:_NAME].strip("-.")) + "-[a-z0-9]{8}")
+    found = []
+    for event in unless_forbidden(lambda: release.kube.events(executor_namespace(release)), []):
+        about, time = event.get("involvedObject") or {}, event.get("lastTimestamp") or event.get("eventTime")
+        fits = event.get("type") == "Warning" and about.get("kind") == "Pod" and name.fullmatch(about.get("name", ""))
+        if fits and time and first <= datetime.fromisoformat(time) <= last:
+            found.append(str(about["name"]))
+    return found
+
+
 def _scheduler_words(release: Release, task: dict[str, Any], number: int) -> tuple[list[str], list[str]]:
     """Return the names of the pods that the scheduler made for a try, and its lines that give a reason."""
     key = (
@@ -142,7 +181,20 @@ def _scheduler_words(release: Release, task: dict[str, Any], number: int) -> tup
     made = re.compile(re.escape(key) + r", with pod name ([a-z0-9.-]+)")
     names = [found[1].rstrip(".") for line in lines if (found := made.search(line))]
     mine = (line for line in lines if key in line or any(name in line for name in names))
-    return names, [f"scheduler: {line.strip()}"[:_WORDS] for line in mine if _SAID.search(line)]
+    said = dict.fromkeys(_said(line) for line in mine if _SAID.search(line))
+    return names, [f"scheduler: {text}"[:_WORDS] for text in said if text][-_SAID_LINES:]
+
+
+def _said(line: str) -> str:
+    """Return what a line of the scheduler says; "" for one that only repeats that a pod is gone."""
+    text = _TAIL.sub("", _HEAD.sub("", line.strip()))
+    failed = _FAILED.search(text)
+    if any(words in text for words in _GONE):
+        return ""
+    if failed is None:
+        return text
+    told = {name: value for name, value in _PAIRS.findall(failed[2]) if value.strip() not in {"", "None"}}
+    return f"pod {failed[1]}: " + ", ".join(f"{name} {value.strip()}" for name, value in told.items()) if told else ""
 
 
 def _scheduler_log(release: Release) -> Iterator[str]:

@@ -15,6 +15,8 @@ IDS = {"dag_id": "d", "task_id": "t", "run_id": "r+1", "try_number": "2"}
 KEY = "TaskInstanceKey(dag_id='d', task_id='t', run_id='r+1', try_number=2, map_index=-1)"
 FORBIDDEN = 'pods "d-t-x1" is forbidden: violates PodSecurity "restricted:latest": it\'s privileged'
 BODY = json.dumps({"kind": "Status", "status": "Failure", "message": FORBIDDEN, "code": 403})
+TIME = "2026-11-29T03:34:51.068397Z [warning  ]"
+WHERE = "[airflow.providers.cncf.kubernetes.executors.kubernetes_executor] loc=kubernetes_executor.py:857"
 REPORTED = "Executor K reported that the task instance X finished with state failed, but its attribute is queued. "
 HEAD = "(403)\nReason: Forbidden\nHTTP response headers: <CIMultiDictProxy('Date': 'x')>\nHTTP response body: "
 
@@ -29,11 +31,11 @@ def told(fake: FakeKube, rows: Any = (), *, log: bool = False, task: dict[str, A
     return reasons(make_release(fake, api=api), api, task, 2, log=log)  # type: ignore[arg-type]
 
 
-def add_event(fake: FakeKube, pod: str, reason: str, message: str, kind: str = "Warning") -> None:
+def add_event(fake: FakeKube, pod: str, reason: str, message: str, kind: str = "Warning", time: str = "") -> None:
     meta = {"name": f"{pod}.{reason}"}
     about = {"kind": "Pod", "name": pod}
     body = {"apiVersion": "v1", "kind": "Event", "metadata": meta, "involvedObject": about}
-    fake.add({**body, "type": kind, "reason": reason, "message": message})
+    fake.add({**body, "type": kind, "reason": reason, "message": message, "lastTimestamp": time})
 
 
 @pytest.fixture(autouse=True)
@@ -81,30 +83,38 @@ def test_an_evicted_pod_says_so_whatever_its_containers_ended_with(fake: FakeKub
 
 @pytest.mark.parametrize("log", [True, False])
 def test_an_evicted_pod_that_is_gone_is_in_the_events_and_the_schedulers_log(fake: FakeKube, log: bool):
+    gone = f"{TIME} Task {KEY} failed in pod airflow/d-t-x1. Pod phase: Failed, reason: "
     fake.logs["airflow-scheduler-0"] = (
-        f"[info] Creating kubernetes pod for job is {KEY}, with pod name d-t-x1, annotations: <omitted>\n"
-        f"[warning] Task {KEY} failed in pod airflow/d-t-x1. Pod phase: Failed, reason: Evicted, message: disk low\n"
+        f"{TIME} Creating kubernetes pod for job is {KEY}, with pod name d-t-x1, annotations: <omitted>\n"
+        f"{gone}Evicted, message: disk low. , container_type: main, container_name: base, container_state: terminated, "
+        f"container_reason: Error, container_message: None, exit_code: 137 {WHERE}\n"
+        f"{gone}None, message: None, container_reason: ContainerStatusUnknown, container_message: x {WHERE}\n"
+        f"{TIME} Task {KEY} failed in pod airflow/d-t-x1 (no details available) {WHERE}\n"
     )
     add_event(fake, "d-t-x1", "Evicted", 'Usage of EmptyDir volume "tmp" exceeds the limit "64Mi".')
     add_event(fake, "d-t-x1", "Started", "Started container base", "Normal")
     add_event(fake, "other", "Failed", "not mine")
     found = told(fake, [row("x Extra info: Pod failed because of Evicted")], log=log)
-    assert found[0] == "Pod failed because of Evicted"
-    assert "disk low" in found[1]
-    assert found[2:] == ['event of pod d-t-x1: Evicted: Usage of EmptyDir volume "tmp" exceeds the limit "64Mi".']
+    assert found == [
+        "Pod failed because of Evicted",
+        'event of pod d-t-x1: Evicted: Usage of EmptyDir volume "tmp" exceeds the limit "64Mi".',
+        "scheduler: pod d-t-x1: reason Evicted, message disk low., container_name base, "
+        "container_reason Error, exit_code 137",
+    ]
 
 
 def test_an_image_that_cannot_be_pulled(fake: FakeKube):
     fake.logs["airflow-scheduler-0"] = (
-        f"[info] Creating kubernetes pod for job is {KEY}, with pod name d-t-x1, annotations: <omitted>\n"
-        "[warning] Event: d-t-x1 has container base with fatal reason ErrImagePull, task: d.t.2\n"
+        f"{TIME} Creating kubernetes pod for job is {KEY}, with pod name d-t-x1, annotations: <omitted>\n"
+        f"{TIME} Event: d-t-x1 has container base with fatal reason ErrImagePull, task: d.t.2 {WHERE}\n"
+        f"{TIME} Event: d-t-x1 has container base with fatal reason ErrImagePull, task: d.t.2 {WHERE}\n"
         "[warning] Event: d-u-x2 has container base with fatal reason ErrImagePull, task: d.u.1\n"
     )
     add_event(fake, "d-t-x1", "Failed", 'Failed to pull image "nope": not found')
     found = told(fake, [row("x Learn more")])
     assert found == [
-        "scheduler: [warning] Event: d-t-x1 has container base with fatal reason ErrImagePull, task: d.t.2",
         'event of pod d-t-x1: Failed: Failed to pull image "nope": not found',
+        "scheduler: Event: d-t-x1 has container base with fatal reason ErrImagePull, task: d.t.2",
     ]
 
 
@@ -158,3 +168,27 @@ def test_an_init_container_that_tries_again_says_why(fake: FakeKube):
     assert told(fake) == []
     fake.logs["d-t-x1"] = json.dumps({"msg": "error syncing repo, will retry", "error": "no route", "failCount": 12})
     assert told(fake) == ["container git-sync-init of pod d-t-x1: error syncing repo, will retry: no route"]
+
+
+LONG = {**TASK, "dag_id": "My.Dag", "task_id": "group.t_1" + "x" * 60, "queued_when": "2026-01-01T10:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("name", "time", "known"),
+    [
+        ("my-dag-group-t-1" + "x" * 38 + "-0abc1234", "2026-01-01T10:00:30Z", True),
+        ("my-dag-group-t-1" + "x" * 38 + "-0abc1234", "2026-01-01T08:00:30Z", False),
+        ("my-dag-group-t-1" + "x" * 38 + "-0abc1234", "2026-01-01T11:00:30Z", False),
+        ("my-dag-group-t-1" + "x" * 38 + "y-0abc1234", "2026-01-01T10:00:30Z", False),
+        ("other-0abc1234", "2026-01-01T10:00:30Z", False),
+    ],
+    ids=["fits", "before", "after", "longer name", "other name"],
+)
+def test_a_pod_that_is_gone_is_found_by_its_events_where_the_scheduler_began_later(
+    fake: FakeKube, name: str, time: str, known: bool
+):
+    add_event(fake, name, "Failed", "no such image", time=time)
+    found = told(
+        fake, [row("x", dag_id="My.Dag", task_id=LONG["task_id"])], task={**LONG, "end_date": "2026-01-01T10:05:00Z"}
+    )
+    assert found == ([f"event of pod {name}: Failed: no such image"] if known else [])
