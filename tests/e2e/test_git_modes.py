@@ -44,6 +44,7 @@ def modes(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     values = values_file(tmp_path_factory.mktemp("values"), quick(standin))
     mine = kit.sibling("e2e-modes", "modes")
     mine.env = {**kit.env, "KITCTL_VALUES": str(values), "KITCTL_NODE_PORT": "30819"}
+    mine.kubectl("create", "namespace", mine.namespace, namespace="default")  # the Secrets of git go first
     yield mine
     remove(mine)
 
