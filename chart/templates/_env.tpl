@@ -34,4 +34,5 @@ Output: a YAML list.
 {{ include "kit.env.keys" . }}
 {{- end }}
 {{ include "kit.env.logServer" . }}
+{{ include "kit.env.kubeconfig" . }}
 {{- end -}}

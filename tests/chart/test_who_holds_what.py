@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.chart.release import Pod, Release, refusal, render, story, template
 from tests.chart.walk import every_story
@@ -245,3 +246,17 @@ def test_the_scheduler_of_the_local_executor_has_no_token_unless_its_tasks_launc
     release = render(sets=("executors={LocalExecutor}",))
     assert release.pod("scheduler").spec.automount_service_account_token is False
     assert [b.metadata.name for b in release.all("RoleBinding") if "worker" in b.metadata.name] == []
+
+
+def test_a_trigger_without_a_connection_finds_kubernetes_by_the_account_of_the_triggerer() -> None:
+    release = render(sets=LAUNCHES)
+    told = yaml.safe_load(release.one("ConfigMap", "-triggerer").data["kubeconfig"])
+    (main,) = release.pod("triggerer").spec.containers
+    assert {e.name: e.value for e in main.env}["KUBECONFIG"] == "/opt/airflow/kube/kubeconfig"
+    assert {m.mount_path: m.name for m in main.volume_mounts}["/opt/airflow/kube"] == "kubeconfig"
+    volumes = {v.name: v for v in release.pod("triggerer").spec.volumes}
+    assert volumes["kubeconfig"].config_map.name == "airflow-triggerer"
+    (user,) = told["users"]
+    assert list(user["user"]) == ["tokenFile"], "the token itself stands nowhere"
+    names = {e.name for c in render().pod("triggerer").containers for e in c.env or []}
+    assert "KUBECONFIG" not in names

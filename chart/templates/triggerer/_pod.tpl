@@ -5,6 +5,10 @@ ports:
   - name: logs
     containerPort: 8794
 {{ include "kit.heartbeatProbes" (dict "values" .Values.triggerer "job" "TriggererJob") }}
+{{- if .Values.workers.podOperatorRights }}
+volumeMounts:
+  - {name: kubeconfig, mountPath: /opt/airflow/kube, readOnly: true}
+{{- end }}
 {{- end -}}
 
 {{/*
@@ -12,4 +16,10 @@ Pod of the triggerer: it watches the pods of deferred tasks that launch some. In
 */}}
 {{- define "kit.triggerer.pod" -}}
 automountServiceAccountToken: {{ .Values.workers.podOperatorRights }}
+{{- if .Values.workers.podOperatorRights }}
+volumes:
+  - name: kubeconfig
+    configMap:
+      name: {{ include "kit.name" (dict "root" . "component" "triggerer") }}
+{{- end }}
 {{- end -}}
