@@ -70,9 +70,13 @@ def check_file(path: Path, folder: Path, release: Release) -> dict[str, list[Any
     began = time.process_time()  # not the clock on the wall: a busy machine makes no file slow
     bag.process_file(str(path), only_if_updated=False)
     seconds = time.process_time() - began
-    findings = [import_finding(text, path, file) for text in bag.import_errors.values()]
+    inside = {
+        name: _named(name, path, folder) for name in [*bag.import_errors, *(d.fileloc for d in bag.dags.values())]
+    }
+    findings = [import_finding(text, Path(name), inside[name]) for name, text in bag.import_errors.items()]
     dags, made = [], []
     for dag in bag.dags.values():
+        file = inside[dag.fileloc]
         dags.append({"dag_id": dag.dag_id, "file": file, "tasks": len(dag.tasks)})
         findings += task_findings(dag, file, release.names)
         made += dag_pods.of_tasks(dag, file, release.pods) if release.pods else ()
@@ -87,6 +91,12 @@ def check_file(path: Path, folder: Path, release: Release) -> dict[str, list[Any
             message = " ".join(where[3].split())
             findings.append(finding("deprecated", file, message, line=int(where[1]), severity="warning"))
     return {"dags": dags, "findings": findings, "pods": made}
+
+
+def _named(name: str, path: Path, folder: Path) -> str:
+    """Return a file's name inside of the folder, `packed.zip/dag.py` in an archive, of another file: `path`."""
+    found = Path(name)
+    return (found if found.is_relative_to(path) else path).relative_to(folder).as_posix()
 
 
 def serialize(dag: Any, file: str) -> list[Finding]:

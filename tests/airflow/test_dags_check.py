@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -119,3 +120,18 @@ def test_without_helm_only_the_override_itself_is_judged(tmp_path: Path, monkeyp
     lines = [f'    task(task_id="{name}", executor_config={TASKS[name][0]})(work)()' for name in names]
     (tmp_path / "shapes.py").write_text(SHAPES + 'with DAG("shapes", schedule=None):\n' + "\n".join(lines))
     assert [message.partition(":")[0] for _, _, message in judged(tmp_path)] == ["Task unit of shapes"]
+
+
+def test_files_of_an_archive_are_named_by_both_views(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local.use(monkeypatch)
+    with ZipFile(tmp_path / "packed.zip", "w") as packed:
+        packed.writestr("good.py", "from airflow.sdk import DAG\nfrom lib.x import X\nd = DAG('good', schedule=X)\n")
+        packed.writestr("lib/__init__.py", "")
+        packed.writestr("lib/x.py", "X = None\n")
+        packed.writestr("bad.py", "from airflow.sdk import DAG\nimport nowhere\n")
+    options = against.against(
+        Settings(), lambda _: None, reference="airflow", requirements=None, import_files=True, executors="", jobs=2
+    )
+    report = check.check(tmp_path, options, lambda _: None)
+    assert [(dag["dag_id"], dag["file"]) for dag in report.dags] == [("good", "packed.zip/good.py")]
+    assert [(f.file, f.line, f.rule) for f in report.findings] == [("packed.zip/bad.py", 2, "dag-import-error")]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
@@ -22,6 +23,7 @@ from kitctl.render.pod_override import STAND_IN
 from kitctl.tools import ruff
 from kitctl.usecases.dags import pods
 from kitctl.usecases.dags.imports import explained
+from kitctl.usecases.dags.sources import sources, written
 
 
 @dataclass(frozen=True)
@@ -64,19 +66,27 @@ def check(path: Path, options: CheckOptions, progress: Progress) -> Report:
         cause = "It contains no .py and no .zip file, or .airflowignore excludes all of them"
         fix = f"ls -la {path}    # then name the folder with your DAG files: kitctl dags check PATH"
         raise KitError("dags-empty", f"{path} contains no DAG file", cause=cause, fix=fix, code=ExitCode.USAGE)
-    sources = {f: (folder / f).read_text(encoding="utf-8", errors="replace") for f in files if f.endswith(".py")}
+    texts, broken = sources(folder, files)
     with ThreadPoolExecutor(3) as pool:
-        linted = pool.submit(ruff.air_findings, folder, set(sources))
+        linted = pool.submit(_linted, folder, texts)
         ran = pool.submit(imported, folder, files, options, progress) if options.import_files else None
-        findings = [f for name, text in sources.items() for f in dag_rules.check(text, name, options.executors)]
-        findings += linted.result()
+        findings = [f for name, text in texts.items() for f in dag_rules.check(text, name, options.executors)]
+        findings += [*broken, *linted.result()]
         if ran is None:
-            dags, doubles = by_text(sources)
+            dags, doubles = by_text(texts)
             return Report(files, dags, sorted([*findings, *doubles]))
         reference, report = ran.result()
     told = [explained(Finding.read(found), folder, options) for found in report["findings"]]
     told += pods.findings(report.get("pods", []), volumes=options.pods.get("default") != STAND_IN)
     return Report(files, report["dags"], merge(findings, told), reference)
+
+
+def _linted(folder: Path, texts: dict[str, str]) -> list[Finding]:
+    """Run ruff over the folder, and over what lies in its archives, which ruff does not open."""
+    with TemporaryDirectory(prefix="kitctl-archives-") as unpacked:
+        packed = written(texts, Path(unpacked))
+        found = ruff.air_findings(folder, set(texts) - packed)
+        return found + (ruff.air_findings(Path(unpacked), packed) if packed else [])
 
 
 def read(folder: Path) -> list[str]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile, ZipFile
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.dags import rules
 from kitctl.tools.deadline import Deadline
 from kitctl.usecases.dags.check import read
+from kitctl.usecases.dags.sources import sources
 
 if TYPE_CHECKING:
     from kitctl.tools.airflow.api import AirflowApi
@@ -72,21 +72,8 @@ class Parsed:
 
 def expected(folder: Path) -> dict[str, set[str]]:
     """Return the DAG ids that each file of a folder, or of an archive in it, names in its text."""
-    sources: dict[str, str] = {}
-    for name in read(folder):
-        if name.endswith(".py"):
-            sources[name] = (folder / name).read_text(encoding="utf-8", errors="replace")
-        else:
-            sources |= {f"{name}/{inner}": text for inner, text in _packed(folder / name)}
-    return {file: {dag_id for dag_id, _ in rules.dag_ids(text)} for file, text in sources.items()}
-
-
-def _packed(archive: Path) -> Iterator[tuple[str, str]]:
-    """Yield name and text of an archive's Python files; Airflow reads those at its top. Unreadable ones have none."""
-    with suppress(BadZipFile, RuntimeError), ZipFile(archive) as opened:
-        for name in opened.namelist():
-            if name.endswith(".py") and "/" not in name:
-                yield name, opened.read(name).decode(errors="replace")
+    texts, _ = sources(folder, read(folder))
+    return {file: {dag_id for dag_id, _ in rules.dag_ids(text)} for file, text in texts.items()}
 
 
 def wait_parsed(api: AirflowApi, wanted: Wanted, note: Callable[[str], None], deadline: Deadline) -> Parsed:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -216,3 +217,24 @@ def test_the_image_is_told_the_pod_templates(folder: Path, monkeypatch: Any):
     check.check(folder, CheckOptions(image="example.com/dags:1", templates=("default", "gpu")), silent)
     argv = tool.seen["argv"]
     assert argv[argv.index("--templates") + 1] == "default,gpu"
+
+
+def test_archives_are_read_without_an_image(tmp_path: Path):
+    with ZipFile(tmp_path / "packed.zip", "w") as packed:
+        packed.writestr("good.py", "from airflow.sdk import DAG\nd = DAG('good')\n")
+        packed.writestr(
+            "old.py", "from airflow import DAG\nimport airflow.contrib\nd = DAG('x', schedule_interval=None)\n"
+        )
+        packed.writestr("lib/helper.py", "import airflow.contrib\n")
+    (tmp_path / "broken.zip").write_text("no archive")
+    report = check.check(tmp_path, TEXT_ONLY, silent)
+    assert [(dag["dag_id"], dag["file"]) for dag in report.dags] == [
+        ("good", "packed.zip/good.py"),
+        ("x", "packed.zip/old.py"),
+    ]
+    assert {(f.file, f.line, f.rule) for f in report.findings} >= {
+        ("broken.zip", 0, "archive-unreadable"),
+        ("packed.zip/old.py", 2, "import-removed"),
+        ("packed.zip/old.py", 3, "AIR301"),
+    }
+    assert not [f for f in report.findings if "lib/" in f.file]
