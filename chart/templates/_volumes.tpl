@@ -1,6 +1,9 @@
-{{/* Whether a role reads DAG files. Input: root, role. Output: "true" or nothing. */}}
+{{/* Whether a role reads DAG files, or plugins beside them. Input: root, role. Output: "true" or nothing. */}}
 {{- define "kit.readsDags" -}}
-{{- if has .role (list "dag-processor" "triggerer") -}}true{{- else -}}{{- include "kit.runsTasks" . -}}{{- end -}}
+{{- if has .role (list "dag-processor" "triggerer") -}}true
+{{- else if include "kit.runsTasks" . -}}true
+{{- else if has .role (list "scheduler" "api-server") -}}{{- include "kit.dags.pluginsMounted" .root -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Whether a role reads or writes task logs. Input: root, role. Output: "true" or nothing. */}}

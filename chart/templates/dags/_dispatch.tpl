@@ -11,7 +11,9 @@ Input: root, slot, role (api-server, scheduler, dag-processor, triggerer, worker
 */}}
 {{- define "kit.dags.slot" -}}
 {{- $text := include (printf "kit.dags.%s.%s" (include "kit.dags.mode" .root) .slot) . | trim -}}
-{{- include "kit.smoke.extend" (dict "root" .root "slot" .slot "entries" ($text | default "[]" | fromYamlArray)) -}}
+{{- $entries := $text | default "[]" | fromYamlArray -}}
+{{- if eq .slot "env" -}}{{- $entries = concat $entries (include "kit.dags.pluginsEnv" .root | fromJsonArray) -}}{{- end -}}
+{{- include "kit.smoke.extend" (dict "root" .root "slot" .slot "entries" $entries) -}}
 {{- end -}}
 
 {{/* Name of the DAG mode. Input: the root. Output: text. */}}

@@ -1,6 +1,24 @@
 {{/* Rules of the chosen DAG mode. Input: root, to (see kit.problem). Output: nothing. */}}
 {{- define "kit.validate.dags" -}}
 {{- $_ := include (printf "kit.dags.%s.validate" (include "kit.dags.mode" .root)) . -}}
+{{- include "kit.dags.validatePlugins" . -}}
+{{- end -}}
+
+{{/* Rules of plugins in the DAG source. Input: root, to (see kit.problem). Output: nothing. */}}
+{{- define "kit.dags.validatePlugins" -}}
+{{- $plugins := .root.Values.dags.plugins -}}
+{{- $folder := dig "core" "plugins_folder" "" .root.Values.config | toString -}}
+{{- $image := "COPY plugins /opt/airflow/plugins    # in the Dockerfile of your image" -}}
+{{- if and (eq (include "kit.dags.mode" .root) "bundle") (or $plugins (hasPrefix "/opt/airflow/bundles" $folder)) -}}
+{{- include "kit.problem" (dict "to" .to "id" "dags-plugins-invalid"
+  "what" (printf "%s is not valid" ($plugins | empty | ternary "config.core.plugins_folder" "dags.plugins"))
+  "why" (list "In mode bundle each commit has a folder of its own, and Airflow loads plugins before it fetches any."
+    "Use mode git, or put plugins into the image.")
+  "paste" (list "dags: {mode: git, plugins: plugins}    # or:" $image)) -}}
+{{- else if and $plugins $folder -}}
+{{- include "kit.problem" (dict "to" .to "id" "dags-plugins-invalid" "what" "config.core.plugins_folder is not valid"
+  "why" "dags.plugins sets the same option." "paste" "(remove one of the two)") -}}
+{{- end -}}
 {{- end -}}
 
 {{/*

@@ -31,7 +31,15 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 - {from: api-server, to: anywhere}               # the store of the logs
 {{- end }}
 {{- if eq (include "kit.dags.mode" .) "git" }}
-{{- range (list "scheduler" "dag-processor" "triggerer") }}
+{{- if include "kit.dags.pluginsMounted" . }}
+{{- if not .Values.logs.remote.enabled }}
+- {from: api-server, to: anywhere}               # git, for plugins
+{{- end }}
+{{- if not $local }}
+- {from: scheduler, to: anywhere}                # git, for plugins
+{{- end }}
+{{- end }}
+{{- range (list "api-server" "scheduler" "dag-processor" "triggerer") }}
 {{- if include "kit.readsDags" (dict "root" $ "role" .) }}
 - {from: anywhere, to: {{ . }}, port: {{ $.Values.dags.git.metricsPort | int }}, peers: metricsFrom}  # Prometheus
 {{- end }}

@@ -105,6 +105,12 @@ class Dags(Section):
         why="`image` needs no git server and no volume, and tasks run exactly the files that were tested.",
     )
     path: AbsolutePath = knob("/opt/airflow/dags", "Folder of the DAGs inside the pods.")
+    plugins: RepositoryFolder = knob(
+        "",
+        "Folder of Airflow plugins in the DAG source: inside the repository (mode git), the claim (pvc), or the DAG "
+        "folder (image). It sets `[core] plugins_folder`. In the modes git and pvc the scheduler and the API server "
+        "mount the DAG source as well, since they need plugins, too. Mode bundle has no such folder.",
+    )
     load_examples: bool = knob(False, "Load Airflow's own example DAGs: dozens of DAGs, which take time to parse.")
     special_image: ImageReference = knob(
         "",

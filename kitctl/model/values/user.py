@@ -36,9 +36,18 @@ class UserValues:
         """Return the plain variables of the release: what its DAG files can read and import depends on them."""
         plain = [e for e in self.find("env") or () if isinstance(e, Mapping) and "name" in e and "value" in e]
         # Airflow puts this folder on the path.
-        plugins = self.find("config", "core", "plugins_folder")
+        plugins = self.find("config", "core", "plugins_folder") or self._plugins()
         found = {"AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins)} if plugins else {}
         return found | {str(e["name"]): str(e["value"]) for e in plain}
+
+    def _plugins(self) -> str:
+        """Return the folder that dags.plugins means in the pods (chart/templates/dags/_plugins.tpl), or ""."""
+        folder, top = (
+            str(self.find("dags", "plugins") or "").strip("/"),
+            self.find("dags", "path") or "/opt/airflow/dags",
+        )
+        source = f"{str(top).rstrip('/')}/repo" if self.mode is DagMode.GIT else str(top).rstrip("/")
+        return f"{source}/{folder}" if folder else ""
 
     def nulls(self) -> list[tuple[str, ...]]:
         """Return the paths of the keys that are null."""

@@ -11,6 +11,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.images import dag_import
 from kitctl.images.dag_import import CheckOptions
 from kitctl.model.dags.findings import Finding, Severity
+from kitctl.model.values.dags import DagMode
 from kitctl.model.values.user import UserValues
 from kitctl.tools.builders.builder import Mount
 from kitctl.tools.process import Result
@@ -238,3 +239,16 @@ def test_archives_are_read_without_an_image(tmp_path: Path):
         ("packed.zip/old.py", 3, "AIR301"),
     }
     assert not [f for f in report.findings if "lib/" in f.file]
+
+
+@pytest.mark.parametrize(
+    ("values", "mode", "folder"),
+    [
+        ({"dags": {"plugins": "/plugins/"}}, DagMode.GIT, "/opt/airflow/dags/repo/plugins"),
+        ({"dags": {"plugins": "plugins", "path": "/dags/"}}, DagMode.PVC, "/dags/plugins"),
+        ({"config": {"core": {"plugins_folder": "/x"}}}, DagMode.IMAGE, "/x"),
+        ({}, DagMode.GIT, None),
+    ],
+)
+def test_the_folder_of_plugins_is_that_of_the_release(values: Any, mode: DagMode, folder: str | None):
+    assert UserValues(values, mode).import_env().get("AIRFLOW__CORE__PLUGINS_FOLDER") == folder
