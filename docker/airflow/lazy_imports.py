@@ -1,10 +1,10 @@
 """Build step: defer imports that a worker pod pays for and never uses.
 
 Airflow's modules import at their top what only some of their functions need: the database layer, a source parser, a
-table printer. A component pays once; the KubernetesExecutor pays in every pod. This rewrites the modules listed in
-lazy_imports.toml in place. Each listed import moves into a loader, and each function that uses one of its names calls
-the loader first. Everywhere but in a worker pod the loader is also called where the import stood, so that components
-behave as before.
+table printer. A component pays once; the KubernetesExecutor pays in every pod. For each module in lazy_imports.toml
+this compiles a second version, in which each listed import moves into a loader, and each function that uses one of its
+names calls the loader first. The files themselves stay as they are; airflow_kit_deferral.py runs the second version, in
+the process of a worker pod that starts the task.
 
 A name that is needed while its module is being imported (a base class, a decorator, a default) stays where it is, with
 a line that says so. Usage: lazy_imports.py LIST SITE-PACKAGES
@@ -13,24 +13,17 @@ a line that says so. Usage: lazy_imports.py LIST SITE-PACKAGES
 from __future__ import annotations
 
 import ast
+import marshal
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from importlib.util import MAGIC_NUMBER, source_hash
 from pathlib import Path
+from typing import Any
 
 from deferrable import Deferred, Function, choose
 
-EAGER = '__import__("os").environ.get("AIRFLOW_IS_K8S_EXECUTOR_POD") != "True"'
-
-
-@dataclass
-class Edit:
-    """Lines `start` to `end` (1-based, inclusive; end < start inserts before start) become `text`."""
-
-    start: int
-    end: int
-    text: list[str] = field(default_factory=list)
+DATA = "airflow_kit_deferral.data"
 
 
 def outer_functions(body: list[ast.stmt]) -> Iterator[Function]:
@@ -47,70 +40,69 @@ def uses(node: ast.AST, names: set[str]) -> bool:
     return any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(node))
 
 
-def guards(node: ast.AST, deferred: list[Deferred], own: Deferred | None = None) -> list[str]:
-    """Return the calls that a statement needs before it."""
-    return [f"{d.loader}()" for d in deferred if d is not own and uses(node, d.names)]
+def guards(nodes: list[ast.stmt], deferred: list[Deferred], own: Deferred | None = None) -> list[ast.stmt]:
+    """Return the calls that statements need before them, at the place of the first."""
+    calls = [f"{d.loader}()" for d in deferred if d is not own and any(uses(node, d.names) for node in nodes)]
+    return [ast.copy_location(node, nodes[0]) for node in parsed("\n".join(calls), nodes[0])]
 
 
-def moved(item: Deferred, source: list[str], deferred: list[Deferred]) -> list[str]:
-    """Return the loader that takes the place of a statement."""
-    node, end = item.node, item.node.end_lineno or item.node.lineno
-    lines = source[node.lineno - 1 : end]
-    left: list[str] = []
+def parsed(text: str, place: ast.stmt) -> list[ast.stmt]:
+    """Return statements as if they stood in the first line of another."""
+    body = ast.parse(text).body
+    for node in (inner for outer in body for inner in ast.walk(outer)):
+        if isinstance(node, ast.stmt | ast.expr | ast.alias):
+            node.lineno = node.end_lineno = place.lineno
+            node.col_offset = node.end_col_offset = place.col_offset
+    return body
+
+
+def moved(item: Deferred, deferred: list[Deferred]) -> list[ast.stmt]:
+    """Return what takes the place of a statement: the names of an import that stay, and the loader of the others.
+
+    The loader runs once, and leaves a name alone that somebody has set in the meantime.
+    """
+    node = item.node
+    left: list[ast.stmt] = []
     if isinstance(node, ast.ImportFrom):
         stay = _aliases(node, item.names, False)
-        left = [ast.unparse(ast.ImportFrom(node.module, stay, 0))] if stay else []
-        lines = [ast.unparse(ast.ImportFrom(node.module, _aliases(node, item.names, True), 0))]
-    first = [f"    {guard}" for guard in guards(node, deferred, item)]
-    head = [f"def {item.loader}():", f"    global {', '.join(sorted(item.names))}", *first]
-    return [*left, *head, *(f"    {line}" for line in lines), f"if {EAGER}:", f"    {item.loader}()"]
+        left = [ast.copy_location(ast.ImportFrom(node.module, stay, 0), node)] if stay else []
+        node = ast.copy_location(ast.ImportFrom(node.module, _aliases(node, item.names, True), 0), node)
+    names = sorted(item.names)
+    function: Any
+    (function,) = parsed(
+        f"def {item.loader}():\n"
+        f"    global {', '.join([*names, item.loader])}\n"
+        f"    _kit_set = {{name: globals()[name] for name in {names} if name in globals()}}\n"
+        f"    globals().update(_kit_set)\n"
+        f"    {item.loader} = bool\n",
+        node,
+    )
+    function.body[2:2] = [*guards([node], deferred, item), node]
+    return [*left, function]
 
 
 def _aliases(node: ast.ImportFrom, names: set[str], inside: bool) -> list[ast.alias]:
     return [a for a in node.names if ((a.asname or a.name) in names) is inside]
 
 
-def rewrite(text: str, targets: list[str]) -> tuple[str, set[str], set[str]]:
-    """Return a module's new text, the names that were deferred, and those that have to stay."""
+def rewrite(text: str, targets: list[str]) -> tuple[ast.Module, set[str], set[str]]:
+    """Return a module's second version, the names that were deferred, and those that have to stay."""
     tree = ast.parse(text)
-    source = text.splitlines()
-    if "from __future__ import annotations" not in source:
-        return text, set(), {"everything (annotations are evaluated)"}
+    if "from __future__ import annotations" not in text.splitlines():
+        return tree, set(), {"everything (annotations are evaluated)"} if targets else set()
     deferred, kept = choose(tree, targets)
     if not deferred:
-        return text, set(), kept
-    edits = [Edit(d.node.lineno, d.node.end_lineno or 0, moved(d, source, deferred)) for d in deferred]
-    for function in outer_functions([n for n in tree.body if n not in [d.node for d in deferred]]):
-        if calls := [call for statement in function.body for call in guards(statement, deferred)]:
-            first = function.body[1 if ast.get_docstring(function) and len(function.body) > 1 else 0]
-            line = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", []))])
-            if line == function.lineno:
-                return text, set(), {f"everything (a function on one line, {line})"}
-            edits.append(Edit(line, line - 1, [" " * first.col_offset + call for call in dict.fromkeys(calls)]))
-    for edit in sorted(edits, key=lambda e: e.start, reverse=True):
-        source[edit.start - 1 : edit.end] = edit.text
-    names = set().union(*(d.names for d in deferred))
-    return "\n".join([*source, *_getattr(deferred)]) + "\n", names, kept
-
-
-def _getattr(deferred: list[Deferred]) -> list[str]:
-    """Return the lines that serve `from module import name` and `module.name` of others."""
-    table = ", ".join(f"{name!r}: {d.loader}" for d in deferred for name in sorted(d.names))
-    return [
-        "",
-        "",
-        f"_KIT_LOADERS = {{{table}}}",
-        '_kit_getattr = globals().get("__getattr__")',
-        "",
-        "",
-        "def __getattr__(name):",
-        "    if name in _KIT_LOADERS:",
-        "        _KIT_LOADERS[name]()",
-        "        return globals()[name]",
-        "    if _kit_getattr is not None:",
-        "        return _kit_getattr(name)",
-        '    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")',
-    ]
+        return tree, set(), kept
+    by_node = {item.node: item for item in deferred}
+    for function in outer_functions([node for node in tree.body if node not in by_node]):
+        start = 1 if ast.get_docstring(function) is not None and len(function.body) > 1 else 0
+        if calls := guards(function.body[start:], deferred):
+            function.body[start:start] = calls
+    tree.body = [new for node in tree.body for new in (moved(by_node[node], deferred) if node in by_node else [node])]
+    loaders = {name: item.loader for item in deferred for name in item.names}
+    table = ", ".join(f"{name!r}: {loader}" for name, loader in sorted(loaders.items()))
+    tree.body += parsed(f"_KIT_LOADERS = {{{table}}}", tree.body[-1])
+    return tree, set(loaders), kept
 
 
 def _file(site: Path, module: str) -> Path:
@@ -119,23 +111,24 @@ def _file(site: Path, module: str) -> Path:
 
 
 def main() -> None:
-    """Rewrite every module of the list; one that this version of Airflow lacks is passed over."""
+    """Compile the second version of every module of the list; one that this version of Airflow lacks is passed over."""
     listed, site = tomllib.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])
-    for module, lines in listed.get("after", {}).items():
-        path = _file(site, module)
-        if path.is_file() and lines not in (text := path.read_text()):
-            path.write_text(f"{text.rstrip()}\n\n{lines}")
-            sys.stdout.write(f"lazy_imports: {module}: lines added\n")
-    for module, targets in listed["modules"].items():
+    after: dict[str, str] = listed.get("after", {})
+    compiled = {}
+    for module in {**after, **listed["modules"]}:
         path = _file(site, module)
         if not path.is_file():
             sys.stdout.write(f"lazy_imports: {module}: not in this version\n")
             continue
-        text, names, kept = rewrite(path.read_text(), targets)
-        ast.parse(text)
-        path.write_text(text)
+        source = path.read_bytes()
+        tree, names, kept = rewrite(source.decode(), listed["modules"].get(module, []))
+        tree.body += ast.parse(after.get(module, "")).body
+        if names or module in after:
+            compiled[module] = source_hash(source), compile(tree, str(path), "exec", dont_inherit=True)
         stays = "".join(f", {name} stays" for name in sorted(kept))
-        sys.stdout.write(f"lazy_imports: {module}: {', '.join(sorted(names)) or 'nothing'} deferred{stays}\n")
+        lines = ", lines added" if module in after else ""
+        sys.stdout.write(f"lazy_imports: {module}: {', '.join(sorted(names)) or 'nothing'} deferred{stays}{lines}\n")
+    (site / DATA).write_bytes(marshal.dumps((MAGIC_NUMBER, compiled, {})))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 The client of Kubernetes gathers a thousand classes, one module each, in three __init__.py files; whoever needs one pays
 for all (40 MiB and 0.3 CPU-seconds, and the same again for the asynchronous client). This rewrites the __init__.py of
-each package that lazy_imports.toml lists: its imports become a table for the module's `__getattr__` (PEP 562). What the
-package offers stays the same, star imports included, and so do its other statements.
+each package that lazy_imports.toml lists: its imports become a table. A name is imported when somebody asks for it, and
+all of them by a star import, `dir()` or `vars()`, so that the package offers what it always did; its other statements
+stay. With AIRFLOW_KIT_DEFER_IMPORTS=False the package imports all at once, as released.
 
 Usage: lazy_packages.py LIST SITE-PACKAGES
 """
@@ -15,29 +16,62 @@ import sys
 import tomllib
 from pathlib import Path
 
-GETATTR = """
+LATER = """
 
-def __getattr__(name):
-    if name in _KIT_NAMES:
-        module, attribute = _KIT_NAMES[name]
-        value = getattr(__import__("importlib").import_module(module), attribute)
-    elif name.startswith("__"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    else:
-        # Importing the names used to import these modules too, which made them attributes.
-        module = f"{__name__}.{name}"
-        try:
-            value = __import__("importlib").import_module(module)
-        except ModuleNotFoundError as exc:
-            if exc.name != module:
-                raise
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-    globals()[name] = value
-    return value
+def _kit_later(names):
+    import importlib
+    import os
+    import sys
+    import types
+
+    module, held, filling = sys.modules[__name__], globals(), []
+
+    def find(name):
+        if name in names:
+            value = getattr(importlib.import_module(names[name][0]), names[name][1])
+        elif name.startswith("__"):
+            return False
+        else:
+            # Importing the names used to import these modules too, which made them attributes.
+            try:
+                value = importlib.import_module(f"{__name__}.{name}")
+            except ModuleNotFoundError as exc:
+                if exc.name != f"{__name__}.{name}":
+                    raise
+                return False
+        held.setdefault(name, value)
+        return True
+
+    def fill():
+        if not filling:
+            filling.append(True)
+            try:
+                for name in names:
+                    name in held or find(name)
+            finally:
+                filling.clear()
+            module.__class__ = types.ModuleType
+
+    class Later(types.ModuleType):
+        def __getattr__(self, name):
+            if find(name):
+                return held[name]
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+        def __dir__(self):
+            fill()
+            return types.ModuleType.__dir__(self)
+
+        @property
+        def __dict__(self):
+            fill()
+            return held
+
+    module.__class__ = Later
+    if os.environ.get("AIRFLOW_KIT_DEFER_IMPORTS", "True").lower() == "false":
+        fill()
 
 
-def __dir__():
-    return sorted({*globals(), *_KIT_NAMES})
 """
 
 
@@ -63,9 +97,8 @@ def rewrite(text: str, package: str) -> tuple[str, int]:
         return text, 0
     kept = [line for number, line in enumerate(source, 1) if number not in gone]
     table = [f"    {name!r}: {place!r}," for name, place in names.items()]
-    declared = any(isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__" for n in tree.body)
-    every = [] if declared else ["__all__ = list(_KIT_NAMES)"]
-    return "\n".join([*kept, "_KIT_NAMES = {", *table, "}", *every]) + "\n" + GETATTR, len(names)
+    call = ["_kit_later(", "    {", *(f"    {line}" for line in table), "    }", ")", "del _kit_later"]
+    return "\n".join(kept) + LATER + "\n".join(call) + "\n", len(names)
 
 
 def main() -> None:

@@ -13,8 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kitctl.model.image_ref import digest
 from kitctl.model.settings import cache_dir
-from kitctl.model.versions import pin
+from kitctl.model.versions import data_dir, pin
 from kitctl.tools.process import Result
 
 PROVIDERS = ("cncf-kubernetes", "fab", "git")
@@ -24,15 +25,18 @@ PACKAGES = [
 ]
 
 
-def run_python(words: list[str], text: str = "", env: Mapping[str, str] | None = None) -> Result:
+def run_python(
+    words: list[str], text: str = "", env: Mapping[str, str] | None = None, *, python: Path | None = None
+) -> Result:
     """Run Python with that Airflow.
 
     Args:
         words: Script and arguments.
         text: Standard input.
         env: More variables.
+        python: Another interpreter.
     """
-    argv = [str(interpreter()), *words]
+    argv = [str(python or interpreter()), *words]
     more = {**os.environ, **(env or {})}
     done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False, timeout=300, env=more)
     return Result(done.returncode, done.stdout, done.stderr)
@@ -41,16 +45,32 @@ def run_python(words: list[str], text: str = "", env: Mapping[str, str] | None =
 @cache
 def interpreter() -> Path:
     """Return the Python of an environment with that Airflow, made once and kept beside the kit's other caches."""
-    name = hashlib.sha256(f"{PACKAGES} {sys.version}".encode()).hexdigest()[:12]
-    folder = cache_dir() / "tests" / f"airflow-{name}"
+    return _made(f"{PACKAGES} {sys.version}", None)
+
+
+@cache
+def deferring() -> Path:
+    """Return the Python of an environment with the same packages, on which the image's build steps have been."""
+    docker = data_dir("docker") / "airflow"
+    return _made(f"deferring {PACKAGES} {sys.version} {digest([docker])}", docker / "defer.sh")
+
+
+def _made(facts: str, step: Path | None) -> Path:
+    """Make an environment from facts that name it; `step` is a script that takes its folder."""
+    folder = cache_dir() / "tests" / f"airflow-{hashlib.sha256(facts.encode()).hexdigest()[:12]}"
     python, done = folder / "bin" / "python", folder / ".complete"
-    if not done.exists():
-        uv = [found] if (found := shutil.which("uv")) else [sys.executable, "-m", "uv"]
-        subprocess.run([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
-        # Bytecode once, here: else each run compiles a thousand modules anew.
-        install = [*uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python), *PACKAGES]
-        subprocess.run(install, check=True, timeout=900)
-        done.touch()
+    if done.exists():
+        return python
+    uv = [found] if (found := shutil.which("uv")) else [sys.executable, "-m", "uv"]
+    subprocess.run([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
+    # Bytecode once, here: else each run compiles a thousand modules anew. A step changes files, which must not be those
+    # of uv's cache.
+    install = [*uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python), *PACKAGES]
+    subprocess.run([*install, *(["--link-mode", "copy"] if step else [])], check=True, timeout=900)
+    if step:
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        subprocess.run([str(step), str(folder)], check=True, timeout=300, env={**os.environ, "PATH": path})
+    done.touch()
     return python
 
 

@@ -120,70 +120,58 @@ def test_every_provider_and_driver_imports(airflow: str) -> None:
     inside(airflow, "python", "-c", "\n".join(f"import {name}" for name in names))
 
 
-def test_worker_pods_alone_collect_garbage_less_often(airflow: str) -> None:
-    ask = ("python", "-c", "import gc; print(gc.get_threshold()[0])")
-    usual = int(inside(airflow, *ask).stdout)
-    worker = int(inside(airflow, *ask, env={"AIRFLOW_IS_K8S_EXECUTOR_POD": "True"}).stdout)
-    assert usual < 10_000 <= worker
-
-
 WORKER = {"AIRFLOW_IS_K8S_EXECUTOR_POD": "True"}
-LATER = (
-    "import sys\n"
-    "import airflow.executors.base_executor, airflow.sdk.execution_time.supervisor, airflow.dag_processing.dagbag\n"
-    "import airflow.dag_processing.bundles.manager, airflow.providers.standard.operators.python\n"
-    "print(*sorted({m.partition('.')[0] for m in sys.modules} & {'libcst', 'tabulate', 'sqlalchemy'}))"
-)
-LOADERS = (
-    "import importlib, sys\n"
-    "found = 0\n"
-    "for name in sys.argv[1:]:\n"
-    "    module = importlib.import_module(name)\n"
-    "    for deferred in module._KIT_LOADERS:\n"
-    "        getattr(module, deferred)\n"
-    "        assert deferred in vars(module)\n"
-    "        found += 1\n"
-    "print(found)"
+START = ("python", "-X", "importtime", "-m", "airflow.sdk.execution_time.execute_workload", "--json-string", "{}")
+OFF = "AIRFLOW_KIT_DEFER_IMPORTS"
+LATER = re.compile(r"\| +(?:sqlalchemy\.orm|libcst|airflow\.models)\b")
+REACH = (
+    "import airflow_kit_deferral, sys\n"
+    "airflow_kit_deferral.start()\n"
+    "import airflow.sdk.execution_time.execute_workload, airflow.sdk.execution_time.supervisor, gc\n"
+    "import airflow.dag_processing.dagbag, airflow.providers.standard.operators.python\n"
+    "waiting = [f'{p}.{n}' for p, names in airflow_kit_deferral.later.items() for n in names]\n"
+    "assert not {'sqlalchemy', 'libcst', 'tabulate'} & sys.modules.keys()\n"
 )
 
 
 def test_a_worker_pod_imports_no_database_layer_and_no_parser(airflow: str) -> None:
-    argv = ("python", "-X", "importtime", "-m", "airflow.sdk.execution_time.execute_workload", "--json-string", "{}")
-    said = run_in_image(airflow, argv, env=WORKER).stderr
+    said = run_in_image(airflow, START, env=WORKER).stderr
     assert "airflow.executors.workloads" in said  # it came as far as reading the workload, which is none
-    assert not re.findall(r"\| +(?:sqlalchemy|libcst|airflow\.models)\b", said)
-    env = {**WORKER, "_AIRFLOW__REEXECUTED_PROCESS": "1"}
-    assert inside(airflow, "python", "-c", LATER, env=env).stdout.strip() == ""
-    assert inside(airflow, "python", "-c", LATER).stdout.split() == ["libcst", "sqlalchemy", "tabulate"]
+    assert not LATER.search(said)
+
+
+@pytest.mark.parametrize("env", [{}, {**WORKER, OFF: "False"}], ids=["no worker pod", "switch"])
+def test_other_processes_import_as_released(airflow: str, env: dict[str, str]) -> None:
+    assert LATER.search(run_in_image(airflow, START, env=env).stderr)
+
+
+def test_a_python_that_a_task_starts_has_pythons_own_settings(airflow: str) -> None:
+    ask = ("python", "-c", "import gc, sys; print(gc.get_threshold(), 'airflow_kit_deferral' in sys.modules)")
+    assert inside(airflow, *ask, env=WORKER).stdout == inside(airflow, *ask).stdout
 
 
 @pytest.mark.parametrize("model", ["connection.Connection", "xcom.XComModel", "taskinstance.TaskInstance"])
 def test_a_worker_pod_can_still_make_an_object_of_one_model(airflow: str, model: str) -> None:
     """The Kubernetes hook makes a Connection: SQLAlchemy then wants every model that this one names."""
     module, _, name = model.partition(".")
-    script = (
-        f"import airflow\nfrom airflow.models.{module} import {name}\nfrom sqlalchemy.orm import configure_mappers\n"
-    )
+    script = f"{REACH}from airflow.models.{module} import {name}\nfrom sqlalchemy.orm import configure_mappers\n"
     script += "configure_mappers()" if name != "Connection" else "print(Connection(conn_id='made').conn_id)"
-    inside(airflow, "python", "-c", script, env={**WORKER, "_AIRFLOW__REEXECUTED_PROCESS": "1"})
+    inside(airflow, "python", "-c", script, env=WORKER)
 
 
 def test_what_is_deferred_is_there_when_it_is_asked_for(airflow: str) -> None:
-    modules = tomllib.loads((data_dir("docker") / "airflow" / "lazy_imports.toml").read_text())["modules"]
-    assert int(inside(airflow, "python", "-c", LOADERS, *modules, env=WORKER).stdout) > 30
+    """tests/airflow/test_same_names.py compares names one by one; this is the image's own Python and packages."""
+    script = f"{REACH}import importlib, operator\n"
+    script += "for name in waiting:\n    top, _, path = name.partition('.')\n"
+    script += "    operator.attrgetter(path)(importlib.import_module(top)) if top != '_openssl' else None\n"
+    assert int(inside(airflow, "python", "-c", f"{script}print(len(waiting))", env=WORKER).stdout) > 300
 
 
 PACKAGES = (
     "import importlib, sys\n"
     "import kubernetes, kubernetes_asyncio\n"
-    "before = sum(name.startswith('kubernetes') for name in sys.modules)\n"
-    "found = 0\n"
-    "for name in sys.argv[1:]:\n"
-    "    package = importlib.import_module(name)\n"
-    "    for each in package._KIT_NAMES:\n"
-    "        assert getattr(package, each).__name__ == each, (name, each)\n"
-    "        found += 1\n"
-    "print(before, found)"
+    "print(sum(name.startswith('kubernetes') for name in sys.modules))\n"
+    "print(sum(isinstance(v, type) for name in sys.argv[1:] for v in vars(importlib.import_module(name)).values()))"
 )
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
-import signal
 import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -86,76 +83,6 @@ def test_the_entrypoint_takes_a_sub_command_or_any_command(tmp_path: Path, given
         [str(DOCKER / "airflow" / "entrypoint.sh"), *given], env=env, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == run
-
-
-def start_up(code: str, *argv: str, worker: bool) -> str:
-    """Run the image's start-up hook and then some code, as a component or as a worker pod; returns what it prints."""
-    path = DOCKER / "airflow" / "sitecustomize.py"
-    env = {**os.environ, "AIRFLOW_IS_K8S_EXECUTOR_POD": str(worker)}
-    program = [sys.executable, "-c", f"exec(open({str(path)!r}).read())\n{code}", *argv]
-    return subprocess.run(program, env=env, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def test_only_worker_pods_get_wide_gc_thresholds() -> None:
-    code = "import gc; print(gc.get_threshold()[0])"
-    assert int(start_up(code, worker=False)) < 10_000 <= int(start_up(code, worker=True))
-
-
-def test_only_worker_pods_leave_their_objects_to_the_system_at_the_end() -> None:
-    code = "import atexit, gc; atexit._run_exitfuncs(); print(gc.get_freeze_count())"
-    assert int(start_up(code, worker=False)) == 0
-    assert int(start_up(code, worker=True)) > 1000
-
-
-CRASH = """
-import ctypes, os, signal
-before = signal.signal(signal.SIGSEGV, lambda *_: None)
-assert signal.signal(signal.SIGUSR1, signal.SIG_IGN) == signal.SIG_DFL == before
-assert signal.getsignal(signal.SIGUSR1) == signal.SIG_IGN
-if not (child := os.fork()):
-    signal.setitimer(signal.ITIMER_REAL, 0.5)  # ends a child that would repeat its crash for ever
-    ctypes.string_at(0)
-print(os.WTERMSIG(os.waitpid(child, 0)[1]))
-"""
-
-
-def test_a_task_that_crashes_ends() -> None:
-    assert int(start_up(CRASH, worker=True)) == signal.SIGSEGV
-    assert int(start_up(CRASH, worker=False)) == signal.SIGALRM
-
-
-ENTRY = "airflow.sdk.execution_time.execute_workload"
-MARK = """
-import os, sys
-print(os.environ.get("_AIRFLOW__REEXECUTED_PROCESS"), flush=True)
-if not os.fork():
-    print(os.environ.get("_AIRFLOW__REEXECUTED_PROCESS"), flush=True)
-    os._exit(0)
-os.wait()
-"""
-
-
-def test_the_supervisor_of_a_task_sets_up_no_database_and_the_task_does_not_see_the_mark() -> None:
-    assert start_up(MARK, ENTRY, worker=True).split() == ["1", "None"]
-    assert start_up(MARK, ENTRY, worker=False).split() == ["None", "None"]
-    assert start_up(MARK, "another.module", worker=True).split() == ["None", "None"]
-
-
-FORKED = """
-import gc, os
-for _ in range(10):
-    before = gc.get_freeze_count()
-    if not os.fork():
-        print(int(gc.get_freeze_count() > 1000), int(gc.get_freeze_count() > before), flush=True)
-        os._exit(0)
-    os.wait()
-    kept = [[] for _ in range(100)]
-"""
-
-
-def test_the_schedulers_helpers_share_what_it_imported() -> None:
-    assert start_up(FORKED, "/bin/airflow", "scheduler", worker=False).splitlines() == [*["1 1"] * 8, *["1 0"] * 2]
-    assert set(start_up(FORKED, "/bin/airflow", "triggerer", worker=False).splitlines()) == {"0 0"}
 
 
 HAVE = {"sqlalchemy": "2.1.9", "anyio": "4.16.0", "apache-airflow-core": "3.3.2"}

@@ -44,8 +44,8 @@ class Site:
         argv = [sys.executable, str(TOOL), str(self.folder / "list.toml"), str(self.folder)]
         return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
 
-    def run(self, code: str) -> list[str]:
-        env = {"PYTHONPATH": str(self.folder)}
+    def run(self, code: str, **env: str) -> list[str]:
+        env = {"PYTHONPATH": str(self.folder), **env}
         done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.split()
@@ -69,13 +69,8 @@ def test_names_load_their_module_alone_and_once(site: Site) -> None:
 
 def test_from_imports_and_star_imports_work(site: Site) -> None:
     assert site.run("from pack import One; print(One.__name__)") == ["one", "One"]
-    assert site.run("from pack import *; print(One.__name__, Zwei.__name__, three)") == [
-        "one",
-        "two",
-        "One",
-        "Two",
-        "3",
-    ]
+    code = "from pack import *; print(One.__name__, Zwei.__name__, three, one.__name__)"
+    assert site.run(code) == ["one", "two", "One", "Two", "3", "pack.one"]
 
 
 def test_modules_of_the_package_are_attributes_as_before(site: Site) -> None:
@@ -84,13 +79,36 @@ def test_modules_of_the_package_are_attributes_as_before(site: Site) -> None:
 
 def test_everything_else_of_the_file_stays(site: Site) -> None:
     assert site.run("import pack; print(pack.__doc__, pack.__version__, pack.json.__name__)") == ["Doc.", "1", "json"]
-    assert site.run("import pack; print({'One', 'Zwei', 'json'} <= set(dir(pack)))") == ["True"]
+    assert site.run("import pack; print({'One', 'Zwei', 'json'} <= set(dir(pack)))")[-1] == "True"
 
 
 def test_what_is_not_there_is_an_attribute_error_and_what_is_broken_says_why(site: Site) -> None:
     assert site.run("import pack; print(hasattr(pack, 'Nope'), hasattr(pack, '__wrapped__'))") == ["False", "False"]
     code = "import pack\ntry: pack.broken\nexcept ModuleNotFoundError as exc: print(exc.name)"
     assert site.run(code) == ["nowhere"]
+
+
+ASK = (
+    "import pack; print(*sorted({} - {{'__builtins__', '__spec__', '__loader__'}}))",
+    "before = set(globals()); from pack import *; print(*sorted(set(globals()) - before))",
+)
+
+
+@pytest.mark.parametrize("ask", [ASK[0].format("set(dir(pack))"), ASK[0].format("vars(pack).keys()"), ASK[1]])
+def test_its_names_are_those_of_the_package_as_released(site: Site, ask: str) -> None:
+    later = site.run(ask)
+    (site.folder / "pack" / "__init__.py").write_text(INIT)
+    assert later == site.run(ask)
+    assert {"One", "Zwei", "three", "one", "two"} < set(later)
+
+
+def test_what_somebody_set_is_kept(site: Site) -> None:
+    assert site.run("import pack; pack.One = 'mine'; print(pack.One, vars(pack)['One'])") == ["two", "mine", "mine"]
+
+
+def test_a_switch_imports_all_at_once(site: Site) -> None:
+    assert site.run("import pack; print('then')", AIRFLOW_KIT_DEFER_IMPORTS="False") == ["one", "two", "then"]
+    assert site.run("import pack; print('then')", AIRFLOW_KIT_DEFER_IMPORTS="True") == ["then"]
 
 
 def test_a_declared_list_of_names_is_kept(site: Site) -> None:
