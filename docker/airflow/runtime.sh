@@ -5,9 +5,11 @@ set -eu
 
 # dumb-init: signals and zombies. git, openssh-client: git bundles. libstdc++6: compiled wheels.
 packages="ca-certificates dumb-init git libstdc++6 openssh-client tzdata"
-command -v python3 >/dev/null || packages="$packages python3"
+command -v python3 >/dev/null || packages="$packages python3 python3-venv"
 # shellcheck disable=SC2086  # a list
 apt-install.sh $packages
+# @task.virtualenv makes virtual environments, and so does the build.
+python3 -c "import ensurepip" 2>/dev/null || apt-install.sh python3-venv
 
 found="$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
 if [ -n "${PYTHON_VERSION}" ] && [ "$found" != "${PYTHON_VERSION}" ]; then

@@ -182,6 +182,26 @@ def test_the_client_of_kubernetes_loads_the_classes_that_are_asked_for(airflow: 
     assert int(found) > 3000
 
 
+VENV = """
+import os, subprocess, tempfile
+os.environ.update(AIRFLOW_HOME="/tmp/h", AIRFLOW__LOGGING__LOGGING_LEVEL="ERROR")
+from airflow.providers.standard.utils.python_virtualenv import prepare_virtualenv
+for packages in (True, False):
+    python = prepare_virtualenv(tempfile.mkdtemp(), "python3", packages, [])
+    print(subprocess.run([python, "-m", "pip", "--version"], stdout=subprocess.DEVNULL).returncode)
+    print(subprocess.run([python, "-c", "import airflow"], capture_output=True).returncode)
+"""
+
+
+def test_a_task_can_make_a_virtual_environment_with_airflow_in_it_or_not(airflow: str) -> None:
+    assert inside(airflow, "python", "-c", VENV).stdout.split() == ["0", "0", "0", "1"]
+    assert inside(airflow, "uv", "--version").stdout.startswith("uv ")
+
+
+def test_oauth_and_statsd_are_there(airflow: str) -> None:
+    inside(airflow, "python", "-c", "import authlib.integrations.flask_client, statsd")
+
+
 def test_it_stays_small_and_knows_its_version(airflow: str) -> None:
     assert recipes.archive(airflow).stat().st_size < 800e6
     assert recipes.airflow_version(airflow) in airflow
