@@ -1,5 +1,6 @@
 #!/bin/sh
-# Install Airflow into /opt/airflow-venv with uv. Arguments by environment: AIRFLOW_VERSION, EXTRA_REQUIREMENTS, CACHE_DIR.
+# Install Airflow into /opt/airflow-venv with uv. Arguments by environment: AIRFLOW_VERSION, CACHE_DIR,
+# AIRFLOW_EXTRAS (providers of requirements-extras.in, "amazon,google"), EXTRA_REQUIREMENTS (requirements, by blanks).
 set -eu
 cd "$(dirname "$0")"
 export UV_CACHE_DIR="$CACHE_DIR/uv" UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/opt/airflow-venv
@@ -18,6 +19,20 @@ else
   echo "Airflow ${AIRFLOW_VERSION} is not the locked version; resolving it afresh" >&2
   sed -E "s/==.*//; s/^apache-airflow\$/apache-airflow==${AIRFLOW_VERSION}/" requirements.in >/tmp/unlocked.in
   install -r /tmp/unlocked.in
+fi
+for name in $(echo "${AIRFLOW_EXTRAS:-}" | tr , ' '); do
+  # One line for each, pinned; the lock gives the hashes of all that they need.
+  if ! grep -Eo "^apache-airflow-providers-$name==[^ ]+" requirements-extras.txt >>/tmp/extras.txt; then
+    echo "requirements-extras.txt holds no provider $name" >&2
+    exit 1
+  fi
+done
+if [ -s /tmp/extras.txt ] && grep -q "^apache-airflow==${AIRFLOW_VERSION} " requirements.txt; then
+  install --require-hashes -r /tmp/extras.txt --constraint requirements-extras.txt
+elif [ -s /tmp/extras.txt ]; then
+  "$uv" pip freeze -q >/tmp/frozen.txt
+  sed 's/==.*//' /tmp/extras.txt >/tmp/unlocked.in
+  install --constraint /tmp/frozen.txt -r /tmp/unlocked.in
 fi
 if [ -n "${EXTRA_REQUIREMENTS}" ]; then
   "$uv" pip freeze -q >/tmp/frozen.txt

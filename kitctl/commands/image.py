@@ -52,6 +52,7 @@ def build(
     ca_bundle: flags.CaBundle,
     airflow_version: flags.AirflowVersion,
     python_version: flags.PythonVersion,
+    extras: flags.Extras,
     tag: flags.Tag,
     example: flags.Example,
     check: flags.CheckDags,
@@ -76,6 +77,7 @@ def build(
             python_version=python_version,
             # Only `env` of the values says what a DAG file can import.
             check_env=values.read(settings).import_env() if dags and check else {},
+            extras=extras,
             dry_run=settings.dry_run,
         ),
         progress=teller(settings),

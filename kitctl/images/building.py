@@ -33,6 +33,7 @@ class ImageOptions:
         airflow_version: Version to install; empty means the pinned one.
         base_image: Base of the kit's own Airflow image; empty means the pinned Debian.
         python_version: Python that the base must have, for example "3.12"; empty with a base of the user's own.
+        extras: Providers added to the kit's own image, separated by commas, of its lock.
         extra_requirements: Requirements added to the kit's own image, separated by blanks.
         check_env: Variables of the release while DAG files are imported, such as PYTHONPATH.
         dry_run: Build nothing, say what would be built.
@@ -44,6 +45,7 @@ class ImageOptions:
     airflow_version: str = ""
     base_image: str = ""
     python_version: str = ""
+    extras: str = ""
     extra_requirements: str = ""
     check_env: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False

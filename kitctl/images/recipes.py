@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from kitctl.images import examples, layers
+from kitctl.images import examples, extras, layers
 from kitctl.images.building import Built, ImageOptions, Progress, make
 from kitctl.images.store import archive, load, load_into, push
 from kitctl.images.versions import airflow_version, new_enough
@@ -99,7 +99,7 @@ def build_airflow(options: ImageOptions, progress: Progress) -> Built:
     """Build the kit's own Airflow image: 1. find a builder, 2. find the base, 3. build what is not there yet.
 
     Raises:
-        KitError: `image-too-old`, `builder-missing`, `base-image-unreachable`, `image-build-failed`.
+        KitError: `image-too-old`, `extras-unknown`, `builder-missing`, `base-image-unreachable`, `image-build-failed`.
     """
     version = options.airflow_version or pin("airflow.version")
     new_enough(version, "The image asked for")
@@ -112,6 +112,7 @@ def build_airflow(options: ImageOptions, progress: Progress) -> Built:
         "BASE_IMAGE": base,
         "PYTHON_VERSION": python,
         "AIRFLOW_VERSION": version,
+        "AIRFLOW_EXTRAS": extras.chosen(options.extras),
         "EXTRA_REQUIREMENTS": options.extra_requirements,
     }
     facts = [*(f"{name}={value}" for name, value in args.items()), f"base {key}", f"platform {options.platform}"]
@@ -147,6 +148,7 @@ def build_dags(
 
 def _given(base_image: str, options: ImageOptions, progress: Progress) -> Built:
     """Look into an Airflow image of the user's, fetching it first where it is not here."""
+    extras.chosen(options.extras, base_image)
     tool, base = builder.find(options.builder), full(base_image)
     _base_key(tool, base, options, progress)
     return Built(base, airflow_version(base, tool), False, tool.name)

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from kitctl.images import extras
 from kitctl.model.versions import data_dir, document, pin
 
 DOCKER = data_dir("docker")
@@ -39,6 +40,15 @@ def test_the_lock_holds_each_direct_requirement_at_its_version_with_hashes() -> 
     for name, version in pins("requirements.in").items():
         assert locked[name] == version
     text = (DOCKER / "airflow" / "requirements.txt").read_text()
+    assert text.count("==") <= text.count("--hash=sha256:")
+
+
+def test_extras_are_locked_with_hashes_and_leave_the_other_pins_alone() -> None:
+    locked, usual = pins("requirements-extras.txt"), pins("requirements.txt")
+    assert {name: locked.get(name) for name in usual} == usual
+    assert {f"apache-airflow-providers-{name}" for name in extras.known()} <= locked.keys()
+    assert {"amazon", "google", "microsoft-azure"} <= set(extras.known())
+    text = (DOCKER / "airflow" / "requirements-extras.txt").read_text()
     assert text.count("==") <= text.count("--hash=sha256:")
 
 

@@ -188,6 +188,15 @@ PythonVersion = Annotated[
         "--python-version", text="Python version that the base image must have", env="KITCTL_PYTHON_VERSION", default=""
     ),
 ]
+Extras = Annotated[
+    str,
+    _flag(
+        "--extras",
+        text="Providers to add to the default image, separated by commas: amazon,google",
+        env="KITCTL_EXTRAS",
+        default="",
+    ),
+]
 Example = Annotated[
     str,
     _flag(

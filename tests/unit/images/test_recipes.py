@@ -35,12 +35,34 @@ def test_the_same_content_is_built_once(tool: FakeBuilder) -> None:
         recipes.ImageOptions(platform="linux/arm64"),
         recipes.ImageOptions(base_image="python:3.12-slim"),
         recipes.ImageOptions(extra_requirements="pandas"),
+        recipes.ImageOptions(extras="amazon"),
     ],
 )
 def test_whatever_the_image_depends_on_is_in_its_name(tool: FakeBuilder, options: recipes.ImageOptions) -> None:
     tool.registry.add("docker.io/library/python:3.12-slim")
     usual = make(None).image
     assert recipes.build_airflow(options, silent).image != usual
+
+
+def test_extras_are_named_in_any_order_and_spelling(tool: FakeBuilder) -> None:
+    first = recipes.build_airflow(recipes.ImageOptions(extras="google, microsoft.azure"), silent)
+    second = recipes.build_airflow(recipes.ImageOptions(extras="microsoft_azure,google,google"), silent)
+    assert first.image == second.image
+    assert tool.orders[-1].args["AIRFLOW_EXTRAS"] == "google,microsoft-azure"
+
+
+@pytest.mark.parametrize(
+    ("extras", "base", "error_id"),
+    [("amazn", "", "extras-unknown"), ("amazon", "apache/airflow:3.3.2", "extras-base-image")],
+)
+def test_extras_that_cannot_be_added_are_refused(
+    tool: FakeBuilder, dags: Path, extras: str, base: str, error_id: str
+) -> None:
+    options = recipes.ImageOptions(extras=extras)
+    with pytest.raises(KitError) as error:
+        recipes.build(dags, None, base, options=options, progress=silent)
+    assert error.value.id == error_id
+    assert tool.orders == []
 
 
 def test_another_debian_gives_another_name(tool: FakeBuilder) -> None:
