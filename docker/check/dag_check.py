@@ -1,10 +1,11 @@
 """Import every DAG file of a folder as the dag-processor would, in this very interpreter, without a database.
 
     python3 dag_check.py FOLDER [--only FILE] [--jobs N] [--executors A,B] [--timeout SECONDS]
-        [--templates A,B] [--pods FOLDER]
+        [--templates A,B] [--pods FOLDER] [--worker]
 
 Run by `kitctl dags check` inside the image that will run the DAGs; needs nothing but Airflow. Each file is imported
 in a process of its own, as in the dag-processor: a file that hangs, exits or crashes the interpreter spoils no other.
+With the KubernetesExecutor each file is then imported once more as a worker pod would (dag_worker.py).
 Prints one line, `KITCTL-REPORT {json}`, on stdout: {"airflow_version", "files", "dags": [{"dag_id", "file", "tasks"}],
 "findings": [{"rule", "file", "line", "severity", "message", "fix", "detail"}], "pods": [of dag_pods.of_tasks]}.
 """
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import dag_pods
+import dag_worker
 from dag_findings import Finding, duplicates, finding, import_finding, task_findings
 
 SLOW_SECONDS = 10.0
@@ -111,9 +113,9 @@ def serialize(dag: Any, file: str) -> list[Finding]:
     return []
 
 
-def _child(path: Path, folder: Path, release: Release, pipe: Connection) -> None:
+def _child(path: Path, folder: Path, release: Release | None, pipe: Connection) -> None:
     os.dup2(2, 1)  # what DAG files print must not mix with the report
-    pipe.send(check_file(path, folder, release))
+    pipe.send(check_file(path, folder, release) if release else dag_worker.check_file(path, folder))
     pipe.close()
 
 
@@ -139,9 +141,12 @@ def preload(paths: list[Path]) -> None:
 
 
 def run_all(
-    paths: list[Path], folder: Path, jobs: int, timeout: float, release: Release
+    paths: list[Path], folder: Path, jobs: int, timeout: float, release: Release | None
 ) -> Iterator[tuple[Path, dict[str, list[Any]] | None, str]]:
-    """Yield (path, outcome) for each file; outcome is None with a reason when its process gave no answer."""
+    """Yield (path, outcome) for each file; outcome is None with a reason when its process gave no answer.
+
+    `release` is None in a worker pod, which only imports.
+    """
     context = multiprocessing.get_context("fork")
     waiting, running = list(paths), {}
     while waiting or running:
@@ -178,18 +183,22 @@ def main() -> None:
     parser.add_argument("--timeout", type=float, default=60.0)
     parser.add_argument("--templates", default="", help="names of the release's pod templates, if they are known")
     parser.add_argument("--pods", type=Path, help="folder with the text of the pod templates that are known")
+    parser.add_argument("--worker", action="store_true", help="import as a worker pod would")
     args = parser.parse_args()
     folder = args.folder.resolve()
     with tempfile.TemporaryDirectory() as home:
         prepare(folder, home, args.executors)
+        if args.worker:
+            dag_worker.become()
         import airflow  # noqa: PLC0415 - after its environment is set
         from airflow.dag_processing.importers import get_importer_registry  # noqa: PLC0415
 
         paths = sorted(Path(p) for p in get_importer_registry().list_dag_files(str(folder), safe_mode=True))
         paths = [p for p in paths if not args.only or p == folder / args.only]
-        preload(paths)
+        if not args.worker:
+            preload(paths)
         dags, findings, made = [], [], []
-        release = Release([name for name in args.templates.split(",") if name], args.pods)
+        release = None if args.worker else Release([name for name in args.templates.split(",") if name], args.pods)
         for path, outcome, why in run_all(paths, folder, max(args.jobs, 1), args.timeout, release):
             if outcome is None:
                 findings.append(finding("dag-import-crashed", path.relative_to(folder).as_posix(), why))
@@ -197,6 +206,8 @@ def main() -> None:
                 dags += outcome["dags"]
                 findings += outcome["findings"]
                 made += outcome["pods"]
+        if "KubernetesExecutor" in args.executors and not args.worker:
+            findings += dag_worker.compare(sys.argv, dags, findings)
     report = {
         "airflow_version": airflow.__version__,
         "files": [p.relative_to(folder).as_posix() for p in paths],

@@ -123,7 +123,8 @@ def imported(
             builder.Mount(readable(source, Path(stage, f"mount-{number}")), target)
             for number, (target, source) in enumerate(folders.items())
         ]
-        limit = _START_SECONDS + _FILE_SECONDS * len(files) / jobs
+        # Each file is imported twice: as the dag-processor does, and as a worker pod does.
+        limit = 2 * (_START_SECONDS + _FILE_SECONDS * len(files) / jobs)
         answer = builder.find().run(reference, argv, mounts=mounts, env=options.env, timeout=limit)
     found = REPORT.search(answer.stdout)
     if found is None:
