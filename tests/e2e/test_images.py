@@ -124,11 +124,11 @@ WORKER = {"AIRFLOW_IS_K8S_EXECUTOR_POD": "True"}
 START = ("python", "-X", "importtime", "-m", "airflow.sdk.execution_time.execute_workload", "--json-string", "{}")
 OFF = "AIRFLOW_KIT_DEFER_IMPORTS"
 LATER = re.compile(r"\| +(?:sqlalchemy\.orm|libcst|airflow\.models)\b")
+LIST = tomllib.loads((data_dir("docker") / "airflow" / "lazy_imports.toml").read_text())
 REACH = (
     "import airflow_kit_deferral, sys\n"
     "airflow_kit_deferral.start()\n"
-    "import airflow.sdk.execution_time.execute_workload, airflow.sdk.execution_time.supervisor, gc\n"
-    "import airflow.dag_processing.dagbag, airflow.providers.standard.operators.python\n"
+    f"import {', '.join(LIST['base'])}, airflow.providers.standard.operators.python\n"
     "waiting = [f'{p}.{n}' for p, names in airflow_kit_deferral.later.items() for n in names]\n"
     "assert not {'sqlalchemy', 'libcst', 'tabulate'} & sys.modules.keys()\n"
 )
@@ -176,8 +176,7 @@ PACKAGES = (
 
 
 def test_the_client_of_kubernetes_loads_the_classes_that_are_asked_for(airflow: str) -> None:
-    packages = tomllib.loads((data_dir("docker") / "airflow" / "lazy_imports.toml").read_text())["packages"]
-    before, found = inside(airflow, "python", "-c", PACKAGES, *packages).stdout.split()
+    before, found = inside(airflow, "python", "-c", PACKAGES, *LIST["packages"]).stdout.split()
     assert int(before) < 200
     assert int(found) > 3000
 
