@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 import dag_pods
 import dag_worker
-from dag_findings import Finding, duplicates, finding, import_finding, task_findings
+from dag_findings import Finding, duplicates, finding, import_finding, named, task_findings
 
 SLOW_SECONDS = 10.0
 """A file that takes longer to import is reported: it is parsed again and again, and once in each of its task pods."""
@@ -72,9 +72,7 @@ def check_file(path: Path, folder: Path, release: Release) -> dict[str, list[Any
     began = time.process_time()  # not the clock on the wall: a busy machine makes no file slow
     bag.process_file(str(path), only_if_updated=False)
     seconds = time.process_time() - began
-    inside = {
-        name: _named(name, path, folder) for name in [*bag.import_errors, *(d.fileloc for d in bag.dags.values())]
-    }
+    inside = {name: named(name, path, folder) for name in [*bag.import_errors, *(d.fileloc for d in bag.dags.values())]}
     findings = [import_finding(text, Path(name), inside[name]) for name, text in bag.import_errors.items()]
     dags, made = [], []
     for dag in bag.dags.values():
@@ -93,12 +91,6 @@ def check_file(path: Path, folder: Path, release: Release) -> dict[str, list[Any
             message = " ".join(where[3].split())
             findings.append(finding("deprecated", file, message, line=int(where[1]), severity="warning"))
     return {"dags": dags, "findings": findings, "pods": made}
-
-
-def _named(name: str, path: Path, folder: Path) -> str:
-    """Return a file's name inside of the folder, `packed.zip/dag.py` in an archive, of another file: `path`."""
-    found = Path(name)
-    return (found if found.is_relative_to(path) else path).relative_to(folder).as_posix()
 
 
 def serialize(dag: Any, file: str) -> list[Finding]:

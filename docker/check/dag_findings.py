@@ -28,6 +28,12 @@ def finding(
     }
 
 
+def named(name: str, path: Path, folder: Path) -> str:
+    """Return a file's name inside of the folder, `packed.zip/dag.py` in an archive, of another file: `path`."""
+    found = Path(name)
+    return (found if found.is_relative_to(path) else path).relative_to(folder).as_posix()
+
+
 def line_in(text: str, path: Path) -> int:
     """Return the line of `path` that a traceback names last, or 0."""
     found = re.findall(rf'File "{re.escape(str(path))}", line (\d+)', text)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dag_findings import Finding, finding, import_finding
+from dag_findings import Finding, finding, import_finding, named
 
 REPORT = re.compile(r"^KITCTL-REPORT (\{.*\})$", re.MULTILINE)
 
@@ -36,15 +36,11 @@ def check_file(path: Path, folder: Path) -> dict[str, list[Any]]:
     """Import one file and return {"dags", "findings", "pods"}. Runs in a process of its own."""
     from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415
 
-    file = path.relative_to(folder).as_posix()
     bag = DagBag(dag_folder=str(path), collect_dags=False, bundle_path=folder, bundle_name="dags-folder")
     bag.process_file(str(path), only_if_updated=False)
-    dags = [{"dag_id": dag_id, "file": file, "tasks": 0} for dag_id in bag.dags]
-    return {
-        "dags": dags,
-        "pods": [],
-        "findings": [import_finding(text, path, file) for text in bag.import_errors.values()],
-    }
+    dags = [{"dag_id": d.dag_id, "file": named(d.fileloc, path, folder), "tasks": 0} for d in bag.dags.values()]
+    errors = [import_finding(t, Path(name), named(name, path, folder)) for name, t in bag.import_errors.items()]
+    return {"dags": dags, "pods": [], "findings": errors}
 
 
 def compare(argv: Sequence[str], dags: list[dict[str, Any]], findings: list[Finding]) -> list[Finding]:
