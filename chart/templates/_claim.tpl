@@ -16,7 +16,7 @@ spec:
 {{- define "kit.claimSpec" -}}
 accessModes: [{{ .accessMode }}]
 {{- with .storageClass }}
-storageClassName: {{ . }}
+storageClassName: {{ . | quote }}
 {{- end }}
 resources:
   requests:

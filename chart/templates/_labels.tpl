@@ -28,12 +28,12 @@ and avoid those. JSON, since every object needs them and YAML takes long to pars
 
 {{/*
 Labels of pods, without any version: a new version of the chart must not restart pods that it does not change.
-Input: root, component, values (a section with podLabels). Output: map entries.
+Input: root, component, section (see kit.pods.section). Output: map entries.
 */}}
 {{- define "kit.podLabels" -}}
 {{- $own := include "kit.selector" . | fromJson -}}
 {{- $_ := set $own "app.kubernetes.io/part-of" "airflow-kit" -}}
-{{- merge $own (.values.podLabels | default dict) .root.Values.commonLabels | toYaml -}}
+{{- merge $own .section.podLabels | toYaml -}}
 {{- end -}}
 
 {{/*
@@ -41,7 +41,7 @@ Metadata of an object. Input: root, component; optional name (default <fullname>
 release's), annotations (a map). Output: map entries.
 */}}
 {{- define "kit.metadata" -}}
-name: {{ .name | default (include "kit.name" .) }}
+name: {{ .name | default (include "kit.name" .) | quote }}
 namespace: {{ .namespace | default .root.Release.Namespace | quote }}
 labels:
   {{- include "kit.labels" . | nindent 2 }}

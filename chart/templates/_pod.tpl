@@ -1,93 +1,108 @@
 {{/*
-Pod template of a long-lived Airflow component. What a component has of its own stands in its folder's _pod.tpl, in two
-defines that take the root and give a YAML map:
-  kit.<component>.container  fields of its main container: args, ports, probes, lifecycle, volumeMounts
-  kit.<component>.pod        automountServiceAccountToken and volumes of its pod; {} if it needs neither
-Input: root, component (also its role), values (its section of the values). Output: map entries of a PodTemplateSpec.
+Pod template of any pod that the chart makes: components, Jobs, PostgreSQL. Worker pods have a template of their own, which
+reads the same section (workers/). What a component has of its own is defined in its folder's _pod.tpl as
+  kit.<component>.parts   takes root, component, section (see kit.pods.section) and gives a YAML map:
+    user            user and group of its image
+    annotations     annotations of its pods
+    spec            fields of the PodSpec that no value sets
+    initContainers  run before the main container
+    container       the main container without resources and securityContext
+    volumes
+Input: root, component. Output: map entries of a PodTemplateSpec.
 */}}
 {{- define "kit.podTemplate" -}}
+{{- $section := include "kit.pods.section" . | fromJson -}}
+{{- $in := dict "root" .root "component" .component "section" $section -}}
+{{- $parts := include (printf "kit.%s.parts" .component) $in | fromYaml -}}
 metadata:
   labels:
-    {{- include "kit.podLabels" . | nindent 4 }}
+    {{- include "kit.podLabels" $in | nindent 4 }}
+  {{- with merge ($parts.annotations | default dict) $section.podAnnotations }}
   annotations:
-    {{- merge (include "kit.checksums" .root | fromYaml) .values.podAnnotations .root.Values.commonAnnotations | toYaml | nindent 4 }}
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 spec:
-  {{- include "kit.podSpec" . | nindent 2 }}
+  {{- include "kit.podSpec" (merge (dict "parts" $parts) $in) | nindent 2 }}
 {{- end -}}
 
-{{/* Annotations that restart pods when configuration or image change; no secret is in them. Input: the root. Output: map entries. */}}
-{{- define "kit.checksums" -}}
-checksum/config: {{ include "kit.configData" . | sha256sum | trunc 16 }}
-{{- with .Values.image.revision }}
-airflow-kit.io/image-revision: {{ . | quote }}
-{{- end }}
-{{- end -}}
-
-{{/* PodSpec of a component. Input: as for kit.podTemplate. Output: map entries of a PodSpec. */}}
+{{/* Input: root, component, section, parts. Output: map entries of a PodSpec. */}}
 {{- define "kit.podSpec" -}}
-{{- $own := include (printf "kit.%s.pod" .component) .root | fromYaml -}}
-{{- $role := dict "root" .root "role" .component -}}
-{{- $dags := include "kit.readsDags" $role -}}
-{{- $env := include "kit.env" (merge (dict "env" .values.env) $role) -}}
-serviceAccountName: {{ include "kit.serviceAccountName" . }}
-automountServiceAccountToken: {{ $own.automountServiceAccountToken | default false }}
-terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds | int }}
+{{- $section := .section -}}
+{{- $spec := .parts.spec -}}
+{{- if kindIs "bool" $section.automountServiceAccountToken -}}
+{{- $_ := set $spec "automountServiceAccountToken" $section.automountServiceAccountToken -}}
+{{- end -}}
+{{- toYaml $spec }}
+# Otherwise Kubernetes adds about ten variables for each Service of the namespace.
+enableServiceLinks: false
+{{- with .root.Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with include "kit.placement" . | trim }}
+{{ . }}
+{{- end }}
 securityContext:
-  {{- include "kit.podSecurityContext" .root | nindent 2 }}
-{{ include "kit.podBasics" . }}
+  {{- include "kit.podSecurityContext" (dict "section" $section "user" .parts.user) | nindent 2 }}
+{{- with include "kit.initContainers" (dict "section" $section "own" (.parts.initContainers | default list)) | fromJsonArray }}
 initContainers:
-  - {{- include "kit.waitContainer" (merge (dict "target" "migrated" "env" $env) $role) | nindent 4 }}
-  {{- if $dags }}
-  {{- with include "kit.dags.slot" (dict "root" .root "slot" "longLived" "role" .component) | fromJsonArray }}
   {{- toYaml . | nindent 2 }}
-  {{- end }}
-  {{- end }}
-  {{- with .values.extraInitContainers }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+{{- end }}
+{{- $main := include "kit.container" (dict "section" $section "container" .parts.container) | fromJson }}
 containers:
-  - {{- include "kit.mainContainer" (dict "root" .root "component" .component "values" .values "env" $env "dags" $dags) | nindent 4 }}
-  {{- with .values.extraContainers }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "kit.unique" (dict "key" "name" "list" (prepend $section.extraContainers $main)) | fromJsonArray | toYaml | nindent 2 }}
+{{- $volumes := concat (.parts.volumes | default list) (include "kit.shm.volumes" $section | fromYamlArray) $section.extraVolumes }}
+{{- with include "kit.unique" (dict "key" "name" "list" $volumes) | fromJsonArray }}
 volumes:
-  {{- include "kit.airflowVolumes" $role | nindent 2 }}
-  {{- if $dags }}
-  {{- with include "kit.dags.slot" (dict "root" .root "slot" "volumes" "role" .component) | fromJsonArray }}
   {{- toYaml . | nindent 2 }}
-  {{- end }}
-  {{- end }}
-  {{- with concat ($own.volumes | default list) .values.extraVolumes }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+{{- end }}
 {{- end -}}
 
 {{/*
-Main container of a component. Input: root, component, values, env (as YAML), dags (not empty if it reads DAGs). Output: map
-entries of a container.
+A container of the chart with what the values add to it. Input: section, container (a map: its env and volumeMounts are those of
+the chart); optional user, the user of its image where it is not the pod's. Output: JSON of the container.
 */}}
-{{- define "kit.mainContainer" -}}
-{{- $own := include (printf "kit.%s.container" .component) .root | fromYaml -}}
-{{- $role := dict "root" .root "role" .component -}}
-{{- $mounts := include "kit.airflowMounts" $role | fromYamlArray -}}
-{{- if .dags -}}
-{{- $mounts = concat $mounts (include "kit.dags.slot" (dict "root" .root "slot" "mounts" "role" .component) | fromJsonArray) -}}
+{{- define "kit.container" -}}
+{{- $section := .section -}}
+{{- $container := omit .container "" -}}
+{{- $env := concat ($container.env | default list) $section.env -}}
+{{- $shm := include "kit.shm.mounts" $section | fromYamlArray -}}
+{{- $mounts := concat ($container.volumeMounts | default list) $shm $section.extraVolumeMounts -}}
+{{- $_ := set $container "env" (include "kit.unique" (dict "key" "name" "list" $env) | fromJsonArray) -}}
+{{- $_ := set $container "volumeMounts" (include "kit.unique" (dict "key" "mountPath" "list" $mounts) | fromJsonArray) -}}
+{{- $_ := set $container "resources" $section.resources -}}
+{{- $_ := set $container "securityContext" (include "kit.containerSecurityContext" . | fromYaml) -}}
+{{- toJson $container -}}
 {{- end -}}
-{{- $mounts = concat $mounts ($own.volumeMounts | default list) .values.extraVolumeMounts -}}
-name: {{ .component }}
-image: {{ include "kit.image" .root }}
-imagePullPolicy: {{ .root.Values.image.pullPolicy }}
-{{ omit $own "volumeMounts" | toYaml }}
-env:
-  {{- .env | nindent 2 }}
-{{- with .root.Values.envFrom }}
-envFrom:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-resources:
-  {{- toYaml .values.resources | nindent 2 }}
-securityContext:
-  {{- include "kit.containerSecurityContext" .root | nindent 2 }}
-volumeMounts:
-  {{- toYaml $mounts | nindent 2 }}
+
+{{/*
+Init containers in the order in which they start: the user's first ones and sidecars, the chart's, the user's others.
+Input: section, own (the chart's). Output: a JSON list.
+*/}}
+{{- define "kit.initContainers" -}}
+{{- $sidecars := list -}}
+{{- $others := list -}}
+{{- range .section.extraInitContainers -}}
+{{- if eq (get . "restartPolicy" | toString) "Always" -}}
+{{- $sidecars = append $sidecars . -}}
+{{- else -}}
+{{- $others = append $others . -}}
+{{- end -}}
+{{- end -}}
+{{- include "kit.unique" (dict "key" "name" "list" (concat .section.firstInitContainers $sidecars .own $others)) -}}
+{{- end -}}
+
+{{/* Memory that the processes of a pod share. Input: a section (see kit.pods.section). Output: a YAML list. */}}
+{{- define "kit.shm.volumes" -}}
+{{- with .shmSizeLimit -}}
+- name: shm
+  emptyDir: {medium: Memory, sizeLimit: {{ . }}}
+{{- else -}}
+[]
+{{- end -}}
+{{- end -}}
+
+{{/* The mount of that memory. Input: a section. Output: a YAML list. */}}
+{{- define "kit.shm.mounts" -}}
+{{- ternary "[{name: shm, mountPath: /dev/shm}]" "[]" (not (empty .shmSizeLimit)) -}}
 {{- end -}}

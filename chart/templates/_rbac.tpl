@@ -1,17 +1,47 @@
 {{/*
-ServiceAccount of a component; nothing if the user has one. Input: root, component, values; optional namespace. Output: an object.
+ServiceAccount of a component; nothing if the user has one, or if another component of the release has the same. Input: root,
+component; optional namespace. Output: an object.
 */}}
 {{- define "kit.serviceAccount" -}}
-{{- if .values.serviceAccount.create -}}
-{{- $name := include "kit.serviceAccountName" . -}}
-{{- $annotations := .values.serviceAccount.annotations -}}
+{{- $place := .namespace | default .root.Release.Namespace -}}
+{{- range $key, $account := include "kit.accounts" .root | fromJson -}}
+{{- if and (eq $account.component $.component) (eq $account.namespace $place) -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
-  {{- include "kit.metadata" (merge (dict "name" $name "annotations" $annotations) (omit . "values")) | nindent 2 }}
+  {{- include "kit.metadata" (merge (dict "name" $account.name "annotations" $account.annotations) $) | nindent 2 }}
 # A pod that calls Kubernetes mounts the token by a setting of its own.
 automountServiceAccountToken: false
 {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+The ServiceAccounts that the release makes: each name once, with the first component that has it and the annotations of all.
+They are kept in the root, as every component asks for them. Input: the root. Output: a JSON map.
+*/}}
+{{- define "kit.accounts" -}}
+{{- if not (hasKey . "kitAccounts") -}}
+{{- $v := .Values -}}
+{{- $sections := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor "migrate" $v.migrations -}}
+{{- if include "kit.runsTasks" (dict "root" . "role" "worker") -}}{{- $_ := set $sections "worker" $v.workers -}}{{- end -}}
+{{- if $v.triggerer.enabled -}}{{- $_ := set $sections "triggerer" $v.triggerer -}}{{- end -}}
+{{- if include "kit.makesKeys" . -}}{{- $_ := set $sections "keys" $v.keys.bootstrap -}}{{- end -}}
+{{- $accounts := dict -}}
+{{- range $component, $section := $sections -}}
+{{- if $section.serviceAccount.create -}}
+{{- $name := include "kit.serviceAccountName" (dict "root" $ "component" $component "values" $section) -}}
+{{- $namespace := include "kit.networkNamespace" (dict "root" $ "component" $component) -}}
+{{- $key := printf "%s/%s" $namespace $name -}}
+{{- $known := get $accounts $key | default dict -}}
+{{- $annotations := merge (dict) $section.serviceAccount.annotations ($known.annotations | default dict) -}}
+{{- $first := $known.component | default $component -}}
+{{- $_ := set $accounts $key (dict "name" $name "namespace" $namespace "component" $first "annotations" $annotations) -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set . "kitAccounts" (toJson $accounts) -}}
+{{- end -}}
+{{- .kitAccounts -}}
 {{- end -}}
 
 {{/*
@@ -37,6 +67,6 @@ roleRef:
   name: {{ include "kit.name" . }}
 subjects:
   - kind: ServiceAccount
-    name: {{ include "kit.serviceAccountName" . }}
+    name: {{ include "kit.serviceAccountName" . | quote }}
     namespace: {{ .root.Release.Namespace | quote }}
 {{- end -}}

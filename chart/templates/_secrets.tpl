@@ -33,17 +33,17 @@ for it. Input: root, role. Output: a JSON list of file names in /opt/airflow/sec
     defaultMode: 0440
     sources:
       - secret:
-          name: {{ include "kit.keysSecret" .root }}
+          name: {{ include "kit.keysSecret" .root | quote }}
           items:
             {{- range without $keys "postgres-password" }}
-            - {key: {{ . }}, path: {{ . }}}
+            - {key: {{ . | quote }}, path: {{ . | quote }}}
             {{- end }}
       - secret:
-          name: {{ include "kit.passwordSecret" .root }}
+          name: {{ include "kit.passwordSecret" .root | quote }}
           items:
-            - {key: {{ include "kit.passwordKey" .root }}, path: postgres-password}
+            - {key: {{ include "kit.passwordKey" .root | quote }}, path: postgres-password}
             {{- with $password.userKey }}
-            - {key: {{ . }}, path: database-user}
+            - {key: {{ . | quote }}, path: database-user}
             {{- end }}
 {{- else -}}
 []

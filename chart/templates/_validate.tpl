@@ -7,7 +7,7 @@ Input: the root. Output: nothing.
 {{- define "kit.validate" -}}
 {{- $problems := dict -}}
 {{- range list
-  "release" "env" "config" "postgres" "migrate" "logs" "api-server" "scheduler" "dag-processor" "triggerer" "workers" "dags" -}}
+  "release" "pods" "env" "config" "postgres" "migrate" "logs" "api-server" "scheduler" "workers" "dags" -}}
 {{- $_ := include (printf "kit.validate.%s" .) (dict "root" $ "to" $problems) -}}
 {{- end -}}
 {{- with $problems.found -}}

@@ -22,7 +22,7 @@
 {{- if and .root.Values.logs.persistence.enabled (include "kit.sharesLogs" .) }}
 - name: logs
   persistentVolumeClaim:
-    claimName: {{ include "kit.logsClaim" .root }}
+    claimName: {{ include "kit.logsClaim" .root | quote }}
 {{- else }}
 - name: logs
   emptyDir:

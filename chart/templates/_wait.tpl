@@ -1,9 +1,16 @@
 {{/*
 Init container that waits for the database. It bypasses the image's entrypoint and imports no Airflow, so it costs a
-fraction of a second. Input: root, role, env (the main container's, as YAML), target ("connect": the database answers;
-"migrated": it has the schema of this image). Output: map entries of a container.
+fraction of a second. It has the resources of the main container, which costs nothing, since both never run at once.
+Input: root, role, section, env (as YAML), target ("connect": the database answers; "migrated": it has the schema of this image).
+Output: map entries of a container.
 */}}
 {{- define "kit.waitContainer" -}}
+{{- $container := include "kit.wait.own" . | fromYaml -}}
+{{- include "kit.container" (dict "section" .section "container" $container) | fromJson | toYaml -}}
+{{- end -}}
+
+{{/* That container without what the values add. Input: as above. Output: map entries of a container. */}}
+{{- define "kit.wait.own" -}}
 name: wait-for-database
 image: {{ include "kit.image" .root }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
@@ -14,12 +21,6 @@ env:
 envFrom:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-resources:
-  requests:
-    cpu: 10m
-    memory: 32Mi
-securityContext:
-  {{- include "kit.containerSecurityContext" . | nindent 2 }}
 volumeMounts:
   - name: config
     mountPath: /opt/airflow/airflow.cfg

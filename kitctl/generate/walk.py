@@ -95,7 +95,8 @@ def every_key() -> Iterator[Key]:
 def described_at(key: Key) -> tuple[str, ...]:
     """Return the path of the key that explains this one: itself, or one of another section with the same words.
 
-    Keys that all components have are explained at apiServer, others at the first section that has them.
+    Keys that all pods have are explained at pods, those of all components at apiServer, others at the first section
+    that has them.
     """
     return _explained().get(_words(key), key.path)
 
@@ -118,7 +119,8 @@ def of_type(annotation: object, name: str) -> str:
 @cache
 def _explained() -> dict[tuple[str, ...], tuple[str, ...]]:
     """Map the words of each key to the path of the key where they stand."""
-    keys = sorted(every_key(), key=lambda key: key.path[0] != "apiServer")
+    order = {"pods": 0, "apiServer": 1}
+    keys = sorted(every_key(), key=lambda key: order.get(key.path[0], len(order)))
     return {_words(key): key.path for key in reversed(keys) if len(key.path) > 1}
 
 

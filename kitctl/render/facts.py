@@ -9,8 +9,8 @@ def _go(expression: str) -> str:
     return "{{ " + expression + " }}"
 
 
-def _slot(name: str) -> str:
-    return f'(include "kit.dags.slot" (dict "root" $ "slot" "{name}" "role" "worker"))'
+def _worker(name: str) -> str:
+    return f'include "kit.workers.{name}" (dict "root" $ "section" $pod)'
 
 
 @dataclass(frozen=True)
@@ -26,36 +26,37 @@ class Facts:
     image: str = _go('include "kit.image" $')
     pull_policy: str = _go("$.Values.image.pullPolicy")
     service_account: str = _go(
-        'include "kit.serviceAccountName" (dict "root" $ "component" "worker" "values" $.Values.workers)'
+        'include "kit.serviceAccountName" (dict "root" $ "component" "worker" "values" $.Values.workers) | quote'
     )
     config_map: str = _go('include "kit.name" (dict "root" $ "component" "config")')
-    priority_class: str = _go("$.Values.workers.priorityClassName | toJson")
+    priority_class: str = _go("$pod.priorityClassName | toJson")
+    scheduler_name: str = _go("$pod.schedulerName | toJson")
+    runtime_class: str = _go("$pod.runtimeClassName | toJson")
+    dns_policy: str = _go("$pod.dnsPolicy | toJson")
     # JSON
-    automount_token: str = _go(
-        "or $.Values.workers.automountServiceAccountToken $.Values.workers.podOperatorRights | toJson"
-    )
+    automount_token: str = _go('include "kit.workers.automount" (dict "root" $ "section" $pod)')
     grace_seconds: str = _go("$.Values.workers.terminationGracePeriodSeconds | int | toJson")
-    labels: str = _go(
-        'include "kit.podLabels" (dict "root" $ "component" "worker" "values" $.Values.workers) | fromYaml | toJson'
-    )
-    annotations: str = _go("$.Values.workers.podAnnotations | toJson")
-    pod_security: str = _go('include "kit.podSecurityContext" $ | fromYaml | toJson')
-    container_security: str = _go('include "kit.containerSecurityContext" $ | fromYaml | toJson')
-    resources: str = _go("$.Values.workers.resources | toJson")
+    labels: str = _go(_worker("labels"))
+    annotations: str = _go("$pod.podAnnotations | toJson")
+    pod_security: str = _go('include "kit.podSecurityContext" (dict "section" $pod "user" 50000) | fromYaml | toJson')
+    container_security: str = _go('include "kit.containerSecurityContext" (dict "section" $pod) | fromYaml | toJson')
+    resources: str = _go("$pod.resources | toJson")
     tmp: str = _go('include "kit.workers.tmp" $')
     logs: str = _go('include "kit.workers.logs" $')
-    node_selector: str = _go("$.Values.workers.nodeSelector | toJson")
-    affinity: str = _go("$.Values.workers.affinity | toJson")
-    tolerations: str = _go("$.Values.workers.tolerations | toJson")
-    spread: str = _go('include "kit.workers.spread" $')
+    node_selector: str = _go("$pod.nodeSelector | toJson")
+    affinity: str = _go("$pod.affinity | toJson")
+    tolerations: str = _go("$pod.tolerations | toJson")
+    spread: str = _go(_worker("spread"))
+    host_aliases: str = _go("$pod.hostAliases | toJson")
+    dns_config: str = _go("$pod.dnsConfig | toJson")
     pull_secrets: str = _go("$.Values.image.pullSecrets | toJson")
     env_from: str = _go("$.Values.envFrom | toJson")
     # lists for the macro `items`
-    env_list: str = 'include "kit.env" (dict "root" $ "role" "worker" "env" $.Values.workers.env) | fromYamlArray'
-    volumes_list: str = f"concat ({_slot('volumes')} | fromYamlArray) $.Values.workers.extraVolumes"
-    mounts_list: str = f"concat ({_slot('mounts')} | fromYamlArray) $.Values.workers.extraVolumeMounts"
-    init_list: str = f"concat ({_slot('once')} | fromYamlArray) $.Values.workers.extraInitContainers"
-    containers_list: str = "$.Values.workers.extraContainers"
+    env_list: str = 'include "kit.env" (dict "root" $ "role" "worker" "env" $pod.env) | fromYamlArray'
+    volumes_list: str = f"{_worker('volumes')} | fromJsonArray"
+    mounts_list: str = f"{_worker('mounts')} | fromJsonArray"
+    init_list: str = f"{_worker('initContainers')} | fromJsonArray"
+    containers_list: str = "$pod.extraContainers"
 
 
 def names() -> list[str]:

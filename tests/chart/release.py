@@ -91,6 +91,9 @@ class Pod:
     labels: dict[str, str]
     spec: Any
 
+    def __str__(self) -> str:
+        return self.owner
+
     @property
     def containers(self) -> list[Any]:
         """Init containers first, then the others."""

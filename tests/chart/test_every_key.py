@@ -44,6 +44,8 @@ NEEDS: dict[str, Values] = {
     "dagProcessor.serviceAccount.create": {"dagProcessor": {"serviceAccount": {"name": "own"}}},
     "triggerer.serviceAccount.create": {"triggerer": {"serviceAccount": {"name": "own"}}},
     "workers.serviceAccount.create": {"workers": {"serviceAccount": {"name": "own"}}},
+    "migrations.serviceAccount.create": {"migrations": {"serviceAccount": {"name": "own"}}},
+    "keys.bootstrap.serviceAccount.create": {"keys": {"bootstrap": {"serviceAccount": {"name": "own"}}}},
     "logs.remote": {"logs": {"remote": {"enabled": True, "folder": "s3://bucket/logs"}}},
     "logs.remote.enabled": {"logs": {"remote": {"enabled": False}}},
     "apiServer.service.nodePort": {"apiServer": {"service": {"type": "NodePort"}}},
@@ -94,6 +96,10 @@ INSTEAD: dict[str, Any] = {
 BY_KIND: dict[str, Any] = {
     "Affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchFields": [{"key": "kit%dx", "operator": "Exists"}]}]}}},
     "Container": {"name": "kit%dx", "image": "example.com/extra:1"},
+    "HostAlias": {"ip": "10.0.0.1", "hostnames": ["kit%dx"]},
+    "PodDNSConfig": {"searches": ["kit%dx"]},
+    "PodSecurityContext": {"seLinuxOptions": {"level": "kit%dx"}},
+    "SecurityContext": {"seLinuxOptions": {"level": "kit%dx"}},
     "EnvVar": {"name": "kit%dx", "value": "1"},
     "EnvFromSource": {"secretRef": {"name": "kit%dx"}},
     "LocalObjectReference": {"name": "kit%dx"},
@@ -167,6 +173,9 @@ def other(key: Key, number: int) -> tuple[Any, str]:
         return INSTEAD[key.dotted], ""
     if isinstance(key.default, bool):
         return not key.default, ""
+    if key.name == "automountServiceAccountToken":
+        # These call the Kubernetes API, so they have the token unless somebody says otherwise.
+        return key.path[0] not in ("apiServer", "scheduler", "keys"), ""
     if isinstance(key.default, int):
         return number + 60000, str(number + 60000)
     kind = BY_KIND[key.kubernetes] if key.kubernetes else by_type(key.field.annotation, key.default, key.name)
@@ -188,7 +197,7 @@ def by_type(kind: Any, default: Any, name: str) -> Any:
         return [by_type(args[0], None, name)]
     if origin is dict:
         return {"kit%dx": by_type(args[1], None, name)}
-    if name in ("size", "sizeLimit", "tmpSizeLimit"):
+    if name in ("size", "sizeLimit", "tmpSizeLimit", "shmSizeLimit"):
         return "%dGi"
     assert kind is str, f"{name}: teach this test about {kind}"
     return "kit%dx"

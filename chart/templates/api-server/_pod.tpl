@@ -1,3 +1,6 @@
+{{/* Parts of the pod of the API server. Input: as for kit.airflow.parts. Output: a YAML map. */}}
+{{- define "kit.api-server.parts" -}}{{- include "kit.airflow.parts" . -}}{{- end -}}
+
 {{/* Main container of the API server. Input: the root. Output: map entries of a container. */}}
 {{- define "kit.api-server.container" -}}
 {{- $path := include "kit.basePath" . -}}

@@ -13,5 +13,4 @@
   "why" "It must be the address that users open in the browser, with http:// or https://."
   "paste" "apiServer:\n  baseUrl: https://airflow.example.com/prefix") -}}
 {{- end -}}
-{{- include "kit.problem.account" (dict "root" .root "to" .to "section" "apiServer") -}}
 {{- end -}}

@@ -23,7 +23,7 @@ files that only the pods which read DAGs mount. Slots: input and output as kit.d
 {{- if $bundle.cache }}
 - name: bundles
   persistentVolumeClaim:
-    claimName: {{ include "kit.bundlesClaim" .root }}
+    claimName: {{ include "kit.bundlesClaim" .root | quote }}
 {{- else }}
 - name: bundles
   emptyDir: {}
@@ -31,13 +31,13 @@ files that only the pods which read DAGs mount. Slots: input and output as kit.d
 {{- with $bundle.caBundleConfigMap }}
 - name: git-ca
   configMap:
-    name: {{ . }}
+    name: {{ . | quote }}
 {{- end }}
 {{- range $index, $item := $bundle.items }}
 {{- if ne ((dig "credentials" "type" "none" $item) | toString) "none" }}
 - name: git-credentials-{{ $index }}
   secret:
-    secretName: {{ $item.credentials.secret }}
+    secretName: {{ $item.credentials.secret | quote }}
     # ssh refuses a key that others may read; the group is the pod's fsGroup.
     defaultMode: 0440
     items:

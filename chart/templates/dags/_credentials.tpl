@@ -7,6 +7,6 @@ the pod's events name the key. Input: a credentials section. Output: a YAML list
 {{- $wanted := get $keys .type | default list -}}
 {{- if and (eq .type "ssh") (not .strictHostKey) -}}{{- $wanted = list "ssh-key" -}}{{- end -}}
 {{- range $wanted }}
-- {key: {{ . }}, path: {{ . }}}
+- {key: {{ . | quote }}, path: {{ . | quote }}}
 {{- end }}
 {{- end -}}

@@ -20,7 +20,7 @@ Slots: input and output as kit.dags.slot says.
 {{- if ne $git.credentials.type "none" }}
 - name: git-credentials
   secret:
-    secretName: {{ $git.credentials.secret }}
+    secretName: {{ $git.credentials.secret | quote }}
     # ssh refuses a key that others may read; the group is the pod's fsGroup.
     defaultMode: 0440
     items:
@@ -29,7 +29,7 @@ Slots: input and output as kit.dags.slot says.
 {{- with $git.caBundleConfigMap }}
 - name: git-ca
   configMap:
-    name: {{ . }}
+    name: {{ . | quote }}
 {{- end }}
 {{- if $git.sparsePaths }}
 - name: git-sparse

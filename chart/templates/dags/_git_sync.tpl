@@ -1,17 +1,19 @@
 {{/*
 What both git-sync containers have in common. User 65533 is in the image's /etc/passwd, as ssh demands; adding another one
-needs a writable root file system. Input: root; once, to end after the first sync. Output: map entries of a container.
+needs a writable root file system. Input: root, role; once, to end after the first sync. Output: map entries of a container.
 */}}
 {{- define "kit.dags.git.container" -}}
 {{- $git := .root.Values.dags.git -}}
+{{- $section := include "kit.pods.section" (dict "root" .root "component" .role) | fromJson -}}
 image: {{ include "kit.imageRef" $git.image }}
 imagePullPolicy: {{ $git.image.pullPolicy }}
 env:
-  {{- include "kit.dags.git.settings" . | nindent 2 }}
+  {{- $env := concat (include "kit.dags.git.settings" . | fromYamlArray) .root.Values.pods.env $git.env }}
+  {{- include "kit.unique" (dict "key" "name" "list" $env) | fromJsonArray | toYaml | nindent 2 }}
 resources:
   {{- toYaml $git.resources | nindent 2 }}
 securityContext:
-  {{- merge (dict "runAsUser" 65533) (include "kit.containerSecurityContext" .root | fromYaml) | toYaml | nindent 2 }}
+  {{- include "kit.containerSecurityContext" (dict "section" $section "user" 65533) | nindent 2 }}
 volumeMounts:
   - {name: dags, mountPath: /git}
   - {name: git-tmp, mountPath: /tmp}
@@ -72,9 +74,6 @@ Input: root, once. Output: a YAML list.
 - {name: GITSYNC_GIT_CONFIG, value: "http.sslCAInfo:/etc/git-ca/ca.crt"}
 {{- end }}
 {{- include "kit.dags.git.credentials" $git.credentials }}
-{{- with $git.env }}
-{{ toYaml . }}
-{{- end }}
 {{- end -}}
 
 {{/* Credentials of git-sync, as files. Input: a credentials section. Output: YAML list entries. */}}
@@ -82,7 +81,7 @@ Input: root, once. Output: a YAML list.
 {{- if eq .type "https" }}
 - name: GITSYNC_USERNAME
   valueFrom:
-    secretKeyRef: {name: {{ .secret }}, key: username}
+    secretKeyRef: {name: {{ .secret | quote }}, key: username}
 - {name: GITSYNC_PASSWORD_FILE, value: /etc/git-credentials/password}
 {{- else if eq .type "ssh" }}
 - {name: GITSYNC_SSH_KEY_FILE, value: /etc/git-credentials/ssh-key}

@@ -7,7 +7,7 @@ says.
 {{- define "kit.dags.pvc.volumes" -}}
 - name: dags
   persistentVolumeClaim:
-    claimName: {{ include "kit.dagsClaim" .root }}
+    claimName: {{ include "kit.dagsClaim" .root | quote }}
 {{- end -}}
 
 {{- define "kit.dags.pvc.mounts" -}}

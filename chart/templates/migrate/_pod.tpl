@@ -1,45 +1,36 @@
 {{/*
-Pod template of the Job that migrates the database and makes the first user. The Job's name is a hash of this text: any
-change of it, even of a comment, runs the Job again at the next upgrade. Input: the root. Output: map entries of a
-PodTemplateSpec.
+Parts (see kit.podTemplate) of the Job that migrates the database and makes the first user. The Job's name is a hash of its
+pod template: any change of it, even of a comment, runs the Job again at the next upgrade. Input: root, component, section.
+Output: a YAML map.
 */}}
-{{- define "kit.migrate.podTemplate" -}}
-{{- $of := dict "root" . "component" "migrate" "values" (include "kit.jobPlacement" . | fromYaml) -}}
-{{- $role := dict "root" . "role" "migrate" -}}
-{{- $env := include "kit.env" (merge (dict "env" (include "kit.migrate.env" . | fromYamlArray)) $role) -}}
-metadata:
-  labels:
-    {{- include "kit.podLabels" $of | nindent 4 }}
-  annotations:
-    {{- include "kit.checksums" . | nindent 4 }}
+{{- define "kit.migrate.parts" -}}
+{{- $role := dict "root" .root "role" "migrate" "section" .section -}}
+{{- $env := concat (include "kit.migrate.env" .root | fromYamlArray) .section.env -}}
+{{- $role = set $role "env" (include "kit.env" (merge (dict "env" $env) $role)) -}}
+user: 50000
+annotations:
+  {{- include "kit.checksums" .root | nindent 2 }}
 spec:
   restartPolicy: Never
-  serviceAccountName: {{ include "kit.name" $of }}
+  serviceAccountName: {{ include "kit.serviceAccountName" (merge (dict "component" "migrate" "values" .root.Values.migrations) .) | quote }}
   automountServiceAccountToken: false
-  securityContext:
-    {{- include "kit.podSecurityContext" . | nindent 4 }}
-  {{- include "kit.podBasics" $of | nindent 2 }}
-  initContainers:
-    - {{- include "kit.waitContainer" (merge (dict "target" "connect" "env" $env) $role) | nindent 6 }}
-  containers:
-    - name: migrate
-      image: {{ include "kit.image" . }}
-      imagePullPolicy: {{ .Values.image.pullPolicy }}
-      args: [python, /opt/airflow/kit/migrate.py]
-      env:
-        {{- $env | nindent 8 }}
-      {{- with .Values.envFrom }}
-      envFrom:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      resources:
-        {{- toYaml .Values.migrations.resources | nindent 8 }}
-      securityContext:
-        {{- include "kit.containerSecurityContext" . | nindent 8 }}
-      volumeMounts:
-        {{- include "kit.airflowMounts" $role | nindent 8 }}
-  volumes:
-    {{- include "kit.airflowVolumes" $role | nindent 4 }}
+initContainers:
+  - {{- include "kit.waitContainer" (merge (dict "target" "connect") $role) | nindent 4 }}
+container:
+  name: migrate
+  image: {{ include "kit.image" .root }}
+  imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+  args: [python, /opt/airflow/kit/migrate.py]
+  env:
+    {{- $role.env | nindent 4 }}
+  {{- with .root.Values.envFrom }}
+  envFrom:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  volumeMounts:
+    {{- include "kit.airflowMounts" $role | nindent 4 }}
+volumes:
+  {{- include "kit.airflowVolumes" $role | nindent 2 }}
 {{- end -}}
 
 {{/* Variables that describe the first user; the password stays in a file. Input: the root. Output: a YAML list. */}}

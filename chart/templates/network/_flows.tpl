@@ -68,7 +68,7 @@ Input: root, component. Output: a YAML list of peers.
   {{- if ne (include "kit.executorNamespace" .root) .root.Release.Namespace }}
   namespaceSelector:
     matchLabels:
-      kubernetes.io/metadata.name: {{ $namespace }}
+      kubernetes.io/metadata.name: {{ $namespace | quote }}
   {{- end }}
 {{- end -}}
 

@@ -1,36 +1,13 @@
-{{/* Pod template of the kit's own PostgreSQL. Input: the root. Output: map entries of a PodTemplateSpec. */}}
-{{- define "kit.postgres.podTemplate" -}}
-{{- $of := dict "root" . "component" "postgres" "values" .Values.postgres -}}
-metadata:
-  labels:
-    {{- include "kit.podLabels" $of | nindent 4 }}
-  {{- with merge (deepCopy .Values.postgres.podAnnotations) .Values.commonAnnotations }}
-  annotations:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
+{{/* Parts (see kit.podTemplate) of the kit's own PostgreSQL. Input: root, component, section. Output: a YAML map. */}}
+{{- define "kit.postgres.parts" -}}
+user: 999
 spec:
   automountServiceAccountToken: false
-  terminationGracePeriodSeconds: {{ .Values.postgres.terminationGracePeriodSeconds | int }}
-  securityContext:
-    runAsNonRoot: true
-    runAsUser: 999
-    runAsGroup: 999
-    fsGroup: 999
-    fsGroupChangePolicy: OnRootMismatch
-    seccompProfile:
-      type: RuntimeDefault
-  {{- include "kit.podBasics" $of | nindent 2 }}
-  {{- with .Values.postgres.extraInitContainers }}
-  initContainers:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  containers:
-    - {{- include "kit.postgres.container" . | nindent 6 }}
-    {{- with .Values.postgres.extraContainers }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
-  volumes:
-    {{- include "kit.postgres.volumes" . | nindent 4 }}
+  terminationGracePeriodSeconds: {{ .root.Values.postgres.terminationGracePeriodSeconds | int }}
+container:
+  {{- include "kit.postgres.container" .root | nindent 2 }}
+volumes:
+  {{- include "kit.postgres.volumes" .root | nindent 2 }}
 {{- end -}}
 
 {{/* Volumes of PostgreSQL; `data` comes from the claim template unless the user has a claim. Input: the root. Output: a YAML list. */}}
@@ -39,22 +16,16 @@ spec:
   emptyDir: {sizeLimit: 16Mi}
 - name: tmp
   emptyDir: {sizeLimit: 1Gi}
-# Parallel queries share memory here. With the runtime's default of 64 MB they fail with "could not resize".
-- name: shm
-  emptyDir: {medium: Memory, sizeLimit: 256Mi}
 - name: password
   secret:
-    secretName: {{ include "kit.keysSecret" . }}
+    secretName: {{ include "kit.keysSecret" . | quote }}
     defaultMode: 0440
     items:
       - {key: postgres-password, path: postgres-password}
 {{- with .Values.postgres.storage.existingClaim }}
 - name: data
   persistentVolumeClaim:
-    claimName: {{ . }}
-{{- end }}
-{{- with .Values.postgres.extraVolumes }}
-{{ toYaml . }}
+    claimName: {{ . | quote }}
 {{- end }}
 {{- end -}}
 
@@ -76,9 +47,6 @@ env:
   - {name: POSTGRES_PASSWORD_FILE, value: /run/secrets/kit/postgres-password}
   # A folder below the mount: many volumes contain a lost+found, and initdb needs an empty folder.
   - {name: PGDATA, value: /var/lib/postgresql/data/pgdata}
-  {{- with .Values.postgres.env }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
 ports:
   - name: postgres
     containerPort: 5432
@@ -101,19 +69,11 @@ livenessProbe:
   periodSeconds: 20
   timeoutSeconds: 5
   failureThreshold: 6
-resources:
-  {{- toYaml .Values.postgres.resources | nindent 2 }}
-securityContext:
-  {{- include "kit.containerSecurityContext" . | nindent 2 }}
 volumeMounts:
   - {name: data, mountPath: /var/lib/postgresql/data}
   - {name: run, mountPath: /var/run/postgresql}
   - {name: tmp, mountPath: /tmp}
-  - {name: shm, mountPath: /dev/shm}
   - {name: password, mountPath: /run/secrets/kit, readOnly: true}
-  {{- with .Values.postgres.extraVolumeMounts }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
 {{- end -}}
 
 {{/* Command that asks whether PostgreSQL accepts connections. Input: the database section. Output: a JSON list. */}}

@@ -1,3 +1,6 @@
+{{/* Parts of the pod of the scheduler. Input: as for kit.airflow.parts. Output: a YAML map. */}}
+{{- define "kit.scheduler.parts" -}}{{- include "kit.airflow.parts" . -}}{{- end -}}
+
 {{/* Main container of the scheduler. Input: the root. Output: map entries of a container. */}}
 {{- define "kit.scheduler.container" -}}
 args:
@@ -35,6 +38,10 @@ Input: the root. Output: map entries of a PodSpec.
 */}}
 {{- define "kit.scheduler.pod" -}}
 {{- if include "kit.hasExecutor" (dict "root" . "executor" "KubernetesExecutor") -}}
+annotations:
+  # The kubelet takes up to a minute to renew mounted files, and a run in between would use the old template. So a new one
+  # replaces the scheduler; tasks go on meanwhile, and the new scheduler adopts their pods.
+  checksum/pod-templates: {{ include "kit.workers.templates" . | sha256sum | trunc 16 }}
 automountServiceAccountToken: true
 volumes:
   - name: pod-templates

@@ -22,5 +22,4 @@ database, so two would take each other's. Input: root, to (see kit.problem). Out
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- include "kit.problem.account" (dict "root" .root "to" .to "section" "scheduler") -}}
 {{- end -}}

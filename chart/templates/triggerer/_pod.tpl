@@ -1,3 +1,6 @@
+{{/* Parts of the pod of the triggerer. Input: as for kit.airflow.parts. Output: a YAML map. */}}
+{{- define "kit.triggerer.parts" -}}{{- include "kit.airflow.parts" . -}}{{- end -}}
+
 {{/* Main container of the triggerer. Input: the root. Output: map entries of a container. */}}
 {{- define "kit.triggerer.container" -}}
 args: [airflow, triggerer, --capacity, {{ .Values.triggerer.capacity | int | quote }}]

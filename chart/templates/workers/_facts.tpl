@@ -11,7 +11,41 @@
 {{- range $volumes -}}{{- if eq .name "logs" -}}{{- toJson . -}}{{- end -}}{{- end -}}
 {{- end -}}
 
-{{/* Spread constraints of worker pods. Input: the root. Output: a JSON list. */}}
+{{/* What the values say of worker pods. Input: the root. Output: JSON, see kit.pods.section. */}}
+{{- define "kit.workers.section" -}}
+{{- include "kit.pods.section" (dict "root" . "component" "worker") -}}
+{{- end -}}
+
+{{/* Labels of worker pods. Input: root, section. Output: JSON. */}}
+{{- define "kit.workers.labels" -}}
+{{- include "kit.podLabels" (dict "root" .root "component" "worker" "section" .section) | fromYaml | toJson -}}
+{{- end -}}
+
+{{/* Init containers of worker pods. Input: root, section. Output: a JSON list. */}}
+{{- define "kit.workers.initContainers" -}}
+{{- $own := include "kit.dags.slot" (dict "root" .root "slot" "once" "role" "worker") | fromJsonArray -}}
+{{- include "kit.initContainers" (dict "section" .section "own" $own) -}}
+{{- end -}}
+
+{{/* Volumes of worker pods beside configuration, /tmp and logs. Input: root, section. Output: a JSON list. */}}
+{{- define "kit.workers.volumes" -}}
+{{- $dags := include "kit.dags.slot" (dict "root" .root "slot" "volumes" "role" "worker") | fromJsonArray -}}
+{{- concat $dags (include "kit.shm.volumes" .section | fromYamlArray) .section.extraVolumes | toJson -}}
+{{- end -}}
+
+{{/* Mounts of the task's container beside those. Input: root, section. Output: a JSON list. */}}
+{{- define "kit.workers.mounts" -}}
+{{- $dags := include "kit.dags.slot" (dict "root" .root "slot" "mounts" "role" "worker") | fromJsonArray -}}
+{{- concat $dags (include "kit.shm.mounts" .section | fromYamlArray) .section.extraVolumeMounts | toJson -}}
+{{- end -}}
+
+{{/* Spread constraints of worker pods. Input: root, section. Output: a JSON list. */}}
 {{- define "kit.workers.spread" -}}
-{{- include "kit.spread" (dict "root" . "component" "worker" "constraints" .Values.workers.topologySpreadConstraints) -}}
+{{- include "kit.spread" (dict "root" .root "component" "worker" "section" .section) -}}
+{{- end -}}
+
+{{/* Whether worker pods get the token of the Kubernetes API. Input: root, section. Output: JSON. */}}
+{{- define "kit.workers.automount" -}}
+{{- $own := .section.automountServiceAccountToken -}}
+{{- kindIs "bool" $own | ternary $own .root.Values.workers.podOperatorRights | toJson -}}
 {{- end -}}

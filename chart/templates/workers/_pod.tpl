@@ -6,7 +6,29 @@ and goes through tpl once. Input: the root. Output: JSON of the pod, without emp
 {{- $mode := include "kit.dags.mode" . -}}
 {{- $text := .Values.templates.podTemplate | default (.Files.Get (printf "files/pod_templates/%s.yaml" $mode)) -}}
 {{- $pod := include "kit.workers.parse" (dict "text" (tpl $text .) "where" "templates.podTemplate") | fromJson -}}
-{{- include "kit.workers.prune" $pod -}}
+{{- include "kit.workers.settle" (include "kit.workers.prune" $pod | fromJson) -}}
+{{- end -}}
+
+{{/* Drops what stands twice in a pod: the later entry replaces the earlier one (see kit.unique). Input: a pod. Output: JSON. */}}
+{{- define "kit.workers.settle" -}}
+{{- $spec := .spec -}}
+{{- range $list := list "initContainers" "containers" -}}
+{{- $settled := list -}}
+{{- range get $spec $list | default list -}}
+{{- $container := . -}}
+{{- range $field, $key := dict "env" "name" "volumeMounts" "mountPath" -}}
+{{- with get $container $field -}}
+{{- $_ := set $container $field (include "kit.unique" (dict "key" $key "list" .) | fromJsonArray) -}}
+{{- end -}}
+{{- end -}}
+{{- $settled = append $settled $container -}}
+{{- end -}}
+{{- if $settled -}}
+{{- $_ := set $spec $list (include "kit.unique" (dict "key" "name" "list" $settled) | fromJsonArray) -}}
+{{- end -}}
+{{- end -}}
+{{- with $spec.volumes -}}{{- $_ := set $spec "volumes" (include "kit.unique" (dict "key" "name" "list" .) | fromJsonArray) -}}{{- end -}}
+{{- toJson . -}}
 {{- end -}}
 
 {{/* Reads the text of a pod; a wrong one ends the render. Input: text; where, the key that holds it. Output: JSON. */}}

@@ -17,7 +17,6 @@
   "why" "allowExec adds pods/exec to those rights; on its own it has no effect."
   "paste" "workers:\n  podOperatorRights: true\n  allowExec: true") -}}
 {{- end -}}
-{{- include "kit.problem.account" (dict "root" .root "to" .to "section" "workers") -}}
 {{- end -}}
 
 {{/* Rules of profiles and whole templates of the worker pod. Input: root, to (see kit.problem). Output: nothing. */}}

@@ -19,15 +19,18 @@ from kitctl.model.values.types import (
     Unspaced,
 )
 from kitctl.model.values.workload import (
+    OwnPod,
     PodDisruptionBudget,
     Probe,
+    ServiceAccount,
+    ServiceFamilies,
     Workload,
     component_resources,
     heartbeat_liveness,
 )
 
 
-class Service(Section):
+class Service(ServiceFamilies):
     """The Service of the API server."""
 
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = knob(
@@ -70,9 +73,9 @@ class ApiServer(Workload):
 class Scheduler(Workload):
     """The scheduler, which also launches worker pods."""
 
-    replicas: Replicas = knob(
+    replicas: Replicas | None = knob(
         1,
-        "Number of pods.",
+        "Number of pods; 0 stops the component. `null` leaves the number to an autoscaler of yours.",
         why="Two schedulers have launched the same task twice with the KubernetesExecutor (apache/airflow#57618).",
     )
     num_runs: CountOrEndless = knob(
@@ -106,10 +109,11 @@ class Triggerer(Workload):
     resources: Resources = component_resources("100m", "384Mi")
 
 
-class Migrations(Section):
+class Migrations(OwnPod):
     """The Job that creates and migrates the database."""
 
     resources: Resources = knob(requests("100m", "384Mi"), "CPU and memory of the migration Job.")
+    service_account: ServiceAccount = knob(ServiceAccount(), "ServiceAccount of the Job.")
     backoff_limit: Count = knob(
         6,
         "Tries before the Job counts as failed.",

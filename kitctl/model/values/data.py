@@ -12,6 +12,7 @@ from kitctl.model.values.types import (
     ConnectionId,
     ObjectName,
     OptionalSecretKey,
+    OptionalSize,
     Port,
     Required,
     Seconds,
@@ -20,7 +21,7 @@ from kitctl.model.values.types import (
     Size,
     Unspaced,
 )
-from kitctl.model.values.workload import Placement
+from kitctl.model.values.workload import OwnPod, ServiceAccount, ServiceFamilies
 from kitctl.model.versions import pin
 
 
@@ -74,7 +75,7 @@ class PostgresStorage(Claim):
     )
 
 
-class Postgres(Placement):
+class Postgres(OwnPod):
     """The chart's own PostgreSQL, for laptops and small teams."""
 
     enabled: bool = knob(True, "Run PostgreSQL in the release. Set it to false if you set `database.host`.")
@@ -84,6 +85,7 @@ class Postgres(Placement):
     storage: PostgresStorage = knob(
         PostgresStorage(), "Claim of the database. It is kept when the release is uninstalled."
     )
+    service: ServiceFamilies = knob(ServiceFamilies(), "Service of PostgreSQL.")
     settings: ServerSettings = knob(
         {"max_connections": "200", "shared_buffers": "128MB"},
         "Settings of the server, passed with `-c`.",
@@ -93,6 +95,11 @@ class Postgres(Placement):
         requests("100m", "256Mi"),
         "CPU and memory of PostgreSQL.",
         why="No limits: a server that exceeds its memory limit is killed, and all connections are lost.",
+    )
+    shm_size_limit: OptionalSize = knob(
+        "256Mi",
+        "Size of /dev/shm, which counts as memory; empty means the container runtime's default, usually 64 MB.",
+        why="Parallel queries share memory there, and fail where it is too small.",
     )
     termination_grace_period_seconds: SecondsOrNone = knob(
         120,
@@ -138,7 +145,7 @@ class Logs(Section):
     remote: RemoteLogs = knob(RemoteLogs(), "Task logs in an object store.")
 
 
-class KeysBootstrap(Section):
+class KeysBootstrap(OwnPod):
     """The Job that creates the keys where kitctl is not used."""
 
     enabled: bool = knob(
@@ -152,6 +159,7 @@ class KeysBootstrap(Section):
         "Time after which the Job is ended and counts as failed, whatever it does; empty means never.",
         why="A pod that can never start would wait for ever. The Job takes seconds, but a slow pull takes minutes.",
     )
+    service_account: ServiceAccount = knob(ServiceAccount(), "ServiceAccount of the Job.")
 
 
 class Keys(Section):

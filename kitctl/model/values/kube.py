@@ -67,13 +67,24 @@ _NAME = f"^{p.OBJECT}$"
 
 Affinity = Annotated[dict[str, Any], _kube("Affinity")]
 Container = Annotated[dict[str, Any], _named("Container", _NAME)]
+DnsConfig = Annotated[dict[str, Any], _kube("PodDNSConfig")]
 EnvVar = Annotated[dict[str, Any], _named("EnvVar", p.ENV_NAME, value=_ENV_VALUE)]
 EnvFrom = Annotated[dict[str, Any], _kube("EnvFromSource")]
+HostAlias = Annotated[dict[str, Any], _kube("HostAlias", required=["ip"])]
 KubeObject = Annotated[dict[str, Any], _kube("Object")]
 LocalObjectReference = Annotated[dict[str, Any], _named("LocalObjectReference", _NAME)]
 PodOverlay = Annotated[dict[str, Any], _kube("PodSpec")]
+PodSecurity = Annotated[dict[str, Any], _kube("PodSecurityContext")]
 Resources = Annotated[dict[str, Any], _kube("ResourceRequirements", **_RESOURCES)]
-Toleration = Annotated[dict[str, Any], _kube("Toleration")]
+Security = Annotated[dict[str, Any], _kube("SecurityContext")]
+_TOLERATION: dict[str, JsonValue] = {
+    "operator": {"enum": ["Exists", "Equal", "Lt", "Gt", "", None], "allowed": "Exists or Equal"},
+    "effect": {
+        "enum": ["NoSchedule", "PreferNoSchedule", "NoExecute", "", None],
+        "allowed": "NoSchedule, PreferNoSchedule or NoExecute",
+    },
+}
+Toleration = Annotated[dict[str, Any], _kube("Toleration", properties=_TOLERATION)]
 TopologySpread = Annotated[dict[str, Any], _kube("TopologySpreadConstraint", required=["topologyKey"])]
 Volume = Annotated[dict[str, Any], _named("Volume", _NAME)]
 VolumeMount = Annotated[dict[str, Any], _kube("VolumeMount", required=["name", "mountPath"])]

@@ -14,6 +14,7 @@ from kitctl.model.values.dags import Dags
 from kitctl.model.values.data import Database, Keys, Logs, Postgres
 from kitctl.model.values.image import AirflowImage
 from kitctl.model.values.kube import Annotations, EnvFrom, EnvVar, KubeObject, Labels, Options
+from kitctl.model.values.pods import Pods
 from kitctl.model.values.types import Domain, Label, NamePrefix
 from kitctl.model.values.workers import Workers
 from kitctl.model.versions import pin
@@ -88,8 +89,14 @@ class Values(Section):
         "Replaces the common prefix of all names, for example if the name of the release starts with a digit, "
         "because names of Services must start with a letter.",
     )
-    common_labels: Labels = knob({}, "Labels of every object. Labels that the chart sets itself cannot be replaced.")
-    common_annotations: Annotations = knob({}, "Annotations of every object.")
+    common_labels: Labels = knob(
+        {},
+        "Labels of every object of the release. Labels that the chart sets itself cannot be replaced.",
+        why="For labels of pods use `pods.podLabels`: they restart every pod.",
+    )
+    common_annotations: Annotations = knob(
+        {}, "Annotations of every object of the release; for those of pods use `pods.podAnnotations`."
+    )
     airflow_version: Label = knob(
         pin("airflow.version"),
         "Airflow version of the image, which the chart cannot find out by itself. Versions below 3.2.2 are refused, "
@@ -111,6 +118,12 @@ class Values(Section):
         [],
         "ConfigMaps and Secrets whose keys become environment variables of every Airflow container. A change needs a "
         "restart.",
+    )
+    pods: Pods = knob(
+        Pods(),
+        "What every pod of the release has: components, Jobs, worker pods and PostgreSQL. Each of their sections has "
+        "the same keys. Maps are merged, and the section's entries win; a list of the section replaces this one, but "
+        "`env` and lists that begin with `extra` or `first` are joined.",
     )
     dags: Dags = knob(Dags(), "How DAGs reach the pods.")
     templates: Templates = knob(Templates(), "Texts compiled by kitctl; empty means the files in the chart.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from kitctl.model.values._base import knob, requests
 from kitctl.model.values.kube import Overlays, Resources, TextFiles
 from kitctl.model.values.types import NamespaceName, OptionalSize, Positive, SecondsOrNone
-from kitctl.model.values.workload import Placement, ServiceAccount
+from kitctl.model.values.workload import OwnPod, ServiceAccount
 
 
-class Workers(Placement):
+class Workers(OwnPod):
     """Worker pods of the KubernetesExecutor."""
 
     namespace: NamespaceName = knob(
@@ -18,11 +18,6 @@ class Workers(Placement):
     )
     service_account: ServiceAccount = knob(
         ServiceAccount(), "ServiceAccount of the worker pods. By default its token is not mounted."
-    )
-    automount_service_account_token: bool = knob(
-        False,
-        "Mount the Kubernetes token into worker pods, for tasks that call the Kubernetes API.",
-        why="Off by default, because every author of a DAG could use the token.",
     )
     pod_operator_rights: bool = knob(
         False,

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from kitctl.model.values._base import Section, knob, requests
-from kitctl.model.values.kube import (
-    Affinity,
-    Annotations,
-    Container,
-    EnvVar,
-    Labels,
-    Resources,
-    Toleration,
-    TopologySpread,
-    Volume,
-    VolumeMount,
-)
+from kitctl.model.values.kube import Annotations, Resources
+from kitctl.model.values.pods import PodFields
 from kitctl.model.values.types import Count, ObjectName, Positive, Replicas, Seconds, SecondsOrNone
 
 
@@ -29,39 +19,10 @@ def component_resources(cpu: str, memory: str) -> Any:
     )
 
 
-class Placement(Section):
-    """Where pods may run, and what is added to them."""
+class OwnPod(PodFields):
+    """Fields of the pods of one component or Job; they add to those of `pods`."""
 
     resources: Resources = component_resources("", "")
-    env: list[EnvVar] = knob(
-        [], "More environment variables of the main container; they replace those of the release's `env`."
-    )
-    node_selector: Labels = knob({}, "Labels that a node must have to run the pods.")
-    tolerations: list[Toleration] = knob([], "Taints of nodes that the pods tolerate.")
-    affinity: Affinity = knob({}, "Affinity and anti-affinity of the pods.")
-    topology_spread_constraints: list[TopologySpread] = knob(
-        [],
-        "How the pods are spread over nodes and zones. A constraint without labelSelector selects the pods of the "
-        "component.",
-    )
-    priority_class_name: ObjectName = knob("", "Priority class of the pods.")
-    pod_annotations: Annotations = knob({}, "More annotations of the pods.")
-    pod_labels: Labels = knob({}, "More labels of the pods. Labels that the chart sets itself cannot be replaced.")
-    extra_volumes: list[Volume] = knob([], "More volumes of the pods.")
-    extra_volume_mounts: list[VolumeMount] = knob(
-        [],
-        "More volume mounts of the main container.",
-        why="The root file system is read-only: a task or component can write only to mounted volumes.",
-    )
-    extra_init_containers: list[Container] = knob(
-        [],
-        "More init containers. They run after the chart's own, so the database is reachable and the DAGs are in place.",
-    )
-    extra_containers: list[Container] = knob(
-        [],
-        "More containers beside the main one.",
-        why="In worker pods, add sidecars to extraInitContainers with `restartPolicy: Always`, or the pods never end.",
-    )
 
 
 class Probe(Section):
@@ -73,6 +34,17 @@ class Probe(Section):
         6,
         "Failures in a row that count. Multiply it by the period for the longest fault that is tolerated.",
         unit="probes",
+    )
+
+
+class ServiceFamilies(Section):
+    """IP families of a Service."""
+
+    ip_family_policy: Literal["", "SingleStack", "PreferDualStack", "RequireDualStack"] = knob(
+        "", "How many IP families the Service has; empty means the cluster's default."
+    )
+    ip_families: list[Literal["IPv4", "IPv6"]] = knob(
+        [], "IP families of the Service, the first one for its main address; empty means the cluster's default."
     )
 
 
@@ -88,10 +60,12 @@ class ServiceAccount(Section):
     )
 
 
-class Workload(Placement):
+class Workload(OwnPod):
     """A long-running component."""
 
-    replicas: Replicas = knob(1, "Number of pods; 0 stops the component.")
+    replicas: Replicas | None = knob(
+        1, "Number of pods; 0 stops the component. `null` leaves the number to an autoscaler of yours."
+    )
     service_account: ServiceAccount = knob(ServiceAccount(), "ServiceAccount of the component.")
     termination_grace_period_seconds: SecondsOrNone = knob(
         30, "Time that the pod has to shut down cleanly before it is killed."

@@ -36,6 +36,9 @@ def explain(words: str, files: Sequence[Path] = ()) -> KitError:
             fix="\n".join(dict.fromkeys(known)) or "docs/reference/values.md lists all keys; they are case-sensitive",
             code=ExitCode.PREFLIGHT,
         )
+    if missing := re.findall(r"at '([^']*)': missing propert(?:y|ies) (.+)", words):
+        places = [(where, name.strip("' ")) for where, names in missing for name in names.split(",")]
+        return _missing(places, files, words)
     if "meet the specifications of the schema" in words:
         wrong = re.findall(r"at '([^']*)': (.+)", words)
         # A section that may be null fails twice; only what is inside tells why.
@@ -59,6 +62,19 @@ def explain(words: str, files: Sequence[Path] = ()) -> KitError:
             code=ExitCode.PREFLIGHT,
         )
     return _own_words(words)
+
+
+def _missing(places: list[tuple[str, str]], files: Sequence[Path], words: str) -> KitError:
+    """Return the error of keys that were removed: by null, or by --reuse-values with the values of an older chart."""
+    names = ", ".join(sorted(_dotted(*place) for place in places))
+    return KitError(
+        "values-missing-key",
+        f"{names} has no value",
+        cause=_set_by(files, [f"{where}/{name}" for where, name in places])
+        + "null removes the chart's own value, and `helm upgrade --reuse-values` leaves out the keys of a newer chart",
+        fix=f"Remove the null of {names}, or use --reset-then-reuse-values instead of --reuse-values",
+        code=ExitCode.PREFLIGHT,
+    )
 
 
 def _set_by(files: Sequence[Path], pointers: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from kitctl.generate.walk import defaults, described_at, every_key
 ROOT = Path(__file__).resolve().parents[3]
 KEYS = {key.dotted: key for key in every_key()}
 REFERENCE = reference.render()
-VALIDATOR = Draft202012Validator(schema.document())
+VALIDATOR = Draft202012Validator(schema.document(whole=False))
 
 
 def refusals(values: dict[str, Any]) -> list[str]:
@@ -57,14 +57,14 @@ def test_values_yaml_explains_every_key_or_refers_to_the_section_that_does() -> 
 
 
 def test_values_yaml_says_the_same_of_no_two_keys() -> None:
-    shared = values_yaml.words(KEYS["apiServer.topologySpreadConstraints"])
+    shared = values_yaml.words(KEYS["pods.topologySpreadConstraints"])
     assert comments().count(shared) == 1
-    assert described_at(KEYS["scheduler.topologySpreadConstraints"]) == ("apiServer", "topologySpreadConstraints")
+    assert described_at(KEYS["scheduler.topologySpreadConstraints"]) == ("pods", "topologySpreadConstraints")
 
 
 def test_keys_of_several_sections_stand_below_the_name_of_the_section_that_explains_them() -> None:
     scheduler = values_yaml.render().split("\nscheduler:\n")[1].split("\n# The DAG processor.")[0]
-    assert scheduler.startswith("  # As for apiServer:\n  resources:\n")
+    assert scheduler.startswith("  # As for pods:\n  podLabels: {}\n")
     assert '  # As for apiServer:\n  serviceAccount:\n    create: true\n    name: ""\n' in scheduler
 
 
@@ -75,8 +75,8 @@ def test_a_probe_of_its_own_refers_to_the_first_probe_for_its_parts() -> None:
 
 def test_the_reference_explains_a_key_of_several_sections_once() -> None:
     row = next(line for line in REFERENCE.splitlines() if line.startswith("| `scheduler.topologySpreadConstraints` |"))
-    assert row.endswith("| As for `apiServer.topologySpreadConstraints`. |")
-    assert REFERENCE.count(KEYS["apiServer.topologySpreadConstraints"].text) == 1
+    assert row.endswith("| As for `pods.topologySpreadConstraints`. |")
+    assert REFERENCE.count(KEYS["pods.topologySpreadConstraints"].text) == 1
 
 
 def test_every_key_has_words_that_end_as_a_sentence() -> None:

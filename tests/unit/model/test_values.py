@@ -15,7 +15,7 @@ from kitctl.model.values.allowed import allowed
 from kitctl.model.values.claim import Claim
 from kitctl.model.values.dags import Bundle
 
-VALIDATOR = Draft202012Validator(schema.document())
+VALIDATOR = Draft202012Validator(schema.document(whole=False))
 
 
 def leaves() -> Iterator[Key]:

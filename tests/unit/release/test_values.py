@@ -123,7 +123,7 @@ def test_a_later_files_null_counts(tmp_path):
         ({"dags": {"git": {"credentials": None}}}, "dags.git.credentials", "keys and values"),
         ({"executors": None}, "executors", "a list"),
         ({"dags": {"mode": None}}, "dags.mode", "one of image"),
-        ({"scheduler": {"replicas": None}}, "scheduler.replicas", "a number"),
+        ({"scheduler": {"numRuns": None}}, "scheduler.numRuns", "a number"),
         ({"triggerer": {"enabled": None}}, "triggerer.enabled", "true or false"),
     ],
 )
@@ -149,7 +149,7 @@ def test_all_of_them_are_told_at_once():
         {},
         {"image": {"tag": None, "digest": None}},
         {"migrations": {"ttlSecondsAfterFinished": None}},
-        {"apiServer": {"service": {"nodePort": None}}},
+        {"apiServer": {"service": {"nodePort": None}, "replicas": None}},
         {"scheduler": {"resources": {"limits": {"cpu": None}}}},
         {"no": {"such": None}},
         {"config": {"core": {"parallelism": None}}},

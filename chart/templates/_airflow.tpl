@@ -1,0 +1,72 @@
+{{/*
+Parts (see kit.podTemplate) of a long-lived Airflow component. What it has of its own stands in its folder's _pod.tpl, in two
+defines that take the root and give a YAML map:
+  kit.<component>.container  fields of its main container: args, ports, probes, lifecycle, volumeMounts
+  kit.<component>.pod        annotations, automountServiceAccountToken and volumes of its pod; {} if it needs none
+Input: root, component (also its role), section. Output: a YAML map.
+*/}}
+{{- define "kit.airflow.parts" -}}
+{{- $values := include "kit.pods.own" . | fromJson -}}
+{{- $own := include (printf "kit.%s.pod" .component) .root | fromYaml -}}
+{{- $role := dict "root" .root "role" .component "section" .section -}}
+{{- $dags := include "kit.readsDags" $role -}}
+{{- $role = set $role "env" (include "kit.env" (merge (dict "env" .section.env) $role)) -}}
+user: 50000
+annotations:
+  {{- include "kit.checksums" .root | nindent 2 }}
+  {{- with $own.annotations }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+spec:
+  serviceAccountName: {{ include "kit.serviceAccountName" (dict "root" .root "component" .component "values" $values) | quote }}
+  automountServiceAccountToken: {{ $own.automountServiceAccountToken | default false }}
+  terminationGracePeriodSeconds: {{ $values.terminationGracePeriodSeconds | int }}
+initContainers:
+  - {{- include "kit.waitContainer" (merge (dict "target" "migrated") $role) | nindent 4 }}
+  {{- if $dags }}
+  {{- with include "kit.dags.slot" (merge (dict "slot" "longLived") $role) | fromJsonArray }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+  {{- end }}
+container:
+  {{- include "kit.airflow.container" (merge (dict "dags" $dags) $role) | nindent 2 }}
+volumes:
+  {{- include "kit.airflowVolumes" $role | nindent 2 }}
+  {{- if $dags }}
+  {{- with include "kit.dags.slot" (merge (dict "slot" "volumes") $role) | fromJsonArray }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+  {{- end }}
+  {{- with $own.volumes }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end -}}
+
+{{/* Main container of a component. Input: root, role, section, env (as YAML), dags (not empty if it reads DAGs). Output: map entries. */}}
+{{- define "kit.airflow.container" -}}
+{{- $own := include (printf "kit.%s.container" .role) .root | fromYaml -}}
+{{- $mounts := include "kit.airflowMounts" . | fromYamlArray -}}
+{{- if .dags -}}
+{{- $mounts = concat $mounts (include "kit.dags.slot" (merge (dict "slot" "mounts") .) | fromJsonArray) -}}
+{{- end -}}
+name: {{ .role }}
+image: {{ include "kit.image" .root }}
+imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+{{ omit $own "volumeMounts" | toYaml }}
+env:
+  {{- .env | nindent 2 }}
+{{- with .root.Values.envFrom }}
+envFrom:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+volumeMounts:
+  {{- concat $mounts ($own.volumeMounts | default list) | toYaml | nindent 2 }}
+{{- end -}}
+
+{{/* Annotations that restart pods when configuration or image change; no secret is in them. Input: the root. Output: map entries. */}}
+{{- define "kit.checksums" -}}
+checksum/config: {{ include "kit.configData" . | sha256sum | trunc 16 }}
+{{- with .Values.image.revision }}
+airflow-kit.io/image-revision: {{ . | quote }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,85 @@
+{{/*
+What the values say of the pods of one component: `pods`, and over it the component's own section. Maps are merged, and the
+component's entries win. A list of the component replaces the common one, but `env` and lists that begin with `extra` or
+`first` are joined. Jobs run on the nodes of the scheduler unless they say otherwise: without that they would never start
+on a cluster whose nodes are all tainted.
+Input: root, component. Output: a JSON map with the keys of `pods` and `resources`.
+*/}}
+{{- define "kit.pods.section" -}}
+{{- $own := include "kit.pods.own" . | fromJson -}}
+{{- $all := .root.Values.pods -}}
+{{- if has .component (list "keys" "migrate") -}}
+{{- $scheduler := pick .root.Values.scheduler "nodeSelector" "tolerations" "priorityClassName" -}}
+{{- $affinity := pick .root.Values.scheduler.affinity "nodeAffinity" -}}
+{{- $all = include "kit.pods.over" (dict "common" $all "own" (set $scheduler "affinity" $affinity)) | fromJson -}}
+{{- end -}}
+{{- set (include "kit.pods.over" (dict "common" $all "own" $own) | fromJson) "resources" ($own.resources | default dict) | toJson -}}
+{{- end -}}
+
+{{/* Section of the values that belongs to a component. Input: root, component. Output: a JSON map. */}}
+{{- define "kit.pods.own" -}}
+{{- $v := .root.Values -}}
+{{- $sections := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor "triggerer" $v.triggerer
+  "worker" $v.workers "migrate" $v.migrations "keys" $v.keys.bootstrap "postgres" $v.postgres -}}
+{{- get $sections .component | toJson -}}
+{{- end -}}
+
+{{/* The rule of merging, see kit.pods.section. Input: common, own. Output: a JSON map with the keys of `common`. */}}
+{{- define "kit.pods.over" -}}
+{{- $own := .own -}}
+{{- $result := dict -}}
+{{- range $key, $common := .common -}}
+{{- $near := get $own $key -}}
+{{- $joined := or (eq $key "env") (hasPrefix "extra" $key) (hasPrefix "first" $key) -}}
+{{- if and $joined $near -}}
+{{- $near = concat ($common | default list) $near -}}
+{{- else if and $near (kindIs "map" $common) (kindIs "map" $near) -}}
+{{- $near = include "kit.merge" (dict "base" $common "over" $near) | fromJson -}}
+{{- else if and (not $near) (not (kindIs "bool" $near)) -}}
+{{- $near = $common -}}
+{{- end -}}
+{{- $_ := set $result $key $near -}}
+{{- end -}}
+{{- toJson $result -}}
+{{- end -}}
+
+{{/*
+Merges one map over another. Sprig's own merge would keep the old value where the new one is false, 0 or empty; null removes a
+key. Input: base, over; optional append (names of lists that grow instead of being replaced). Output: JSON.
+*/}}
+{{- define "kit.merge" -}}
+{{- $result := omit .base "" -}}
+{{- $append := .append | default list -}}
+{{- range $key, $new := .over -}}
+{{- $old := get $result $key -}}
+{{- if kindIs "invalid" $new -}}
+{{- $_ := unset $result $key -}}
+{{- else if and (kindIs "map" $new) (kindIs "map" $old) -}}
+{{- $_ := set $result $key (include "kit.merge" (dict "base" $old "over" $new) | fromJson) -}}
+{{- else if and (has $key $append) (kindIs "slice" $old) -}}
+{{- $_ := set $result $key (concat $old $new) -}}
+{{- else -}}
+{{- $_ := set $result $key $new -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $result -}}
+{{- end -}}
+
+{{/*
+A list in which nothing stands twice: a later entry replaces an earlier one of the same key, at its place. So what the user adds
+replaces what the chart has. Input: list, key (such as name or mountPath). Output: a JSON list.
+*/}}
+{{- define "kit.unique" -}}
+{{- $key := .key -}}
+{{- $byKey := dict -}}
+{{- $order := list -}}
+{{- range .list -}}
+{{- $value := get . $key | toString -}}
+{{- if eq $key "mountPath" -}}{{- $value = printf "/%s" (trimAll "/" $value) -}}{{- end -}}
+{{- $order = append $order $value -}}
+{{- $_ := set $byKey $value . -}}
+{{- end -}}
+{{- $result := list -}}
+{{- range uniq $order -}}{{- $result = append $result (get $byKey .) -}}{{- end -}}
+{{- toJson $result -}}
+{{- end -}}
