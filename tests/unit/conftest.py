@@ -5,10 +5,11 @@ import os
 import pytest
 
 from tests.unit.fake_deploy import world
+from tests.unit.fake_down import installed
 from tests.unit.fake_images import dags, tool
 from tests.unit.fake_kube import FakeKube
 
-__all__ = ["dags", "tool", "world"]
+__all__ = ["dags", "installed", "tool", "world"]
 
 
 @pytest.fixture
