@@ -47,7 +47,10 @@ def migrate() -> int:
 
 
 def wait_for_turn(connection: Any) -> None:
-    """Wait while the Job of another revision migrates: together they disturb each other, and one fails."""
+    """Wait while the Job of another revision migrates: together they disturb each other, and one fails.
+
+    It asks again and again, because proxies and time-outs of the server end a statement that waits for hours.
+    """
     # Else the statement would leave a transaction open, and the migration would wait for it.
     connection.autocommit = True
     with connection.cursor() as cursor:
