@@ -35,6 +35,11 @@ volumes:
 name: postgres
 image: {{ include "kit.imageRef" .Values.postgres.image }}
 imagePullPolicy: {{ .Values.postgres.image.pullPolicy }}
+command:
+  - sh
+  - -c
+  - {{ .Files.Get "files/start_postgres.sh" | quote }}
+  - start_postgres.sh
 args:
   - postgres
   {{- range $name, $value := .Values.postgres.settings }}
@@ -45,18 +50,23 @@ env:
   - {name: POSTGRES_USER, value: {{ $db.user | quote }}}
   - {name: POSTGRES_DB, value: {{ $db.name | quote }}}
   - {name: POSTGRES_PASSWORD_FILE, value: /run/secrets/kit/postgres-password}
+  # For a new database. Text is sorted by code points: the order of a locale changes with the C library of the image, and
+  # then indexes of text are broken.
+  - {name: POSTGRES_INITDB_ARGS, value: --encoding=UTF8 --locale=C.UTF-8}
   # A folder below the mount: many volumes contain a lost+found, and initdb needs an empty folder.
   - {name: PGDATA, value: /var/lib/postgresql/data/pgdata}
 ports:
   - name: postgres
     containerPort: 5432
-# Over TCP: while the image initialises, a temporary server listens on the socket only, and would look ready.
+# Over TCP: while the image initialises, a temporary server listens on the socket only, and would look ready. The probe
+# notices a start at once, and must never end one: a server that recovers from a crash may need an hour, and from the
+# beginning again each time that it is killed. It gives up after a day.
 startupProbe:
   exec:
     command: {{ include "kit.postgres.isReady" $db }}
   periodSeconds: 1
   timeoutSeconds: 5
-  failureThreshold: 600
+  failureThreshold: 86400
 readinessProbe:
   exec:
     command: {{ include "kit.postgres.isReady" $db }}
