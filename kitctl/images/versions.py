@@ -7,7 +7,7 @@ import re
 from packaging.version import InvalidVersion, Version
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.image_ref import VERSION_LABELS, full
+from kitctl.model.image_ref import AIRFLOW, VERSION_LABELS, full
 from kitctl.model.versions import pin
 from kitctl.tools.builders import builder
 
@@ -47,6 +47,13 @@ def official_version(reference: str) -> str:
     """Return the version of an official image or a mirror of it, whose tag can be trusted; "" for all others."""
     name = reference.partition("@")[0].rpartition(":")[0]
     return tag_version(reference) if f"/{name}".endswith("/apache/airflow") else ""
+
+
+def kit_version(reference: str) -> str:
+    """Return the version of Airflow that the tag of an image of the kit's own begins with; "" for all others."""
+    repository, _, tag = full(reference).partition("@")[0].rpartition(":")
+    found = re.match(r"(\d+\.\d+\.\d+)-", tag)
+    return found[1] if found and repository == AIRFLOW else ""
 
 
 def airflow_version(reference: str, tool: builder.Builder | None = None) -> str:

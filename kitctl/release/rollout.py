@@ -13,8 +13,8 @@ from kitctl.release.inputs import Inputs
 from kitctl.release.keys import ensure_keys
 from kitctl.release.operation import Operation
 from kitctl.release.plan import Assessment, assess, check_objects, clean_up
+from kitctl.release.preflight import downgrade, repository
 from kitctl.release.preflight import image as image_check
-from kitctl.release.preflight import repository
 from kitctl.release.upgrade import way_back
 from kitctl.render import user_texts
 from kitctl.tools import release_lock
@@ -116,13 +116,15 @@ def _places(op: Operation, given: Inputs, state: Assessment) -> None:
     A refusal leaves no namespace that was made here.
 
     Raises:
-        KitError: of plan.check_objects, preflight.image and preflight.repository.
+        KitError: of plan.check_objects, preflight.image, preflight.downgrade and preflight.repository.
     """
     kube, where, objects = op.kube, op.namespace, state.plan.objects()
     with namespaces.made(kube, op.settings, state.names, op.steps) as new:
         check_objects(kube, where, [o for o in objects if kube.namespace_of(o, where) in new])
         if given.check_image and not state.same:
             image_check.check(kube, where, objects, op.note, op.deadline)
+        if given.check_database and state.record is not None and not state.same:
+            downgrade.check(kube, where, objects, op.note, op.deadline)
         if given.check_repo and not state.same:
             repository.check(kube, where, state.plan.config, objects, op.note, op.deadline)
 

@@ -49,7 +49,7 @@ def check(
     if processor is None:
         return
     reference = str(job_pod.main_container(processor)["image"])
-    if made_from_content(full(reference)) or official_version(reference) or _runs(kube, namespace, processor):
+    if made_from_content(full(reference)) or official_version(reference) or runs(kube, namespace, processor):
         return
     note(f"looking into {reference}")
     try:
@@ -84,7 +84,7 @@ def _judge(reference: str, pod: Pod | None, text: str, note: Callable[[str], Non
         note(f"{reference} was not looked into: {words}")
 
 
-def _runs(kube: Kube, namespace: str, processor: Mapping[str, Any]) -> bool:
+def runs(kube: Kube, namespace: str, processor: Mapping[str, Any]) -> bool:
     """Whether the release runs this very image already, and is well with it."""
     name = processor["metadata"]["name"]
     live = kube.get("Deployment", namespace, name)

@@ -6,7 +6,7 @@ import yaml
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.release import waiting
+from kitctl.release import rollout, waiting
 from kitctl.tools.helm.client import Plan
 from kitctl.usecases import deploy, up
 from tests.unit.fake_deploy import LABELS, Helm, Steps, bring_up, rendered, yes
@@ -206,3 +206,17 @@ def test_an_upgrade_that_stops_scheduling_names_the_way_back(world, monkeypatch)
     assert (raised.value.id, raised.value.code) == ("container-crashes", ExitCode.UNHEALTHY)
     assert "Scheduling has stopped" in raised.value.cause
     assert "helm -n airflow rollback airflow 1" in raised.value.fix
+
+
+def test_an_image_older_than_the_database_is_refused_before_helm_runs(world, monkeypatch):
+    def refuse(*_):
+        raise KitError("airflow-downgrade", "older", code=ExitCode.PREFLIGHT)
+
+    monkeypatch.setattr(rollout.downgrade, "check", refuse)
+    bring_up()  # a first install has no database
+    calls, world.helm.image = len(world.helm.calls), "a/b:0"
+    with pytest.raises(KitError, match="older"):
+        bring_up()
+    assert len(world.helm.calls) == calls
+    bring_up(options=UpOptions(check_image=False))
+    assert len(world.helm.calls) == calls + 1

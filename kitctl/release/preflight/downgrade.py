@@ -1,0 +1,144 @@
+"""Whether the database is ahead of the image: found before the running scheduler ends, not by the Job that refuses it.
+
+A short-lived pod, made from the rendered migrate Job, compares the database with the migrations that the image knows.
+It has the Job's labels, or network policies would keep it from the database. Nothing is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from packaging.version import Version
+
+from kitctl.errors import ExitCode, KitError
+from kitctl.images.versions import ANYWAY, kit_version, official_version
+from kitctl.model.versions import data_dir
+from kitctl.release import job_pod
+from kitctl.release.preflight import image as image_check
+from kitctl.tools.deadline import Deadline
+from kitctl.tools.kube.client import Kube
+
+NAME = "database-check"
+_COMPONENT = "app.kubernetes.io/component"
+_JOB = "migrate"
+_WAITS = "wait-for-database"
+_SCRIPTS = ("database.py", "database_url.py", "wait_for_database.py")
+_PATIENCE_SECONDS = 120.0
+_LIFE_SECONDS = 300
+_AHEAD = "AHEAD "
+_FITS = "FITS"
+
+PROGRAM = """
+import json, pathlib, sys, tempfile, time
+folder = pathlib.Path(tempfile.mkdtemp())
+for name, text in json.loads(sys.argv[1]).items():
+    (folder / name).write_text(text)
+sys.path.insert(0, str(folder))
+import wait_for_database as kit
+for left in range(15, -1, -1):
+    try:
+        connection = kit.connect()
+        break
+    except kit.NotYetError as error:
+        if not left:
+            sys.exit(str(error))
+        time.sleep(1)
+try:
+    kit.check_migrated(connection, kit.expected_chains())
+except kit.NewerDatabaseError as error:
+    print("AHEAD", str(error).splitlines()[0])
+except kit.NotYetError:
+    print("FITS")
+else:
+    print("FITS")
+"""
+"""Runs with the chart's own scripts, as text: those of the release that runs may be of another version."""
+
+
+def check(
+    kube: Kube, namespace: str, objects: list[dict[str, Any]], note: Callable[[str], None], deadline: Deadline
+) -> None:
+    """Refuse an image whose Airflow is older than the database of the release that runs.
+
+    Args:
+        kube: The cluster.
+        namespace: Namespace of the release.
+        objects: The rendered objects.
+        note: Takes one line about what is looked at, or why it could not be.
+        deadline: How long to wait.
+
+    Raises:
+        KitError: `airflow-downgrade` (code PREFLIGHT).
+    """
+    processor = _of(objects, "Deployment", job_pod.PATTERN)
+    job = _of(objects, "Job", _JOB)
+    live = kube.get("Deployment", namespace, processor["metadata"]["name"]) if processor else None
+    if processor is None or job is None or live is None or image_check.runs(kube, namespace, processor):
+        return
+    reference = str(job_pod.main_container(processor)["image"])
+    if _not_older(reference, str(job_pod.main_container(live)["image"])):
+        return
+    note(f"comparing the database with {reference}")
+    try:
+        with job_pod.made(kube, namespace, _pod(job), deadline) as name:
+            answer = job_pod.answer(kube, namespace, name, deadline.sooner(_PATIENCE_SECONDS))
+    except KitError as error:
+        if error.id not in {"forbidden", "kubernetes-refused", "object-refused"}:
+            raise
+        answer = error.message
+    lines = answer.strip().splitlines() or ["its pod printed nothing"]
+    if ahead := next((line for line in lines if line.startswith(_AHEAD)), ""):
+        raise _refused(reference, ahead.removeprefix(_AHEAD))
+    if _FITS not in lines:
+        note(f"the database was not compared with {reference}: {lines[-1]}")
+
+
+def _refused(reference: str, why: str) -> KitError:
+    return KitError(
+        "airflow-downgrade",
+        f"The image {reference} has an older Airflow than the database",
+        cause=f"{why} Nothing was changed, and the release goes on running",
+        fix="Deploy an image with the Airflow that runs, or a newer one\n"
+        "To go back to the older Airflow, restore a backup from before the upgrade (docs/postgres.md)\n" + ANYWAY,
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _not_older(new: str, old: str) -> bool:
+    """Whether the names alone prove that an image has the same Airflow as the running one, or a newer."""
+    versions = [kit_version(reference) or official_version(reference) for reference in (new, old)]
+    return all(versions) and Version(versions[0]) >= Version(versions[1])
+
+
+def _of(objects: list[dict[str, Any]], kind: str, component: str) -> dict[str, Any] | None:
+    labels = ((obj, obj["metadata"].get("labels") or {}) for obj in objects if obj["kind"] == kind)
+    return next((obj for obj, found in labels if found.get(_COMPONENT) == component), None)
+
+
+def _pod(job: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the pod: the Job's, with its volumes and its ways to the database, but with another program."""
+    template = job["spec"]["template"]
+    labels = template["metadata"]["labels"]
+    scripts = {name: (data_dir("chart") / "files" / name).read_text(encoding="utf-8") for name in _SCRIPTS}
+    main = next(container for container in template["spec"]["containers"] if container["name"] == _JOB)
+    command = ["python3", "-I", "-c", PROGRAM, json.dumps(scripts)]
+    spec = template["spec"]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            **template["metadata"],
+            "name": job["metadata"]["name"].rpartition(f"-{_JOB}")[0] + f"-{NAME}",
+            "labels": {**labels, "app.kubernetes.io/managed-by": "kitctl"},
+        },
+        "spec": {
+            **spec,
+            "restartPolicy": "Never",
+            "activeDeadlineSeconds": _LIFE_SECONDS,
+            # Sidecars beside the program would keep the pod running; those among the init containers end with it.
+            "containers": [{**{k: v for k, v in main.items() if k != "args"}, "command": command}],
+            "initContainers": [c for c in spec.get("initContainers") or [] if c["name"] != _WAITS],
+        },
+    }
