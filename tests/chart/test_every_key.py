@@ -73,6 +73,7 @@ INSTEAD: dict[str, Any] = {
     "templates.airflowCfg": "[core]\nparallelism = 7\n",
     "templates.podTemplate": "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {restartPolicy: Never, containers: [{name: base, image: other}]}\n",
     "apiServer.baseUrl": "https://example.com/prefix",
+    "apiServer.trustedProxies": ["10.42.0.0/16"],
     "apiServer.service.nodePort": 30001,
     "dags.git.credentials.githubBaseUrl": "https://github.example.com/api/v3",
     "image.digest": "sha256:" + "1" * 64,

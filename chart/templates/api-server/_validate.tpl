@@ -13,4 +13,45 @@
   "why" "It must be the address that users open in the browser, with http:// or https://."
   "paste" "apiServer:\n  baseUrl: https://airflow.example.com/prefix") -}}
 {{- end -}}
+{{- include "kit.validate.trustedProxies" . -}}
+{{- end -}}
+
+{{/*
+The server takes an entry that it cannot read for a name, and then trusts nobody without a word. Input: root, to. Output: nothing.
+*/}}
+{{- define "kit.validate.trustedProxies" -}}
+{{- $proxies := .root.Values.apiServer.trustedProxies -}}
+{{- $to := .to -}}
+{{- range $proxies -}}
+{{- $why := include "kit.notAnAddress" . -}}
+{{- if and (eq . "*") (gt (len $proxies) 1) -}}
+{{- $why = "\"*\" must be the only entry: beside others, the server takes it for a name." -}}
+{{- end -}}
+{{- if $why -}}
+{{- include "kit.problem" (dict "to" $to "id" "trusted-proxy-invalid"
+  "what" (printf "apiServer.trustedProxies contains %q, which no address can match" .) "why" $why
+  "paste" "apiServer:\n  trustedProxies: [10.42.0.0/16]") -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Why a text is neither "*" nor an address nor a network. Input: the text. Output: a sentence, or nothing. */}}
+{{- define "kit.notAnAddress" -}}
+{{- $byte := "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" -}}
+{{- $v4 := printf "^%s(\\.%s){3}(/(3[0-2]|[12]?[0-9]))?$" $byte $byte -}}
+{{- $parts := splitList "/" . -}}
+{{- $groups := regexFindAll "[0-9A-Fa-f]{1,4}" (first $parts) -1 | len -}}
+{{- $v6 := "^([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4})*)?(::)?([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4})*)?(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?$" -}}
+{{- if eq . "*" -}}
+{{- else if regexMatch $v4 . -}}
+{{- if gt (len $parts) 1 -}}
+{{- $number := 0 -}}
+{{- range splitList "." (first $parts) -}}{{- $number = add (mul $number 256) (atoi .) -}}{{- end -}}
+{{- $size := 1 -}}
+{{- range until (sub 32 (last $parts | atoi) | int) -}}{{- $size = mul $size 2 -}}{{- end -}}
+{{- if mod $number $size -}}It is an address within the network, not the network: its last bits must be 0.{{- end -}}
+{{- end -}}
+{{- else if not (and (contains ":" .) (regexMatch $v6 .) (ternary (lt $groups 8) (eq $groups 8) (contains "::" .))) -}}
+It must be an IP address, a network such as 10.42.0.0/16, or "*"; names are not resolved.
+{{- end -}}
 {{- end -}}

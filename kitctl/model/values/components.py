@@ -60,6 +60,14 @@ class ApiServer(Workload):
         "the UI.",
         why="Tasks do not use it: they report to the Service, so they keep running if the ingress fails.",
     )
+    trusted_proxies: list[Unspaced] = knob(
+        ["127.0.0.1", "::1"],
+        "Addresses and networks (CIDR) of the proxies whose X-Forwarded-Proto and X-Forwarded-For the API server "
+        'believes, for example the pods of an ingress controller that ends TLS: `["10.42.0.0/16"]`. `["*"]` means '
+        "everyone, `[]` nobody.",
+        why="Anyone who is trusted can claim another address or https. By default that is only a proxy in the same "
+        "pod, and port-forwards; behind an ingress, redirects then go to http.",
+    )
     service: Service = knob(Service(), "Service of the API server.")
     pod_disruption_budget: PodDisruptionBudget = knob(PodDisruptionBudget(), "PodDisruptionBudget of the API server.")
     readiness_probe: Probe = knob(
