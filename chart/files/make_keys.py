@@ -44,7 +44,9 @@ def new_keys() -> dict[str, str]:
     }
 
 
-def ensure(request: Request, namespace: str, name: str, labels: dict[str, str]) -> str:
+def ensure(
+    request: Request, namespace: str, name: str, labels: dict[str, str], annotations: dict[str, str] | None = None
+) -> str:
     """Make the Secret unless it is there.
 
     Args:
@@ -52,6 +54,7 @@ def ensure(request: Request, namespace: str, name: str, labels: dict[str, str]) 
         namespace: Namespace of the release.
         name: Name of the Secret.
         labels: Labels of the Secret.
+        annotations: Annotations of the Secret.
 
     Returns:
         What was done, for the log.
@@ -65,7 +68,7 @@ def ensure(request: Request, namespace: str, name: str, labels: dict[str, str]) 
         body = {
             "apiVersion": "v1",
             "kind": "Secret",
-            "metadata": {"name": name, "labels": labels},
+            "metadata": {"name": name, "labels": labels, "annotations": annotations or {}},
             "type": "Opaque",
             "stringData": new_keys(),
         }
@@ -116,9 +119,10 @@ def main() -> int:
     """Make the Secret, waiting for a Kubernetes API that is not reachable yet; return the exit code."""
     namespace = (ACCOUNT / "namespace").read_text().strip()
     labels = json.loads(os.environ.get("KIT_LABELS", "{}"))
+    annotations = json.loads(os.environ.get("KIT_ANNOTATIONS", "{}"))
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            print(ensure(kubernetes_api(), namespace, os.environ["KIT_SECRET"], labels))
+            print(ensure(kubernetes_api(), namespace, os.environ["KIT_SECRET"], labels, annotations))
         except RuntimeError as error:
             print(f"ERROR: {error}", file=sys.stderr)
             return 1

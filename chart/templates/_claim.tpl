@@ -3,7 +3,8 @@ A claim of the kit. `helm uninstall` keeps it; only `kitctl down --volumes` dele
 Input: root, component, values (a section with storageClass, accessMode, size). Output: a PersistentVolumeClaim.
 */}}
 {{- define "kit.claim" -}}
-{{- $annotations := dict "helm.sh/resource-policy" "keep" -}}
+{{- $argo := include "kit.argoAnnotations" "Prune=false,Delete=false" | fromJson -}}
+{{- $annotations := merge (dict "helm.sh/resource-policy" "keep") $argo -}}
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:

@@ -63,3 +63,14 @@ Input: root, component; optional name, ignore (a list of further checks; the cal
 {{- $annotations := dict "kube-score/ignore" (concat $checks (.ignore | default list) | join ",") -}}
 {{- include "kit.metadata" (dict "root" .root "component" .component "name" .name "annotations" $annotations) -}}
 {{- end -}}
+
+{{/*
+Annotations of what exists in the cluster, but not among the rendered objects, or not in each render. Argo CD tracks objects by
+the label app.kubernetes.io/instance, and would delete such objects: running tasks, and keys that nobody can make again.
+Input: options, e.g. "Prune=false". Output: a JSON map.
+*/}}
+{{- define "kit.argoAnnotations" -}}
+{{- dict
+  "argocd.argoproj.io/compare-options" "IgnoreExtraneous"
+  "argocd.argoproj.io/sync-options" . | toJson -}}
+{{- end -}}

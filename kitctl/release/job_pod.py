@@ -12,7 +12,7 @@ from typing import Any
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube import read
 from kitctl.tools.kube.client import Kube
-from kitctl.tools.kube.objects import Pod
+from kitctl.tools.kube.objects import KEPT_BY_ARGO, Pod
 
 PATTERN = "dag-processor"
 _INHERITED = ("securityContext", "nodeSelector", "tolerations", "imagePullSecrets", "priorityClassName", "affinity")
@@ -49,7 +49,11 @@ def manifest(
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": deployment["metadata"]["name"].removesuffix(PATTERN) + component, "labels": labels},
+        "metadata": {
+            "name": deployment["metadata"]["name"].removesuffix(PATTERN) + component,
+            "labels": labels,
+            "annotations": KEPT_BY_ARGO,
+        },
         "spec": {
             **{key: template[key] for key in _INHERITED if key in template},
             "restartPolicy": "Never",

@@ -37,7 +37,7 @@ class Facts:
     automount_token: str = _go('include "kit.workers.automount" (dict "root" $ "section" $pod)')
     grace_seconds: str = _go("$.Values.workers.terminationGracePeriodSeconds | int | toJson")
     labels: str = _go(_worker("labels"))
-    annotations: str = _go("$pod.podAnnotations | toJson")
+    annotations: str = _go('include "kit.workers.annotations" $pod')
     pod_security: str = _go('include "kit.podSecurityContext" (dict "section" $pod "user" 50000) | fromYaml | toJson')
     container_security: str = _go('include "kit.containerSecurityContext" (dict "section" $pod) | fromYaml | toJson')
     resources: str = _go("$pod.resources | toJson")

@@ -19,6 +19,7 @@ container:
   command: [python3, -IS, /opt/airflow/kit/make_keys.py]
   env:
     - {name: KIT_SECRET, value: {{ include "kit.keysSecret" .root | quote }}}
+    - {name: KIT_ANNOTATIONS, value: {{ include "kit.argoAnnotations" "Prune=false,Delete=false" | quote }}}
     - {name: KIT_LABELS, value: {{ include "kit.podLabels" . | fromYaml | toJson | quote }}}
   volumeMounts:
     - {name: config, mountPath: /opt/airflow/kit, readOnly: true}

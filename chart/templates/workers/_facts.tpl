@@ -21,6 +21,11 @@
 {{- include "kit.podLabels" (dict "root" .root "component" "worker" "section" .section) | fromYaml | toJson -}}
 {{- end -}}
 
+{{/* Annotations of worker pods, which no render contains: Argo CD must not remove them. Input: section. Output: JSON. */}}
+{{- define "kit.workers.annotations" -}}
+{{- merge (deepCopy .podAnnotations) (include "kit.argoAnnotations" "Prune=false" | fromJson) | toJson -}}
+{{- end -}}
+
 {{/* Init containers of worker pods. Input: root, section. Output: a JSON list. */}}
 {{- define "kit.workers.initContainers" -}}
 {{- $own := include "kit.dags.slot" (dict "root" .root "slot" "once" "role" "worker") | fromJsonArray -}}

@@ -13,7 +13,7 @@ from typing import Any
 from kitctl.model.names import Names, names
 from kitctl.model.settings import Settings
 from kitctl.tools.kube.client import Kube
-from kitctl.tools.kube.objects import COMPONENT, INSTANCE, NAME, OURS, PART_OF, Claim
+from kitctl.tools.kube.objects import COMPONENT, INSTANCE, KEPT_BY_ARGO, NAME, OURS, PART_OF, Claim
 from kitctl.tools.kube.rights import unless_forbidden
 
 OPENS = "airflow-kit/opens"
@@ -88,8 +88,10 @@ def mark(kube: Kube, namespace: str, known: Names, config: Mapping[str, Any]) ->
         return
     opens, keys = users_database(config) or _own(known), known.keys
     secret = unless_forbidden(lambda: kube.get("Secret", namespace, keys), None)
-    if secret is not None and (secret["metadata"].get("annotations") or {}).get(OPENS) != opens:
-        unless_forbidden(lambda: kube.annotate("Secret", namespace, keys, {OPENS: opens}), None)
+    # Those for Argo CD: a Secret of an older kit has none.
+    marks = {OPENS: opens, **KEPT_BY_ARGO}
+    if secret is not None and not marks.items() <= (secret["metadata"].get("annotations") or {}).items():
+        unless_forbidden(lambda: kube.annotate("Secret", namespace, keys, marks), None)
 
 
 def users_database(config: Mapping[str, Any]) -> str:

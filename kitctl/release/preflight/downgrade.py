@@ -19,6 +19,7 @@ from kitctl.release import job_pod
 from kitctl.release.preflight import image as image_check
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube.client import Kube
+from kitctl.tools.kube.objects import KEPT_BY_ARGO
 
 NAME = "database-check"
 _COMPONENT = "app.kubernetes.io/component"
@@ -131,6 +132,7 @@ def _pod(job: Mapping[str, Any]) -> dict[str, Any]:
         "metadata": {
             **template["metadata"],
             "name": job["metadata"]["name"].rpartition(f"-{_JOB}")[0] + f"-{NAME}",
+            "annotations": {**(template["metadata"].get("annotations") or {}), **KEPT_BY_ARGO},
             "labels": {**labels, "app.kubernetes.io/managed-by": "kitctl"},
         },
         "spec": {

@@ -11,6 +11,12 @@ PART_OF = "app.kubernetes.io/part-of"
 OURS = f"{PART_OF}=airflow-kit"
 """Selector of the kit's own objects: another chart's release may carry the same instance label."""
 
+KEPT_BY_ARGO = {
+    "argocd.argoproj.io/compare-options": "IgnoreExtraneous",
+    "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+}
+"""Annotations of what kitctl makes beside Helm: by its instance label Argo CD counts it as a part, and would delete it."""
+
 
 @dataclass(frozen=True)
 class Pod:

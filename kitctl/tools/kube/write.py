@@ -8,6 +8,7 @@ from typing import Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.kube.http import HTTP_CONFLICT, HTTP_NOT_FOUND
+from kitctl.tools.kube.objects import KEPT_BY_ARGO
 from kitctl.tools.kube.verbs import FIELD_MANAGER, KubeVerbs
 
 _STRATEGIC = "application/strategic-merge-patch+json"
@@ -23,7 +24,7 @@ class KubeWrite(KubeVerbs):
         Returns:
             Whether it was created.
         """
-        meta = {"name": name, "labels": dict(labels)}
+        meta = {"name": name, "labels": dict(labels), "annotations": KEPT_BY_ARGO}
         return self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
 
     def create_secret(self, namespace: str, name: str, data: Mapping[str, str], labels: Mapping[str, str]) -> bool:
@@ -32,7 +33,7 @@ class KubeWrite(KubeVerbs):
             "apiVersion": "v1",
             "kind": "Secret",
             "type": "Opaque",
-            "metadata": {"name": name, "labels": dict(labels)},
+            "metadata": {"name": name, "labels": dict(labels), "annotations": KEPT_BY_ARGO},
             "data": _encoded(data),
         }
         return self.create(body, namespace)

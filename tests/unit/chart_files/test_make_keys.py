@@ -35,7 +35,7 @@ class Api:
             if self.race:
                 self.secrets["keys"] = {"data": self.race}
                 return 409, {}
-            self.secrets[body["metadata"]["name"]] = {"data": body["stringData"], "labels": body["metadata"]["labels"]}
+            self.secrets[body["metadata"]["name"]] = {"data": body["stringData"], **body["metadata"]}
             return 201, body
         found = self.secrets.get(path.rsplit("/", 1)[-1])
         return (200, found) if found else (404, {})

@@ -123,3 +123,10 @@ def test_a_dry_run_says_that_the_keys_stay(installed):
     installed.add_record("deployed", config=EXTERNAL)
     report = down(Settings(dry_run=True), Steps(), yes, volumes=True)
     assert f"keep {KEYS}, which the database db.example.com needs" in report["would"]
+
+
+def test_keys_of_an_older_kit_are_kept_from_argo_cd(installed):
+    config: dict[str, object] = {}
+    claims_and_keys.mark(installed.kube, "airflow", names("airflow", "airflow", config), config)
+    notes = installed.kube.get("Secret", "airflow", "airflow-keys")["metadata"]["annotations"]
+    assert KEPT_BY_ARGO.items() <= notes.items()
