@@ -6,6 +6,7 @@ from kitctl.errors import KitError
 from kitctl.model.names import names
 from kitctl.model.settings import Settings
 from kitctl.release.cleanup import claims_and_keys
+from kitctl.tools.kube.objects import KEPT_BY_ARGO
 from tests.unit.fake_deploy import yes
 from tests.unit.fake_down import LABELS, claim, down
 from tests.unit.fake_operation import Steps
