@@ -7,6 +7,18 @@
   "why" "Service names must start with a letter and contain only lower-case letters, digits and dashes. Set fullnameOverride."
   "paste" "fullnameOverride: airflow") -}}
 {{- end -}}
+{{- /* Releases x and x-airflow have the same names. Only a cluster can tell; every release has this ConfigMap. */ -}}
+{{- $there := lookup "v1" "ConfigMap" .root.Release.Namespace (include "kit.name" (dict "root" .root "component" "config")) -}}
+{{- $owner := get (($there.metadata | default dict).labels | default dict) "app.kubernetes.io/instance" -}}
+{{- if and $there (ne (toString $owner) .root.Release.Name) -}}
+{{- include "kit.problem" (dict "to" .to "id" "release-names-taken"
+  "what" (printf "The release %s of this namespace has objects with the names that the release %s would have: %s-…"
+    ($owner | default "of another chart") .root.Release.Name $name)
+  "why" (list "The name of a release without `airflow` in it is completed by it, so that x and x-airflow share all names."
+    "Two releases would use one Secret of keys and one database. Choose another name, or names of its own:")
+  "paste" (printf "fullnameOverride: %s-%s" (.root.Release.Name | trunc 30 | trimSuffix "-")
+    (.root.Release.Name | sha256sum | trunc 4))) -}}
+{{- end -}}
 {{- if not $v.image.repository -}}
 {{- include "kit.problem" (dict "to" .to "id" "image-repository-empty" "what" "image.repository is empty"
   "why" "Every component and every worker pod runs this image."

@@ -15,7 +15,7 @@ KEPT_BY_ARGO = {
     "argocd.argoproj.io/compare-options": "IgnoreExtraneous",
     "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
 }
-"""Annotations of what kitctl makes beside Helm: Argo CD counts it as its own by the instance label, and would delete it."""
+"""Annotations of what kitctl makes: Argo CD, which goes by the instance label, would delete it."""
 
 
 @dataclass(frozen=True)
