@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # -I leaves the folder of the sc
 # ... and the packages of the user's home, where the official image keeps Airflow, its migration files and psycopg2.
 sys.path.append(site.getusersitepackages())
 
-from database_url import SECRETS, credentials
+from database_url import SECRETS, credentials, tls
 
 
 class NotYetError(Exception):
@@ -32,16 +32,15 @@ def connect(secrets: Path = SECRETS) -> Any:
     """
     psycopg2 = driver()
     user, password = credentials(secrets)
-    options = {"sslmode": os.environ["KIT_DATABASE_SSLMODE"]} if os.environ.get("KIT_DATABASE_SSLMODE") else {}
     try:
         return psycopg2.connect(
             host=os.environ["KIT_DATABASE_HOST"],
             port=os.environ["KIT_DATABASE_PORT"],
             dbname=os.environ["KIT_DATABASE_NAME"],
             user=user,
-            password=password,
+            **({"password": password} if password else {}),
             connect_timeout=5,
-            **options,
+            **tls(secrets),
         )
     except (psycopg2.Error, OSError) as error:
         raise NotYetError(explain(str(error).strip())) from error

@@ -25,11 +25,10 @@ for it. Input: root, role. Output: a JSON list of file names in /opt/airflow/sec
 {{/* Volume with the secrets of a role. Input: root, role. Output: a YAML list of one volume, or of none. */}}
 {{- define "kit.secretVolumes" -}}
 {{- $keys := include "kit.secretKeys" . | fromJsonArray -}}
-{{- $password := .root.Values.database.passwordSecret -}}
 {{- if $keys -}}
 - name: secrets
   projected:
-    # Readable by the pod's group only.
+    # Readable by the pod's group only. libpq takes a private key that root owns and the group can read.
     defaultMode: 0440
     sources:
       - secret:
@@ -38,16 +37,47 @@ for it. Input: root, role. Output: a JSON list of file names in /opt/airflow/sec
             {{- range without $keys "postgres-password" }}
             - {key: {{ . | quote }}, path: {{ . | quote }}}
             {{- end }}
-      - secret:
-          name: {{ include "kit.passwordSecret" .root | quote }}
-          items:
-            - {key: {{ include "kit.passwordKey" .root | quote }}, path: postgres-password}
-            {{- with $password.userKey }}
-            - {key: {{ . | quote }}, path: database-user}
-            {{- end }}
+      {{- with include "kit.databaseSources" .root | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
 {{- else -}}
 []
 {{- end -}}
+{{- end -}}
+
+{{/* Files for the connection to the database (database_url.py reads them). Input: the root. Output: a YAML list. */}}
+{{- define "kit.databaseSources" -}}
+{{- $db := .Values.database -}}
+{{- $items := list -}}
+{{- if or .Values.postgres.enabled $db.password -}}
+{{- $items = append $items (dict "key" (include "kit.passwordKey" .) "path" "postgres-password") -}}
+{{- end -}}
+{{- with $db.passwordSecret.userKey -}}{{- $items = append $items (dict "key" . "path" "database-user") -}}{{- end -}}
+{{- with $items }}
+- secret:
+    name: {{ include "kit.passwordSecret" $ | quote }}
+    items:
+      {{- range . }}
+      - {key: {{ .key | quote }}, path: {{ .path }}}
+      {{- end }}
+{{- end }}
+{{- with $db.ca }}
+{{- if or .configMap .secret }}
+- {{ ternary "configMap" "secret" (not (empty .configMap)) }}:
+    name: {{ .configMap | default .secret | quote }}
+    items:
+      - {key: {{ .key | quote }}, path: database-ca.crt}
+{{- end }}
+{{- end }}
+{{- with $db.clientCertificate }}
+{{- if .secret }}
+- secret:
+    name: {{ .secret | quote }}
+    items:
+      - {key: {{ .certificateKey | quote }}, path: database-client.crt}
+      - {key: {{ .privateKeyKey | quote }}, path: database-client.key}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* Secret with the password of the database. Input: the root. Output: its name. */}}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,15 @@ def deferring() -> Path:
     return _made(f"deferring {PACKAGES} {sys.version} {digest([docker])}", docker / "defer.sh")
 
 
-def _made(facts: str, step: Path | None) -> Path:
+@cache
+def drivers() -> Path:
+    """Return the Python of an environment with the image's SQLAlchemy and drivers of PostgreSQL, and no Airflow."""
+    locked = (data_dir("docker") / "airflow" / "requirements.txt").read_text(encoding="utf-8")
+    packages = re.findall(r"^(?:sqlalchemy|greenlet|asyncpg|psycopg2-binary)==[^ ]+", locked, re.MULTILINE)
+    return _made(f"drivers {packages} {sys.version}", None, packages)
+
+
+def _made(facts: str, step: Path | None, packages: Sequence[str] = PACKAGES) -> Path:
     """Make an environment from facts that name it; `step` is a script that takes its folder."""
     folder = cache_dir() / "tests" / f"airflow-{hashlib.sha256(facts.encode()).hexdigest()[:12]}"
     python, done = folder / "bin" / "python", folder / ".complete"
@@ -65,7 +74,7 @@ def _made(facts: str, step: Path | None) -> Path:
     subprocess.run([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
     # Bytecode once, here: else each run compiles a thousand modules anew. A step changes files, which must not be those
     # of uv's cache.
-    install = [*uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python), *PACKAGES]
+    install = [*uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python), *packages]
     subprocess.run([*install, *(["--link-mode", "copy"] if step else [])], check=True, timeout=900)
     if step:
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"

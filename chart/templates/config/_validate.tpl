@@ -5,7 +5,9 @@
 {{- if .root.Values.config -}}{{- $owned = include "kit.ownedOptions" .root | fromYaml -}}{{- end -}}
 {{- range $section, $options := .root.Values.config -}}
 {{- range $key, $_ := $options -}}
-{{- with get $owned (printf "%s.%s" (lower $section) (lower $key)) -}}
+{{- $name := printf "%s.%s" (lower $section) (lower $key) -}}
+{{- /* Airflow also takes the value from a command or a secrets backend, which the scripts and waits of the kit do not ask. */ -}}
+{{- with get $owned $name | default (get $owned (regexReplaceAll "_(cmd|secret)$" $name "")) -}}
 {{- include "kit.problem" (dict "to" $to "id" "config-owned-by-chart"
   "what" (printf "config.%s.%s is set by the chart" $section $key)
   "why" (printf "Because %s." (first .)) "paste" (last .)) -}}

@@ -13,6 +13,9 @@ works, and Airflow does not expand `$` in what a command prints. Input: the root
 {{- with $db.sslMode }}
 - {name: KIT_DATABASE_SSLMODE, value: {{ . | quote }}}
 {{- end }}
+{{- if not (or .Values.postgres.enabled $db.password) }}
+- {name: KIT_DATABASE_PASSWORD, value: none}
+{{- end }}
 - {name: KIT_WAIT_TIMEOUT_SECONDS, value: {{ $db.waitTimeoutSeconds | int | quote }}}
 # For the message of a pod that waits for a migration.
 - name: KIT_MIGRATE_JOBS

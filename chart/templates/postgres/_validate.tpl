@@ -21,4 +21,43 @@
   "why" "It must be a host name. The chart builds the URL itself, so that any character in the password works."
   "paste" (printf "database:\n  host: %s" (urlParse $v.database.host).hostname)) -}}
 {{- end -}}
+{{- include "kit.validate.databaseLogin" . -}}
+{{- end -}}
+
+{{/* Rules of TLS and log-in. Input: root, to. Output: nothing. */}}
+{{- define "kit.validate.databaseLogin" -}}
+{{- $v := .root.Values -}}
+{{- $db := $v.database -}}
+{{- $ca := or $db.ca.configMap $db.ca.secret -}}
+{{- $verifies := hasPrefix "verify-" $db.sslMode -}}
+{{- $named := list -}}
+{{- range concat $v.env $v.pods.env -}}{{- $named = append $named .name -}}{{- end -}}
+{{- if and $v.postgres.enabled (or $ca $db.clientCertificate.secret (not $db.password)) -}}
+{{- include "kit.problem" (dict "to" .to "id" "database-tls-of-own-postgres"
+  "what" "database.ca, database.clientCertificate or database.password is set while postgres.enabled is true"
+  "why" "The chart's own PostgreSQL has no TLS and takes the password from the keys Secret. These keys are for an external database."
+  "paste" "postgres:\n  enabled: false\ndatabase:\n  host: db.example.com") -}}
+{{- end -}}
+{{- if and $db.ca.configMap $db.ca.secret -}}
+{{- include "kit.problem" (dict "to" .to "id" "database-ca-twice" "what" "database.ca.configMap and database.ca.secret are both set"
+  "why" "The CA certificates come from one place."
+  "paste" (printf "database:\n  ca:\n    configMap: %s\n    secret: \"\"" $db.ca.configMap)) -}}
+{{- end -}}
+{{- if and $ca (not $verifies) -}}
+{{- include "kit.problem" (dict "to" .to "id" "database-ca-unused"
+  "what" (printf "database.ca is set, but database.sslMode %q does not verify the server" $db.sslMode)
+  "why" "The drivers that Airflow uses disagree about a CA in this mode: one verifies the server, the other does not."
+  "paste" "database:\n  sslMode: verify-full") -}}
+{{- end -}}
+{{- if and $verifies (not $ca) (not (has "PGSSLROOTCERT" $named)) (not $v.envFrom) -}}
+{{- include "kit.problem" (dict "to" .to "id" "database-ca-missing" "what" (printf "database.sslMode is %s, but there is no CA" $db.sslMode)
+  "why" "The drivers do not use the CAs of the image: without a file to verify the server with, no pod connects."
+  "paste" (print "database:\n  ca:\n    configMap: database-ca    # key ca.crt\n# or, for a file in the image:\nenv:\n"
+    "  - {name: PGSSLROOTCERT, value: /etc/ssl/certs/ca-certificates.crt}")) -}}
+{{- end -}}
+{{- if and (not $db.password) $db.passwordSecret.name (not $db.passwordSecret.userKey) -}}
+{{- include "kit.problem" (dict "to" .to "id" "database-password-unused"
+  "what" "database.passwordSecret.name is set, but database.password is false"
+  "why" "Airflow would log in without the password." "paste" "database:\n  password: true") -}}
+{{- end -}}
 {{- end -}}

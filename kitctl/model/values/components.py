@@ -65,8 +65,7 @@ class ApiServer(Workload):
         "Addresses and networks (CIDR) of the proxies whose X-Forwarded-Proto and X-Forwarded-For the API server "
         'believes, for example the pods of an ingress controller that ends TLS: `["10.42.0.0/16"]`. `["*"]` means '
         "everyone, `[]` nobody.",
-        why="Anyone who is trusted can claim another address or https. By default that is only a proxy in the same "
-        "pod, and port-forwards; behind an ingress, redirects then go to http.",
+        why="Who is trusted can claim any address. The default trusts a proxy in the same pod, and port-forwards.",
     )
     service: Service = knob(Service(), "Service of the API server.")
     pod_disruption_budget: PodDisruptionBudget = knob(PodDisruptionBudget(), "PodDisruptionBudget of the API server.")

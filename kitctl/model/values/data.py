@@ -39,6 +39,22 @@ class DatabaseSecret(Section):
     )
 
 
+class DatabaseAuthority(Section):
+    """The certificate authority that signed the certificate of an external database."""
+
+    config_map: ObjectName = knob("", "Name of an existing ConfigMap with the CA certificates (PEM).")
+    secret: ObjectName = knob("", "Name of an existing Secret with them, instead of a ConfigMap.")
+    key: SecretKey = knob("ca.crt", "Key of the CA certificates in that ConfigMap or Secret.")
+
+
+class DatabaseClient(Section):
+    """The client certificate with which Airflow logs in to an external database."""
+
+    secret: ObjectName = knob("", "Name of an existing Secret with certificate and private key; empty means none.")
+    certificate_key: SecretKey = knob("tls.crt", "Key of the certificate (PEM) in that Secret.")
+    private_key_key: SecretKey = knob("tls.key", "Key of the private key (PEM, without a passphrase) in that Secret.")
+
+
 class Database(Section):
     """The metadata database."""
 
@@ -56,6 +72,15 @@ class Database(Section):
         "",
         "TLS mode of the connection (`sslmode` of libpq); empty leaves it to the driver.",
         why="By default the driver uses TLS if the server offers it; only `verify-full` verifies the server.",
+    )
+    ca: DatabaseAuthority = knob(
+        DatabaseAuthority(), "CA of the server's certificate, for `verify-ca` and `verify-full`."
+    )
+    client_certificate: DatabaseClient = knob(DatabaseClient(), "Certificate that the server asks of its clients.")
+    password: bool = knob(
+        True,
+        "Log in with a password. With false, no pod mounts one.",
+        why="Set it to false for a client certificate, or for a proxy in the pod that logs in for Airflow.",
     )
     password_secret: DatabaseSecret = knob(DatabaseSecret(), "Secret that holds the password.")
     wait_timeout_seconds: Seconds = knob(

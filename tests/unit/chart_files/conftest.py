@@ -45,5 +45,11 @@ def database(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment that kit.env.database gives to pods."""
     for name, value in {"HOST": "db.local", "PORT": "5432", "NAME": "airflow", "USER": "airflow"}.items():
         monkeypatch.setenv(f"KIT_DATABASE_{name}", value)
-    for name in ("KIT_DATABASE_SSLMODE", "KIT_DATABASE_CLAIM", "AIRFLOW__CORE__AUTH_MANAGER", "KIT_ADMIN_USERNAME"):
+    for name in (
+        "KIT_DATABASE_SSLMODE",
+        "KIT_DATABASE_CLAIM",
+        "KIT_DATABASE_PASSWORD",
+        "AIRFLOW__CORE__AUTH_MANAGER",
+        "KIT_ADMIN_USERNAME",
+    ):
         monkeypatch.delenv(name, raising=False)
