@@ -6,7 +6,8 @@ import base64
 import json
 import secrets
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.names import Names
@@ -35,7 +36,25 @@ MAKERS: dict[str, Callable[[], str]] = {
 """Key of the Secret → what makes its value. The chart's own Job (templates/keys) makes the same keys."""
 
 
-def ensure_keys(kube: Kube, namespace: str, release: str, names: Names) -> list[str]:
+def used_keys(node: Any, secret: str) -> set[str]:
+    """Return the keys of a Secret that objects of Kubernetes mount or read into a variable.
+
+    Args:
+        node: An object, a list of them, or a part of one.
+        secret: Name of the Secret.
+    """
+    if isinstance(node, list):
+        return {key for part in node for key in used_keys(part, secret)}
+    if not isinstance(node, dict):
+        return set()
+    found = {key for part in node.values() for key in used_keys(part, secret)}
+    if secret in (node.get("name"), node.get("secretName")):
+        found |= {item["key"] for item in node.get("items") or [] if "key" in item}
+        found |= {node["key"]} if isinstance(node.get("key"), str) else set()
+    return found
+
+
+def ensure_keys(kube: Kube, namespace: str, release: str, names: Names, objects: Iterable[dict[str, Any]]) -> list[str]:
     """Make the Secret, or add keys that it lacks. A value that is there is never changed.
 
     Args:
@@ -43,6 +62,7 @@ def ensure_keys(kube: Kube, namespace: str, release: str, names: Names) -> list[
         namespace: Namespace of the release.
         release: Its name, for the labels.
         names: Names of its objects.
+        objects: What Helm renders: of `keys.existingSecret`, only the keys that these use must be there.
 
     Returns:
         The keys that were made; empty when all were there.
@@ -51,9 +71,11 @@ def ensure_keys(kube: Kube, namespace: str, release: str, names: Names) -> list[
         KitError: `keys-secret-incomplete` when `keys.existingSecret` is absent or lacks keys.
     """
     have = kube.secret(namespace, names.keys)
-    missing = [key for key in MAKERS if not (have or {}).get(key)]
+    used = used_keys(list(objects), names.keys) if not names.keys_are_ours else set()
+    wanted = [key for key in MAKERS if names.keys_are_ours or key in used] + sorted(used - set(MAKERS))
+    missing = [key for key in wanted if not (have or {}).get(key)]
     if not names.keys_are_ours:
-        if missing:
+        if missing or have is None:
             raise _incomplete(namespace, names.keys, missing, exists=have is not None)
         return []
     if not missing:
@@ -64,7 +86,7 @@ def ensure_keys(kube: Kube, namespace: str, release: str, names: Names) -> list[
         return missing
     if have is None:
         # Somebody made it between the look and the write: theirs counts.
-        return ensure_keys(kube, namespace, release, names)
+        return ensure_keys(kube, namespace, release, names, objects)
     kube.add_secret_keys(namespace, names.keys, made)
     return missing
 

@@ -78,7 +78,7 @@ def _deploy(op: Operation, given: Inputs) -> Deployed:
         return Deployed(known, image_of(objects), changed=False, changes=changes)
     with op.steps.step("Keys"):
         _places(op, given, state)
-        made = ensure_keys(kube, where, release, known)
+        made = ensure_keys(kube, where, release, known, objects)
         claims_and_keys.mark(kube, where, known, state.plan.config)
         op.note(f"{known.keys}: made {', '.join(made)}" if made else f"{known.keys}: all there")
     before = state.record if state.record and not state.same and way_back.schedules(op) else None

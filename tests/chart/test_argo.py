@@ -132,7 +132,7 @@ def test_what_kitctl_makes_outlives_sync_and_application() -> None:
     rendered, fake = story("defaults"), FakeKube()
     known = names(APP, "airflow", {"workers": {"namespace": "tasks"}})
     with made(fake.kube, Settings(), known, Steps()):
-        ensure_keys(fake.kube, "airflow", APP, known)
+        ensure_keys(fake.kube, "airflow", APP, known, [])
     workloads = [d for d in rendered.documents if d["kind"] == "Deployment"]
     processor = next(d for d in workloads if d["metadata"]["name"].endswith("dag-processor"))
     migrate = next(d for d in rendered.documents if d["kind"] == "Job" and "-migrate-" in d["metadata"]["name"])

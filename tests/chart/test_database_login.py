@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.chart.release import Pod, Release, refusal, render, template
+from kitctl.release.keys import used_keys
+from tests.chart.release import EXAMPLES, Pod, Release, refusal, render, template
 from tests.chart.walk import walk
 
 EXTERNAL = ("postgres.enabled=false", "database.host=db.example.com", "database.passwordSecret.name=pw")
@@ -90,3 +91,56 @@ def test_what_cannot_work_is_refused(error: str, sets: tuple[str, ...]) -> None:
 def test_a_ca_in_the_image_is_named_by_the_drivers_own_variable() -> None:
     sets = (*EXTERNAL, "database.sslMode=verify-full", "env[0].name=PGSSLROOTCERT", "env[0].value=/etc/ca.pem")
     assert template(sets=sets).returncode == 0
+
+
+KEYS = {"fernet-key", "jwt-secret", "api-secret-key"}
+
+
+@pytest.mark.parametrize(
+    ("sets", "used"),
+    [
+        ((), {*KEYS, "postgres-password", "admin-password"}),
+        (("admin.create=false",), {*KEYS, "postgres-password"}),
+        ((*EXTERNAL, "admin.create=false"), KEYS),
+        (EXTERNAL, {*KEYS, "admin-password"}),
+        (WITHOUT, {*KEYS, "admin-password"}),
+        (("executors={LocalExecutor}", *WITHOUT, "admin.create=false"), KEYS),
+    ],
+)
+def test_an_existing_secret_needs_only_the_keys_that_the_values_use(sets: tuple[str, ...], used: set[str]) -> None:
+    release = render(sets=("keys.existingSecret=mine", *sets))
+    assert used_keys(release.documents, "mine") == used
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "used"),
+    [
+        ("https", (), {"username", "password"}),
+        ("ssh", (), {"ssh-key", "known-hosts"}),
+        ("ssh", ("strictHostKey=false",), {"ssh-key"}),
+    ],
+)
+def test_git_credentials_need_only_the_keys_of_their_type(kind: str, more: tuple[str, ...], used: set[str]) -> None:
+    repo = "git@git.example.com:team/dags.git" if kind == "ssh" else "https://git.example.com/team/dags.git"
+    part = "dags.git.credentials"
+    sets = ("dags.mode=git", f"dags.git.repo={repo}", f"{part}.type={kind}", f"{part}.secret=mine")
+    release = render(sets=(*sets, *(f"{part}.{pair}" for pair in more)))
+    assert used_keys([release.documents, list(release.worker_templates.values())], "mine") == used
+    assert used_keys(list(release.worker_templates.values()), "mine") == used
+
+
+def test_a_github_app_needs_its_private_key_only() -> None:
+    (path,) = [path for path in EXAMPLES if path.stem == "git-github-app"]
+    release = render(values=(str(path),), sets=("dags.git.credentials.secret=mine",))
+    assert used_keys(list(release.worker_templates.values()), "mine") == {"github-app-private-key"}
+    assert used_keys(release.documents, "mine") == {"github-app-private-key"}
+
+
+def test_the_database_and_its_certificates_need_what_the_values_name() -> None:
+    sets = (*EXTERNAL, *CA, *CLIENT, "database.passwordSecret.userKey=user", "database.passwordSecret.key=word")
+    documents = render(sets=sets).documents
+    assert [used_keys(documents, name) for name in ("pw", "ca", "client")] == [
+        {"user", "word"},
+        {"bundle.pem"},
+        {"tls.crt", "tls.key"},
+    ]
