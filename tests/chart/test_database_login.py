@@ -88,6 +88,12 @@ def test_what_cannot_work_is_refused(error: str, sets: tuple[str, ...]) -> None:
     assert f"[{error}]" in refusal(*sets)
 
 
+def test_a_command_for_a_token_is_answered_with_the_proxy() -> None:
+    words = refusal(*EXTERNAL, "config.database.sql_alchemy_conn_cmd=x")
+    assert "would wait for ever" in words
+    assert "password: false" in words
+
+
 def test_a_ca_in_the_image_is_named_by_the_drivers_own_variable() -> None:
     sets = (*EXTERNAL, "database.sslMode=verify-full", "env[0].name=PGSSLROOTCERT", "env[0].value=/etc/ca.pem")
     assert template(sets=sets).returncode == 0

@@ -52,6 +52,12 @@ database.sql_alchemy_conn: &url
   - the URL would store the password in the history of the release
   - "database:\n  host: db.example.com\n  passwordSecret:\n    name: my-database"
 database.sql_alchemy_conn_async: *url
+database.sql_alchemy_conn_cmd: &login
+  - the containers that wait for the database read its address and login from the values, and would wait for ever
+  - "# A proxy in each pod logs in with a token (docs/database.md):\ndatabase:\n  host: 127.0.0.1\n  password: false"
+database.sql_alchemy_conn_async_cmd: *login
+database.sql_alchemy_conn_secret: *login
+database.sql_alchemy_conn_async_secret: *login
 api.secret_key:
   - it is in the keys Secret, and all replicas share it
   - "keys:\n  existingSecret: my-keys"
