@@ -56,6 +56,9 @@ NEEDS: dict[str, Values] = {
     "logs.remote.enabled": {"logs": {"remote": {"enabled": False}}},
     "apiServer.service.nodePort": {"apiServer": {"service": {"type": "NodePort"}}},
     "apiServer.podDisruptionBudget": {"apiServer": {"replicas": 2}},
+    "scheduler.podDisruptionBudget": {"scheduler": {"replicas": 2}},
+    "dagProcessor.podDisruptionBudget": {"dagProcessor": {"replicas": 2}},
+    "triggerer.podDisruptionBudget": {"triggerer": {"replicas": 2}},
     "workers.allowExec": {"workers": {"podOperatorRights": True}},
     "networkPolicy.metricsFrom": {"dags": {"mode": "git", "git": {"repo": REPO}}},
 }  # fmt: skip
@@ -95,6 +98,9 @@ INSTEAD: dict[str, Any] = {
     "networkPolicy.apiServerFrom": [{"podSelector": {"matchLabels": {"role": "client"}}}],
     "networkPolicy.metricsFrom": [{"podSelector": {"matchLabels": {"role": "client"}}}],
     "apiServer.podDisruptionBudget.maxUnavailable": 2,
+    "scheduler.podDisruptionBudget.maxUnavailable": 2,
+    "dagProcessor.podDisruptionBudget.maxUnavailable": 2,
+    "triggerer.podDisruptionBudget.maxUnavailable": 2,
     "migrations.ttlSecondsAfterFinished": 60,
     "keys.existingSecret": "own-keys",
 }  # fmt: skip

@@ -26,7 +26,7 @@ files that only the pods which read DAGs mount. Slots: input and output as kit.d
     claimName: {{ include "kit.bundlesClaim" .root | quote }}
 {{- else }}
 - name: bundles
-  emptyDir: {}
+  emptyDir: {{ $bundle.sizeLimit | empty | ternary dict (dict "sizeLimit" $bundle.sizeLimit) | toJson }}
 {{- end }}
 {{- with $bundle.caBundleConfigMap }}
 - name: git-ca

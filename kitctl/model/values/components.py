@@ -20,7 +20,6 @@ from kitctl.model.values.types import (
 )
 from kitctl.model.values.workload import (
     OwnPod,
-    PodDisruptionBudget,
     Probe,
     ServiceAccount,
     ServiceFamilies,
@@ -68,7 +67,6 @@ class ApiServer(Workload):
         why="Who is trusted can claim any address. The default trusts a proxy in the same pod, and port-forwards.",
     )
     service: Service = knob(Service(), "Service of the API server.")
-    pod_disruption_budget: PodDisruptionBudget = knob(PodDisruptionBudget(), "PodDisruptionBudget of the API server.")
     readiness_probe: Probe = knob(
         Probe(period_seconds=5, timeout_seconds=5, failure_threshold=3),
         "Readiness probe: when a pod stops receiving requests.",

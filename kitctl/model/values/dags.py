@@ -15,6 +15,7 @@ from kitctl.model.values.types import (
     GitRef,
     ImageReference,
     ObjectName,
+    OptionalSize,
     RepositoryFolder,
     Seconds,
     Size,
@@ -89,6 +90,12 @@ class Bundles(Section):
         None,
         "Claim that keeps the clones for all pods, so that worker pods do not clone; empty means a clone in each pod.",
         why="Empty by default: with several nodes the claim needs ReadWriteMany, which not every cluster offers.",
+    )
+    size_limit: OptionalSize = knob(
+        "",
+        "Maximum size of a pod's clones on the disk of the node, above which the pod is evicted; empty means no limit, "
+        "and a cache has none.",
+        why="Empty by default: when a growing repository reaches a limit, every pod is evicted at once.",
     )
     ca_bundle_config_map: ObjectName = knob(
         "", "ConfigMap with the CA certificate of the git servers in the key `ca.crt`, if they use a private CA."

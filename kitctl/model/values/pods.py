@@ -39,7 +39,8 @@ class PodFields(Section):
     topology_spread_constraints: list[TopologySpread] = knob(
         [],
         "How the pods are spread over nodes and zones. A constraint without labelSelector selects the pods of the "
-        "component.",
+        "component. Empty spreads replicas of the API server, scheduler, DAG processor and triggerer over nodes, if "
+        "there are several (`ScheduleAnyway`).",
     )
     priority_class_name: ObjectName = knob("", "Priority class of the pods.")
     scheduler_name: ObjectName = knob("", "Kubernetes scheduler that places the pods; empty means the default one.")

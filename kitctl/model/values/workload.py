@@ -60,6 +60,17 @@ class ServiceAccount(Section):
     )
 
 
+class PodDisruptionBudget(Section):
+    """How many pods a node drain may evict at once."""
+
+    enabled: bool = knob(
+        True,
+        "Create a PodDisruptionBudget if there are at least two replicas.",
+        why="With one replica it would block every drain of the node.",
+    )
+    max_unavailable: Count = knob(1, "Pods that may be unavailable at the same time.", unit="pods")
+
+
 class Workload(OwnPod):
     """A long-running component."""
 
@@ -67,6 +78,9 @@ class Workload(OwnPod):
         1, "Number of pods; 0 stops the component. `null` leaves the number to an autoscaler of yours."
     )
     service_account: ServiceAccount = knob(ServiceAccount(), "ServiceAccount of the component.")
+    pod_disruption_budget: PodDisruptionBudget = knob(
+        PodDisruptionBudget(), "PodDisruptionBudget of the component, for drains of nodes."
+    )
     termination_grace_period_seconds: SecondsOrNone = knob(
         30, "Time that the pod has to shut down cleanly before it is killed."
     )
@@ -89,14 +103,3 @@ def heartbeat_liveness() -> Any:
         "Liveness probe: when a pod that hangs is restarted.",
         why="Each probe runs a script that takes 0.2 CPU-seconds, so it runs only once a minute.",
     )
-
-
-class PodDisruptionBudget(Section):
-    """How many pods a node drain may evict at once."""
-
-    enabled: bool = knob(
-        True,
-        "Create a PodDisruptionBudget if there are at least two replicas.",
-        why="With one replica it would block every drain of the node.",
-    )
-    max_unavailable: Count = knob(1, "Pods that may be unavailable at the same time.", unit="pods")
