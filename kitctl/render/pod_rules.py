@@ -10,8 +10,8 @@ from kitctl.render.pod_parts import Map, containers, entries, is_git_sync, mappi
 
 NO_VOLUME = "there is no volume"
 RESERVED_LABELS = {
-    "dag_id", "task_id", "try_number", "run_id", "map_index",
-    "kubernetes_executor", "airflow_version", "airflow-worker",
+    "dag_id", "task_id", "try_number", "run_id", "map_index", "logical_date", "execution_date", "ti_id",
+    "kubernetes_executor", "airflow_version", "airflow-worker", "airflow_executor_done",
 }  # fmt: skip
 """Set by the executor, which finds its pods by them."""
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.chart.release import Release, render, template
+from kitctl.render.pod_rules import RESERVED_LABELS
+from tests.chart.release import Release, refusal, render, template
 from tests.chart.walk import every_story
 
 RELEASES = [
@@ -215,3 +216,10 @@ def test_ports_of_services_exist_in_their_pods(release: Release) -> None:
         known = {port for p in pods for c in p.containers for q in c.ports or [] for port in (q.name, q.container_port)}
         for port in service.spec.ports:
             assert (port.target_port or port.port) in known, (service.metadata.name, port.name)
+
+
+@pytest.mark.parametrize("section", ["pods", "workers"])
+def test_every_label_that_the_executor_sets_is_refused(section: str) -> None:
+    words = refusal(*(f"{section}.podLabels.{label}=mine" for label in RESERVED_LABELS))
+    named = {line.split()[3].rstrip(",") for line in words.splitlines() if line.startswith("[worker-label-reserved]")}
+    assert named == RESERVED_LABELS

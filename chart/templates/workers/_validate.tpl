@@ -11,11 +11,36 @@
     "  remote:" "    enabled: true" "    folder: s3://my-bucket/logs" "    connection: aws_default")) -}}
 {{- end -}}
 {{- include "kit.validate.workerTemplates" . -}}
+{{- include "kit.validate.workerLabels" . -}}
 {{- if and $v.workers.allowExec (not $v.workers.podOperatorRights) -}}
 {{- include "kit.problem" (dict "to" .to "id" "exec-without-rights"
   "what" "workers.allowExec is true, but workers.podOperatorRights is false"
   "why" "allowExec adds pods/exec to those rights; on its own it has no effect."
   "paste" "workers:\n  podOperatorRights: true\n  allowExec: true") -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Labels that the KubernetesExecutor writes on each worker pod (build_labels_for_k8s_executor_pod of its provider, and what it adds
+when a pod starts and ends). Input: none. Output: a regular expression.
+*/}}
+{{- define "kit.workers.executorLabels" -}}
+^((dag|task|run|ti)_id|try_number|map_index|(logical|execution)_date|kubernetes_executor|airflow_(version|executor_done)|airflow-worker)$
+{{- end -}}
+
+{{/* Rules of the labels of worker pods. Input: root, to (see kit.problem). Output: nothing. */}}
+{{- define "kit.validate.workerLabels" -}}
+{{- $to := .to -}}
+{{- $reserved := include "kit.workers.executorLabels" . -}}
+{{- range $section := list "pods" "workers" -}}
+{{- range $name, $value := (get $.root.Values $section).podLabels -}}
+{{- if regexMatch $reserved $name -}}
+{{- include "kit.problem" (dict "to" $to "id" "worker-label-reserved"
+  "what" (printf "%s.podLabels contains %s, which the KubernetesExecutor sets on worker pods" $section $name)
+  "why" "The scheduler finds its worker pods by these labels; yours would be replaced, or hide a task's pod from it."
+  "paste" (printf "%s:\n  podLabels:\n    example.com/%s: %s" $section $name ($value | toString | quote))) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
@@ -80,6 +105,23 @@ once, since the text is known only when it is used. Input: text; where, the key 
   "reason" (print "must have a container `base` with an image as its first one: "
     "the executor puts its command into containers[0]")
   "fix" "containers: [{name: base, image: …}]") -}}
+{{- end -}}
+{{- include "kit.validate.workerPodLabels" (dict "where" $where "metadata" (get $pod "metadata")) -}}
+{{- end -}}
+
+{{/*
+The same for labels of a pod's text. Those of templates.podTemplate come from podLabels, too, and kit.validate.workerLabels names
+that key. Input: where, metadata. Output: nothing.
+*/}}
+{{- define "kit.validate.workerPodLabels" -}}
+{{- if and (hasPrefix "workers.templates." .where) (kindIs "map" .metadata) -}}
+{{- $labels := get .metadata "labels" -}}
+{{- range $name := kindIs "map" $labels | ternary $labels dict | keys | sortAlpha -}}
+{{- if regexMatch (include "kit.workers.executorLabels" $) $name -}}
+{{- fail (printf "\n[worker-label-reserved] %s has the label %s, which the KubernetesExecutor sets.\n  Fix: %s\n" $.where $name
+  "Remove it from metadata.labels, or choose a name of your own") -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
