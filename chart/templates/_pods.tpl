@@ -67,7 +67,8 @@ key. Input: base, over; optional append (names of lists that grow instead of bei
 
 {{/*
 A list in which nothing stands twice: a later entry replaces an earlier one of the same key, at its place. So what the user adds
-replaces what the chart has. Input: list, key (such as name or mountPath). Output: a JSON list.
+replaces what the chart has; a mount of the whole home also replaces those of its folders (see kit.airflowMounts), since no folder
+could be made in a read-only volume. Input: list, key (such as name or mountPath). Output: a JSON list.
 */}}
 {{- define "kit.unique" -}}
 {{- $key := .key -}}
@@ -78,6 +79,15 @@ replaces what the chart has. Input: list, key (such as name or mountPath). Outpu
 {{- if eq $key "mountPath" -}}{{- $value = printf "/%s" (trimAll "/" $value) -}}{{- end -}}
 {{- $order = append $order $value -}}
 {{- $_ := set $byKey $value . -}}
+{{- end -}}
+{{- if and (eq $key "mountPath") (or (hasKey $byKey "/home/airflow") (hasKey $byKey "/home")) -}}
+{{- range list ".cache" ".config" -}}
+{{- $path := printf "/home/airflow/%s" . -}}
+{{- $own := get $byKey $path | default dict -}}
+{{- if and (eq (get $own "name" | toString) "tmp") (hasPrefix "home/" (get $own "subPath" | toString)) -}}
+{{- $order = without $order $path -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- $result := list -}}
 {{- range uniq $order -}}{{- $result = append $result (get $byKey .) -}}{{- end -}}

@@ -33,7 +33,10 @@
 {{- end }}
 {{- end -}}
 
-{{/* Mounts of an Airflow container for those volumes. Input: root, role. Output: a YAML list. */}}
+{{/*
+Mounts of an Airflow container for those volumes. Of the home only the folders that tools write: the official image has Airflow
+in ~/.local, and its home is the same for every user ID. Input: root, role. Output: a YAML list.
+*/}}
 {{- define "kit.airflowMounts" -}}
 - name: config
   mountPath: /opt/airflow/airflow.cfg
@@ -41,6 +44,12 @@
   readOnly: true
 - name: tmp
   mountPath: /tmp
+- name: tmp
+  mountPath: /home/airflow/.cache
+  subPath: home/cache
+- name: tmp
+  mountPath: /home/airflow/.config
+  subPath: home/config
 - name: logs
   mountPath: /opt/airflow/logs
 {{- if ne .role "worker" }}

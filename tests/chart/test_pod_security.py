@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.chart.release import Release, typed
+from tests.chart.release import Pod, Release, render, typed
 from tests.chart.restricted import RULES, verdict
 from tests.chart.walk import every_story
 
@@ -64,6 +66,64 @@ def test_every_container_says_the_same_beyond_the_standard(release: Release) -> 
             where = f"{pod.owner}/{container.name}"
             assert container.security_context, where
             assert container.security_context.read_only_root_filesystem is True, where
+
+
+MODES = {
+    "image": (),
+    "pvc": (),
+    "git": ("dags.git.repo=https://git.example.com/dags.git",),
+    "bundle": ("dags.bundle.items[0].name=team", "dags.bundle.items[0].repo=https://git.example.com/dags.git"),
+}
+EXECUTORS = {"KubernetesExecutor": "worker", "LocalExecutor": "scheduler"}
+HOME = "/home/airflow"
+
+
+def _in_home(pod: Pod) -> dict[str, Any]:
+    """Mounts of the main container at or below the home of the image's user, by path."""
+    mounts = {m.mount_path.rstrip("/"): m for m in pod.spec.containers[0].volume_mounts}
+    return {path: mount for path, mount in mounts.items() if f"{path}/".startswith(f"{HOME}/")}
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("mode", MODES)
+def test_user_code_can_write_the_folders_of_its_home_that_tools_write(mode: str, executor: str) -> None:
+    """No more than these two: ~/.local holds Airflow in the official image."""
+    release = render(sets=(f"executors={{{executor}}}", f"dags.mode={mode}", *MODES[mode]))
+    owners = {EXECUTORS[executor], "scheduler", "dag-processor", "triggerer", "api-server", "migrate"}
+    for pod in (p for p in release.pods if p.component in owners):
+        mounts = _in_home(pod)
+        assert set(mounts) == {f"{HOME}/.cache", f"{HOME}/.config"}, pod.owner
+        volumes = {v.name: v for v in pod.spec.volumes}
+        assert all(volumes[m.name].empty_dir.size_limit and not m.read_only for m in mounts.values()), pod.owner
+        # Two folders of /tmp, so that one size limit holds for both.
+        assert {m.name for m in mounts.values()} == {"tmp"}, pod.owner
+        assert len({m.sub_path for m in mounts.values()} - {None}) == 2, pod.owner
+        assert "HOME" not in {e.name for e in pod.spec.containers[0].env}, pod.owner
+
+
+@pytest.mark.parametrize(
+    ("path", "left"),
+    [
+        (f"{HOME}/.cache/", {f"{HOME}/.config"}),
+        # Such a volume may be read-only; then no folder could be made in it, and the container would not start.
+        (HOME, set()),
+        (f"{HOME}/.config/matplotlib", {f"{HOME}/.cache", f"{HOME}/.config"}),
+    ],
+)
+@pytest.mark.parametrize("owner", ["worker/default", "worker/own", "Deployment/airflow-scheduler"])
+def test_the_users_mounts_in_the_home_win(path: str, left: set[str], owner: str, tmp_path: Path) -> None:
+    volume = {"name": "mine", "configMap": {"name": "mine"}}
+    mount = {"name": "mine", "mountPath": path}
+    values: dict[str, Any] = {"pods": {"extraVolumes": [volume], "extraVolumeMounts": [mount]}}
+    if owner == "worker/own":
+        profile = {"volumes": [volume], "containers": [{"volumeMounts": [mount]}]}
+        values = {"workers": {"profiles": {"own": profile}}}
+    file = tmp_path / "values.yaml"
+    file.write_text(yaml.safe_dump(values), encoding="utf-8")
+    (pod,) = [p for p in render(values=(str(file),)).pods if p.owner == owner]
+    mounts = _in_home(pod)
+    assert mounts.pop(path.rstrip("/")).name == "mine"
+    assert set(mounts) == left
 
 
 def test_the_checker_passes_a_good_pod() -> None:

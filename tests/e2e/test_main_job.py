@@ -121,7 +121,9 @@ def test_a_fan_out_runs_one_pod_per_task_and_its_logs_outlive_the_pods(release: 
         return not {p["metadata"]["name"] for p in release.pods("worker")} & {t["hostname"] for t in tasks}
 
     wait_for("the worker pods to be deleted", gone, timeout=60)
-    assert f"e2e-total={sum(n * n for n in range(ITEMS))}" in log_text(api, "e2e_fan_out", run_id, "total")
+    total = log_text(api, "e2e_fan_out", run_id, "total")
+    assert f"e2e-total={sum(n * n for n in range(ITEMS))}" in total
+    assert [f for f in (".cache", ".config") if f"e2e-home=/home/airflow/{f}/e2e/file.txt: kept" not in total] == []
     assert "square of 3 is 9" in log_text(api, "e2e_fan_out", run_id, "square", index=3)
     told = release("logs", "--dag", "e2e_fan_out", "--task", "total", "--run", run_id).ok().out
     assert "e2e-total=14" in told

@@ -41,7 +41,8 @@ class Workers(OwnPod):
     )
     tmp_size_limit: OptionalSize = knob(
         "4Gi",
-        "Maximum size of /tmp in a worker pod, above which the pod is evicted; empty means no limit.",
+        "Maximum size of /tmp, ~/.cache and ~/.config together in a worker pod, above which the pod is evicted; empty "
+        "means no limit.",
         why="Without a limit, one task could fill the node's disk and stop every pod on it.",
     )
     creation_batch_size: Positive = knob(
