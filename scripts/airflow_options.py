@@ -5,7 +5,7 @@ Run it in an environment that holds the Airflow of versions.toml with the provid
     python scripts/airflow_options.py > kitctl/model/data/airflow_options.json
 
 Only names are taken over: from `conf.configuration_description` (core and installed providers), the parser's table of
-renamed options, and the rules of `airflow config lint`.
+renamed options, and the rules of `airflow config lint`. `sensitive` are those that Airflow marks so, and hides.
 """
 
 from __future__ import annotations
@@ -40,6 +40,12 @@ def main() -> None:
         "options": options,
         "renamed": {old: new for old, new in sorted(renamed.items()) if old not in known},
         "removed": sorted(removed),
+        "sensitive": sorted(
+            f"{name}.{option}"
+            for name, section in described.items()
+            for option, words in section["options"].items()
+            if words.get("sensitive")
+        ),
     }
     json.dump(document, sys.stdout, indent=1, sort_keys=True)
     sys.stdout.write("\n")

@@ -51,6 +51,19 @@ def is_known(section: str, option: str) -> bool:
     )
 
 
+@cache
+def sensitive() -> dict[tuple[str, str], tuple[str, str]]:
+    """Return the options that Airflow marks as secrets, also by older names, each with its name in Airflow 3."""
+    names: dict[str, str] = {name: name for name in _data()["sensitive"]}
+    names |= {old: new for old, new in _data()["renamed"].items() if new in names}
+    return {_split(name): _split(now) for name, now in sorted(names.items())}
+
+
+def _split(name: str) -> tuple[str, str]:
+    section, _, option = name.rpartition(".")
+    return section, option
+
+
 def renamed(section: str, option: str) -> tuple[str, str] | None:
     """Return section and option that Airflow 3 has for an older name, or None.
 
@@ -64,8 +77,7 @@ def renamed(section: str, option: str) -> tuple[str, str] | None:
     here = _MOVED.get(section, section)
     names: dict[str, str] = _data()["renamed"]
     if new := names.get(f"{here}.{option}"):
-        found_section, found = new.rsplit(".", 1)
-        return found_section, found
+        return _split(new)
     if here != section and is_known(here, option):
         return here, option
     if is_known(_SPLIT.get(section, ""), option):

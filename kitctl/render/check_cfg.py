@@ -11,12 +11,11 @@ from kitctl.model import option_names
 from kitctl.render.findings import Finding, refuse
 from kitctl.render.placeholders import explain
 
-SECRETS = {
-    ("core", "fernet_key"), ("api", "secret_key"), ("api_auth", "jwt_secret"), ("database", "sql_alchemy_conn"),
-    ("database", "sql_alchemy_conn_async"), ("celery", "broker_url"), ("celery", "result_backend"),
-    ("smtp", "smtp_password"),
-}  # fmt: skip
-"""Options that hold secrets: a ConfigMap, and the values in the release's history, are read by many."""
+SECRETS = {*option_names.sensitive(), ("smtp", "smtp_password")}
+"""
+Options that hold secrets: a ConfigMap, and the values in the release's history, are read by many. Airflow 3 has no
+password of SMTP any more, but values that come from Airflow 2 may.
+"""
 
 
 def check_option(section: str, option: str) -> str:

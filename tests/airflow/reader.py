@@ -79,10 +79,23 @@ def read_cfg() -> dict[str, Any]:
     lint = [c.message for c in CONFIGS_CHANGES if c.config.option in written.get(c.config.section, ()) and c.message]
     retries = conf.getint("workers", "execution_api_retries")
     described = {s: sorted(body["options"]) for s, body in conf.configuration_description.items()}
+    sensitive = [
+        f"{s}.{o}"
+        for s, body in conf.configuration_description.items()
+        for o, words in body["options"].items()
+        if words.get("sensitive")
+    ]
     known = conf.configuration_description["kubernetes_executor"]["options"][FATAL]["default"].split(",")
     fatal = {"default": known, "set": getattr(KubeConfig(), FATAL)}
     manager = conf.get("core", "auth_manager")
-    return {"described": described, "lint": lint, "auth_manager": manager, "retries": retries, "fatal": fatal}
+    return {
+        "described": described,
+        "sensitive": sensitive,
+        "lint": lint,
+        "auth_manager": manager,
+        "retries": retries,
+        "fatal": fatal,
+    }
 
 
 def read_effective(env: dict[str, str], options: list[list[str]]) -> dict[str, str]:

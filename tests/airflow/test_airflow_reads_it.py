@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from kitctl.model.option_names import sensitive
 from kitctl.render.airflow_cfg import render_cfg
 from kitctl.render.check import check_pod
 from tests.airflow.environment import ask
@@ -96,3 +97,9 @@ def test_the_kits_list_of_options_is_this_airflows(answer: dict[str, Any]) -> No
     text = (files("kitctl.model") / "data" / "airflow_options.json").read_text(encoding="utf-8")
     known = json.loads(text)["options"]
     assert {s: o for s, o in answer["cfg"]["described"].items() if set(o) - set(known.get(s, ()))} == {}
+
+
+def test_the_kit_knows_every_option_that_this_airflow_calls_sensitive(answer: dict[str, Any]) -> None:
+    told = {tuple(name.split(".")) for name in answer["cfg"]["sensitive"]}
+    assert ("sentry", "sentry_dsn") in told
+    assert told - set(sensitive()) == set()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from configparser import RawConfigParser
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
 
 import pytest
 import yaml
 
+from kitctl.model.option_names import sensitive
 from kitctl.render.airflow_cfg import render_cfg
-from tests.chart.release import EXAMPLES, STORIES, Release, render, story
+from tests.chart.release import EXAMPLES, STORIES, Release, refusal, render, story
 
 
 def named_in_file() -> set[str]:
@@ -85,3 +90,27 @@ def test_the_users_config_may_replace_what_the_file_says() -> None:
     mine = render(sets=("config.scheduler.orphaned_tasks_check_interval=7",))
     env = {entry.name: entry.value for entry in mine.pod("scheduler").spec.containers[0].env}
     assert env["AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL"] == "7"
+
+
+def test_every_option_that_airflow_calls_sensitive_is_refused() -> None:
+    words = refusal(*(f"config.{section}.{key}=x" for section, key in sensitive()))
+    named = re.findall(r"^\[config-(?:secret|owned-by-chart)\] config\.(\w+)\.(\w+) ", words, re.MULTILINE)
+    assert {("sentry", "sentry_dsn"), ("webserver", "secret_key")} <= set(sensitive())
+    assert sorted(named) == sorted(sensitive())
+
+
+@pytest.mark.parametrize(("section", "key"), [("sentry", "sentry_dsn"), ("secrets", "backend_kwargs")])
+def test_what_the_refusal_shows_gives_the_secret_to_every_airflow_pod(section: str, key: str, tmp_path: Path) -> None:
+    paste = refusal(f"config.{section}.{key}=x").split("\n\n    ")[1]
+    (tmp_path / "values.yaml").write_text(dedent(f"    {paste}").split("\n\n")[0], encoding="utf-8")
+    release = render(values=(str(tmp_path / "values.yaml"),))
+    pods = [pod for pod in release.pods if any(variable("core", "executor") in names(c) for c in pod.containers)]
+    assert {"scheduler", "dag-processor", "worker"} <= {pod.component for pod in pods}
+    for pod in pods:
+        (main, *_) = pod.containers
+        (entry,) = [e for e in main.env if e.name == variable(section, key)]
+        assert entry.value_from.secret_key_ref.key == key, pod
+
+
+def names(container: Any) -> set[str]:
+    return {entry.name for entry in container.env or []}

@@ -2,15 +2,30 @@
 {{- define "kit.validate.config" -}}
 {{- $to := .to -}}
 {{- $owned := dict -}}
-{{- if .root.Values.config -}}{{- $owned = include "kit.ownedOptions" .root | fromYaml -}}{{- end -}}
+{{- $sensitive := dict -}}
+{{- if .root.Values.config -}}
+{{- $owned = include "kit.ownedOptions" .root | fromYaml -}}
+{{- $sensitive = .root.Files.Get "files/sensitive_options.yaml" | fromYaml -}}
+{{- end -}}
 {{- range $section, $options := .root.Values.config -}}
-{{- range $key, $_ := $options -}}
+{{- range $key, $value := $options -}}
 {{- $name := printf "%s.%s" (lower $section) (lower $key) -}}
+{{- $secret := get $sensitive $name -}}
 {{- /* Airflow also takes the value from a command or a secrets backend, which the scripts and waits of the kit do not ask. */ -}}
-{{- with get $owned $name | default (get $owned (regexReplaceAll "_(cmd|secret)$" $name "")) -}}
+{{- with get $owned $name | default (get $owned (regexReplaceAll "_(cmd|secret)$" $name "")) | default (get $owned $secret) -}}
 {{- include "kit.problem" (dict "to" $to "id" "config-owned-by-chart"
   "what" (printf "config.%s.%s is set by the chart" $section $key)
   "why" (printf "Because %s." (first .)) "paste" (last .)) -}}
+{{- else -}}
+{{- if and $secret $value -}}
+{{- $variable := $secret | replace "." "__" | upper -}}
+{{- include "kit.problem" (dict "to" $to "id" "config-secret"
+  "what" (printf "config.%s.%s may hold a secret" $section $key)
+  "why" (list "Everybody who can read ConfigMaps or the history of the release could read it. Take it from a Secret,"
+    (printf "or let Airflow fetch it: config.%s.%s_cmd or …_secret." $section $key))
+  "paste" (list "env:" (printf "  - name: AIRFLOW__%s" $variable)
+    (printf "    valueFrom: {secretKeyRef: {name: my-airflow-secrets, key: %s}}" (lower $key)))) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -8,6 +8,7 @@ from importlib.resources import files
 import pytest
 
 from kitctl.errors import KitError
+from kitctl.model.option_names import sensitive
 from kitctl.model.versions import pin
 from kitctl.render.check_cfg import check_cfg, check_config, check_env, check_option, require_cfg
 
@@ -71,6 +72,17 @@ def test_a_section_that_was_taken_away_is_fine() -> None:
 def test_a_secret_in_the_values_is_told() -> None:
     (found,) = check_config({"smtp": {"smtp_password": "x"}, "core": {"parallelism": 1}})[-1:]
     assert "is a secret" in found.rule
+
+
+def test_every_option_that_airflow_calls_sensitive_is_told_as_a_secret() -> None:
+    told = {
+        name
+        for name in sensitive()
+        if "is a secret" in " ".join(found.rule for found in check_config({name[0]: {name[1]: "x"}}))
+    }
+    assert told == set(sensitive())
+    assert ("sentry", "sentry_dsn") in told
+    assert check_config({"sentry": {"sentry_dsn_cmd": "cat /run/dsn"}}) == []
 
 
 def test_options_of_every_env_are_checked_at_their_place() -> None:
