@@ -21,6 +21,7 @@ from typing import Any
 from tests.bench import commands, modes, release, runs
 from tests.bench.figures import Figure, table
 from tests.bench.node import PodUsage
+from tests.bench.wide import wide
 from tests.e2e.kit import Kit
 
 DAGS = Path(__file__).parent / "dags"
@@ -48,7 +49,7 @@ def _machine() -> dict[str, Any]:
 @contextmanager
 def _with_dags(kit: Kit) -> Iterator[list[str]]:
     """Give the release the bench DAGs for as long as the block runs; yields the arguments of a repeated `up`."""
-    if kit.api().dag("bench_fan_out"):
+    if kit.api().dag("bench_wide"):
         yield []
         return
     image = kit.helm("get", "values", kit.release, "-o", "json").ok().json["image"]
@@ -77,6 +78,7 @@ def measure(kit: Kit, cluster: str, *, with_cluster: bool, with_chart_tests: boo
         cores, figure = release.idle(usage)
         yield figure
         yield from runs.fan_out(kit.api(), usage, cores)
+        yield from wide(kit, kit.api())
     if with_cluster:
         yield from commands.new_cluster(kit, "kitctl-bench", DAGS)
     if with_chart_tests:

@@ -27,13 +27,14 @@ def _waits(tasks: list[dict[str, Any]]) -> list[float]:
     return [(_time(t["start_date"]) - _time(t["queued_when"])).total_seconds() for t in tasks]
 
 
-def _span(tasks: list[dict[str, Any]]) -> float:
+def span(tasks: list[dict[str, Any]]) -> float:
     """Return the seconds from the first task that was scheduled to the last that ended."""
     begin = min(_time(t["scheduled_when"] or t["queued_when"]) for t in tasks)
     return (max(_time(t["end_date"]) for t in tasks) - begin).total_seconds()
 
 
-def _run(api: AirflowApi, dag_id: str, timeout: float) -> list[dict[str, Any]]:
+def run_tasks(api: AirflowApi, dag_id: str, timeout: float) -> list[dict[str, Any]]:
+    """Run a DAG to its end, which must be a good one within `timeout` seconds, and return its task instances."""
     run_id = start_run(api, dag_id)
     state = finish(api, dag_id, run_id, timeout=timeout)
     assert state == "success", f"{dag_id} ended as {state}"
@@ -43,13 +44,13 @@ def _run(api: AirflowApi, dag_id: str, timeout: float) -> list[dict[str, Any]]:
 def chain(kit: Kit, dag_mode: str) -> Iterator[Figure]:
     """Measure the latency of single tasks over some runs of the chain."""
     api = kit.api()
-    _run(api, "bench_chain", 300)  # warm: first pods of an image read it from disk
+    run_tasks(api, "bench_chain", 300)  # warm: first pods of an image read it from disk
     tasks, spans = [], 0.0
     with watched(kit) as log:
         for _ in range(CHAINS):
-            latest = _run(api, "bench_chain", 300)
+            latest = run_tasks(api, "bench_chain", 300)
             tasks += latest
-            spans += _span(latest)
+            spans += span(latest)
     waits, count = _waits(tasks), len(tasks)
     more = GIT_ALLOWANCE if dag_mode in GIT_MODES else 0.0
     how = f"{CHAINS} runs of 8 tasks, mode {dag_mode}"
@@ -68,16 +69,16 @@ def fan_out(api: AirflowApi, usage: PodUsage, idle: float | None) -> Iterator[Fi
         idle: Cores that they use while nothing runs; None where it cannot be measured.
     """
     before = usage.seconds() if idle is not None else 0.0
-    tasks = _run(api, "bench_fan_out", 600)
+    tasks = run_tasks(api, "bench_fan_out", 600)
     after = usage.seconds() if idle is not None else 0.0
-    span, waits = _span(tasks), _waits(tasks)
+    seconds, waits = span(tasks), _waits(tasks)
     failed = [t for t in tasks if t["state"] != "success" or t["try_number"] != 1]
-    how = f"{len(tasks)} no-op tasks in {span:.0f} s"
-    yield Figure("fan-out: tasks a minute", 60 * len(tasks) / span, "tasks", 45, "high", how)
+    how = f"{len(tasks)} no-op tasks in {seconds:.0f} s"
+    yield Figure("fan-out: tasks a minute", 60 * len(tasks) / seconds, "tasks", 45, "high", how)
     yield Figure("fan-out: queued to running, p50", percentile(waits, 0.5), "s", note=how)
     yield Figure("fan-out: failed or repeated", len(failed), "tasks", 0, note=how)
     if idle is not None:
-        cost = (after - before - idle * span) / len(tasks)
+        cost = (after - before - idle * seconds) / len(tasks)
         yield Figure("CPU per task, all pods", cost, "CPU-s", 2.8, note="less the idle CPU of the same time")
     else:
         yield Figure("CPU per task, all pods", None, "CPU-s", 2.8, note="needs the built-in node on this machine")

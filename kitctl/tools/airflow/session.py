@@ -89,12 +89,16 @@ class AirflowSession:
         """
         headers = dict(more.pop("headers", {}))
         if login:
-            headers["Authorization"] = f"Bearer {self._token or self._new_token()}"
+            headers |= self.authorization()
         answer = self._wire.request(method, path, headers=headers, **more)
         if login and answer.status_code == 401:  # noqa: PLR2004 - expired, or the server has another key now
             headers["Authorization"] = f"Bearer {self._new_token()}"
             answer = self._wire.request(method, path, headers=headers, **more)
         return answer
+
+    def authorization(self) -> dict[str, str]:
+        """Return the header of a request that counts as this user's, logging in where that was not done yet."""
+        return {"Authorization": f"Bearer {self._token or self._new_token()}"}
 
     def _new_token(self) -> str:
         login = {"username": self._username, "password": self._password()}
