@@ -36,6 +36,9 @@ Output: a YAML list.
 {{ include "kit.env.database" .root }}
 {{ include "kit.env.keys" . }}
 {{- end }}
+{{- if eq .role "api-server" }}
+{{ include "kit.env.databasePool" .root }}
+{{- end }}
 {{ include "kit.env.logServer" . }}
 {{ include "kit.env.kubeconfig" . }}
 {{- end -}}

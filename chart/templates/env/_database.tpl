@@ -24,3 +24,14 @@ works, and Airflow does not expand `$` in what a command prints. Input: the root
 - {name: KIT_DATABASE_CLAIM, value: {{ include "kit.postgresClaim" . | quote }}}
 {{- end }}
 {{- end -}}
+
+{{/*
+Connections of a process of the API server: those that stay open, and how many more there may be while they are needed.
+Input: the root. Output: YAML list entries.
+*/}}
+{{- define "kit.env.databasePool" -}}
+{{- $most := .Values.apiServer.databaseConnections | int -}}
+{{- $kept := min 5 $most -}}
+- {name: AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE, value: {{ $kept | quote }}}
+- {name: AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW, value: {{ sub $most $kept | quote }}}
+{{- end -}}

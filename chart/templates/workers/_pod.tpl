@@ -5,8 +5,15 @@ and goes through tpl once. Input: the root. Output: JSON of the pod, without emp
 {{- define "kit.workers.pod" -}}
 {{- $mode := include "kit.dags.mode" . -}}
 {{- $text := .Values.templates.podTemplate | default (.Files.Get (printf "files/pod_templates/%s.yaml" $mode)) -}}
-{{- $pod := include "kit.workers.parse" (dict "text" (tpl $text .) "where" "templates.podTemplate") | fromJson -}}
-{{- include "kit.workers.settle" (include "kit.workers.prune" $pod | fromJson) -}}
+{{- include "kit.workers.read" (dict "text" (tpl $text .) "where" "templates.podTemplate") -}}
+{{- end -}}
+
+{{/*
+A pod from its text: without empty fields (the API server refuses `runtimeClassName: ""`), and nothing in it twice.
+Input: text; where, the key that holds it. Output: JSON.
+*/}}
+{{- define "kit.workers.read" -}}
+{{- include "kit.workers.settle" (include "kit.workers.prune" (include "kit.workers.parse" . | fromJson) | fromJson) -}}
 {{- end -}}
 
 {{/* Drops what stands twice in a pod: the later entry replaces the earlier one (see kit.unique). Input: a pod. Output: JSON. */}}

@@ -22,6 +22,6 @@ default.yaml: |
 {{- range $name, $text := .Values.workers.templates }}
 {{ $name }}.yaml: |
   {{- $where := printf "workers.templates.%s" $name }}
-  {{- include "kit.workers.parse" (dict "text" (tpl $text $) "where" $where) | fromJson | toYaml | nindent 2 }}
+  {{- include "kit.workers.read" (dict "text" (tpl $text $) "where" $where) | fromJson | toYaml | nindent 2 }}
 {{- end }}
 {{- end -}}

@@ -53,6 +53,14 @@ class ApiServer(Workload):
         unit="processes",
         why="Each takes 300 MB. A second replica also keeps the API available during restarts.",
     )
+    database_connections: Positive = knob(
+        80,
+        "Database connections that one process opens at most; they close when they are not used. Calls that Airflow "
+        "makes asynchronously have a pool of the same size.",
+        unit="connections",
+        why="A process handles 40 requests at once. With Airflow's 15, those that have a connection wait for those that "
+        "want one, until all end with 500.",
+    )
     base_url: Unspaced = knob(
         "",
         "URL under which users open the UI, for example `https://airflow.example.com/prefix`; its path is the path of "
