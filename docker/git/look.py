@@ -15,12 +15,15 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 SECONDS = 25
 FETCH_SECONDS = 45
+PAUSES = (1, 3)
+REFUSED = re.compile("failed to connect|connection refused|unable to connect", re.IGNORECASE)
 TMP = Path("/tmp")  # noqa: S108 - the pod's own, and the only place that can be written to
 HELPER = TMP / "kitctl-git-credential.py"
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -52,6 +55,16 @@ def patterns(ref: str) -> list[str]:
     return [ref] if ref.startswith("refs/") else [f"refs/heads/{ref}", f"refs/tags/{ref}"]
 
 
+def asked(argv: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run git; where no connection was made, twice more: network plugins let a new pod through some seconds late."""
+    for pause in (*PAUSES, None):
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=SECONDS, cwd=TMP, check=False)
+        if pause is None or not done.returncode or not REFUSED.search(done.stderr):
+            return done
+        time.sleep(pause)
+    raise AssertionError  # the last round returns
+
+
 def look(target: dict[str, Any]) -> dict[str, Any]:
     """Return what git says of one target."""
     folder = Path(target["folder"])
@@ -61,7 +74,7 @@ def look(target: dict[str, Any]) -> dict[str, Any]:
     words, env = settings(target)
     argv = ["git", *words, "ls-remote", "-q", target["repo"], *patterns(target["ref"])]
     try:
-        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=SECONDS, cwd=TMP, check=False)
+        done = asked(argv, env)
     except FileNotFoundError:
         return {"key": target["key"], "no_git": True}
     except subprocess.TimeoutExpired:

@@ -34,4 +34,4 @@ def test_the_other_components_keep_what_airflow_has(component: str) -> None:
 
 def test_the_option_of_the_user_wins() -> None:
     found = pool(render(sets=("config.database.sql_alchemy_max_overflow=7",)))
-    assert found["AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW"] == 7  # noqa: PLR2004
+    assert found["AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW"] == 7

@@ -109,3 +109,21 @@ def test_the_folder_of_the_dags_is_looked_for(look: Any, folders: Path, path: st
 
 def test_a_folder_at_a_ref_that_cannot_be_fetched_is_taken_for_there(look: Any, folders: Path) -> None:
     assert look.look(target(f"file://{folders}", "0" * 40, sub_path="nope"))["folder"]
+
+
+@pytest.mark.parametrize(
+    ("words", "rounds"),
+    [("Failed to connect to git.example.com port 443", 3), ("ssh: connect: Connection refused", 3), ("Not found", 1)],
+)
+def test_it_asks_again_where_no_connection_was_made(
+    look: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, rounds: int
+) -> None:
+    asked = tmp_path / "asked"
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text(f"#!/bin/sh\necho x >> {asked}\necho '{words}' >&2\nexit 128\n")
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", str(git.parent), prepend=":")
+    monkeypatch.setattr(look, "PAUSES", (0, 0))
+    assert look.look(target("https://git.example.com/dags.git"))["code"] == 128
+    assert len(asked.read_text().split()) == rounds

@@ -114,15 +114,17 @@ def overlay(
 
 
 _SMALL_CPU = {
-    "apiServer": "100m",
+    "apiServer": "300m",
     "scheduler": "100m",
     "dagProcessor": "50m",
     "triggerer": "50m",
-    "postgres": "50m",
+    "postgres": "100m",
     "migrations": "50m",
-    "workers": "50m",
+    "workers": "75m",
 }
-"""CPU requests on clusters that the kit made. With the chart's own, two cores hold one release and eight task pods."""
+"""CPU requests on clusters that the kit made, which are small. Requests are also shares: of two busy
+cores, a dozen starting workers get no more than the other pods. With 50m each, thirty started at once, and the API
+server answered 500."""
 
 
 def _small() -> dict[str, Any]:

@@ -58,8 +58,8 @@ class ApiServer(Workload):
         "Database connections that one process opens at most; they close when they are not used. Calls that Airflow "
         "makes asynchronously have a pool of the same size.",
         unit="connections",
-        why="A process handles 40 requests at once. With Airflow's 15, those that have a connection wait for those that "
-        "want one, until all end with 500.",
+        why="A process handles 40 requests at once. With Airflow's 15, those that have a connection wait for those "
+        "that want one, until all end with 500.",
     )
     base_url: Unspaced = knob(
         "",
@@ -80,7 +80,12 @@ class ApiServer(Workload):
         "Readiness probe: when a pod stops receiving requests.",
         why="After 15 s without an answer, requests go to another replica; the pod is not restarted.",
     )
-    resources: Resources = component_resources("200m", "512Mi")
+    resources: Resources = knob(
+        requests("300m", "512Mi"),
+        "CPU and memory of the main container.",
+        why="On a busy node, requests are shares: with three times that of a worker pod, it answers while a dozen of "
+        "these start. No limits: a CPU limit slows down starts until probes fail.",
+    )
 
 
 class Scheduler(Workload):
