@@ -84,6 +84,7 @@ INSTEAD: dict[str, Any] = {
     "apiServer.baseUrl": "https://example.com/prefix",
     "apiServer.trustedProxies": ["10.42.0.0/16"],
     "apiServer.service.nodePort": 30001,
+    "logs.remote.folder": "gs://other/logs",
     "dags.git.credentials.githubBaseUrl": "https://github.example.com/api/v3",
     "image.digest": "sha256:" + "1" * 64,
     "dags.git.image.digest": "sha256:" + "1" * 64,
