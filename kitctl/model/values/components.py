@@ -58,8 +58,7 @@ class ApiServer(Workload):
         "Database connections that one process opens at most; they close when they are not used. Calls that Airflow "
         "makes asynchronously have a pool of the same size.",
         unit="connections",
-        why="A process handles 40 requests at once. With Airflow's 15, those that have a connection wait for those "
-        "that want one, until all end with 500.",
+        why="With Airflow's 15, 40 requests at once (the threads of a process) block each other and end with 500.",
     )
     base_url: Unspaced = knob(
         "",
@@ -83,8 +82,7 @@ class ApiServer(Workload):
     resources: Resources = knob(
         requests("300m", "512Mi"),
         "CPU and memory of the main container.",
-        why="On a busy node, requests are shares: with three times that of a worker pod, it answers while a dozen of "
-        "these start. No limits: a CPU limit slows down starts until probes fail.",
+        why="With three times the share of a worker pod, it answers while many start; a limit would slow its start.",
     )
 
 

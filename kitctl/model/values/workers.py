@@ -34,8 +34,7 @@ class Workers(OwnPod):
     resources: Resources = knob(
         requests("100m", "256Mi"),
         "CPU and memory of a worker pod.",
-        why="The request bounds how many start at once on a node, where each would take a whole core if it could. No CPU "
-        "limit: at its start, Airflow needs much CPU for a short time.",
+        why="The request bounds how many start at once on a node. No limit: a start needs much CPU for a short time.",
     )
     termination_grace_period_seconds: SecondsOrNone = knob(
         60, "Time that a task has to stop when its pod is deleted, for example to end remote jobs in `on_kill`."
