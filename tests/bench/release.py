@@ -27,14 +27,14 @@ def settled(kit: Kit) -> None:
 def memory(kit: Kit, usage: PodUsage) -> Iterator[Figure]:
     """Measure the resident memory of each component and their sum."""
     if not usage.available:
-        yield Figure("memory: all components", None, "MiB", 900, note="needs the built-in node on this machine")
+        yield Figure("memory: all components", None, "MiB", 850, note="needs the built-in node on this machine")
         return
     total = 0.0
     for component in COMPONENTS:
         used = sum(usage.memory(pod["metadata"]["uid"]) for pod in kit.pods(component))
         total += used
         yield Figure(f"memory: {component}", used, "MiB", note="PSS of its processes")
-    yield Figure("memory: all components", total, "MiB", 900, note="PSS of their processes")
+    yield Figure("memory: all components", total, "MiB", 850, note="PSS of their processes")
 
 
 def idle(usage: PodUsage) -> tuple[float | None, Figure]:
