@@ -5,7 +5,8 @@ Run it with the development dependencies, which carry Kubernetes' own schemas:
     uv run python scripts/pod_schema.py > kitctl/model/data/pod_schema.json
 
 Each type is {field: type}; a type is another type's name, a JSON type, ["…"] for a list, or {"": "…"} for a map with
-free keys. A field that any of the versions knows is known: the API server of the cluster has the last word.
+free keys. A field that any of the versions knows is known: the API server of the cluster has the last word. `required`
+has the fields of each type that no version does without.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def named(kind: Any) -> str:
 def main() -> None:
     """Print the JSON document."""
     types: dict[str, Any] = {}
+    required: dict[str, set[str]] = {}
     for version in VERSIONS:
         found = json.loads((SCHEMAS / f"v{version}.0-local" / "_definitions.json").read_text(encoding="utf-8"))["$defs"]
         definitions = {
@@ -61,6 +63,8 @@ def main() -> None:
                 continue
             done.add(name)
             fields = {key: shape(part) for key, part in definitions[name].get("properties", {}).items()}
+            needed = set(definitions[name].get("required", []))
+            required[name] = required.get(name, needed) & needed
             if fields:
                 types[name] = {**types.get(name, {}), **fields}
                 todo += [named(kind) for kind in fields.values()]
@@ -76,7 +80,9 @@ def main() -> None:
         kept[name] = types[name]
         if isinstance(types[name], dict):
             todo += [named(kind) for kind in types[name].values()]
-    document = {"comment": "Made by scripts/pod_schema.py.", "kubernetes": list(VERSIONS), "types": kept}
+    needed = {name: sorted(fields) for name, fields in required.items() if fields and name in kept}
+    comment = "Made by scripts/pod_schema.py."
+    document = {"comment": comment, "kubernetes": list(VERSIONS), "required": needed, "types": kept}
     json.dump(document, sys.stdout, separators=(",", ":"), sort_keys=True)
     sys.stdout.write("\n")
 

@@ -9,7 +9,7 @@ import yaml
 
 from kitctl.render import pod_git, pod_rules, pod_runs, pod_text
 from kitctl.render.findings import Finding, refuse
-from kitctl.render.pod_fields import unknown_fields
+from kitctl.render.pod_fields import wrong_fields
 from kitctl.render.pod_parts import Map
 
 FIX = "Correct the template; compare with `kitctl render pod` and docs/pod-templates.md"
@@ -69,7 +69,7 @@ def check_pod(text: str) -> list[Finding]:
 
 def check_object(pod: Map) -> list[Finding]:
     """Check a pod as an object; findings as of `check_pod`."""
-    found = [*(finding for rule in RULES for finding in rule(pod)), *unknown_fields(pod)]
+    found = [*(finding for rule in RULES for finding in rule(pod)), *wrong_fields(pod)]
     return sorted(dict.fromkeys(found), key=lambda finding: finding.level)
 
 

@@ -16,23 +16,30 @@ _SAID = {"string": "a text", "integer": "a whole number", "boolean": "true or fa
 
 
 @cache
-def _types() -> dict[str, Any]:
+def _schema() -> dict[str, Any]:
     text = (files("kitctl.model") / "data" / "pod_schema.json").read_text(encoding="utf-8")
-    types: dict[str, Any] = json.loads(text)["types"]
-    return types
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
-def unknown_fields(pod: object, kind: str = "Pod") -> list[Finding]:
-    """Find fields that Kubernetes does not know, and values of the wrong type.
+def _types() -> dict[str, Any]:
+    found: dict[str, Any] = _schema()["types"]
+    return found
+
+
+def wrong_fields(pod: object, kind: str = "Pod") -> list[Finding]:
+    """Find fields that Kubernetes does not know or misses, and values of the wrong type.
 
     Args:
-        pod: The pod as YAML gives it.
+        pod: The whole pod as YAML gives it.
         kind: Its type, e.g. "Pod", "PodSpec" or "Container".
     """
     return list(_walk(pod, kind, ""))
 
 
 def _walk(value: Any, kind: Any, where: str) -> Iterator[Finding]:
+    if isinstance(value, dict) and isinstance(kind, str):
+        yield from _missing(value, kind, where)
     kind = _types().get(kind, kind) if isinstance(kind, str) else kind
     if value is None or kind == "any":
         return
@@ -48,6 +55,13 @@ def _walk(value: Any, kind: Any, where: str) -> Iterator[Finding]:
         yield Finding(where or "the pod", "must be a map")
     else:
         yield from _map(value, kind, where)
+
+
+def _missing(value: dict[Any, Any], kind: str, where: str) -> Iterator[Finding]:
+    """Find fields without which Airflow's reader of pod templates raises: in the default template, for every task."""
+    for name in _schema()["required"].get(kind, []):
+        if value.get(name) is None:
+            yield Finding(f"{where}.{name}" if where else name, "is missing, and Kubernetes requires it")
 
 
 def _map(value: dict[Any, Any], kind: dict[str, Any], where: str) -> Iterator[Finding]:

@@ -17,7 +17,9 @@ default.yaml: |
   {{- toYaml $pod | nindent 2 }}
 {{- range $name, $profile := .Values.workers.profiles }}
 {{ $name }}.yaml: |
-  {{- include "kit.workers.profile" (dict "pod" $pod "profile" $profile) | fromJson | toYaml | nindent 2 }}
+  {{- $whole := include "kit.workers.profile" (dict "pod" $pod "profile" $profile) | fromJson }}
+  {{- include "kit.validate.workerPodFields" (dict "where" (printf "workers.profiles.%s" $name) "spec" $whole.spec) }}
+  {{- toYaml $whole | nindent 2 }}
 {{- end }}
 {{- range $name, $text := .Values.workers.templates }}
 {{ $name }}.yaml: |

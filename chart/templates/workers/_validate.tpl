@@ -107,6 +107,7 @@ once, since the text is known only when it is used. Input: text; where, the key 
   "fix" "containers: [{name: base, image: …}]") -}}
 {{- end -}}
 {{- include "kit.validate.workerPodLabels" (dict "where" $where "metadata" (get $pod "metadata")) -}}
+{{- include "kit.validate.workerPodFields" (dict "where" $where "spec" $spec) -}}
 {{- end -}}
 
 {{/*

@@ -206,6 +206,26 @@ def test_the_vendored_fields_are_those_of_the_script() -> None:
     assert made.stdout == (root / "kitctl" / "model" / "data" / "pod_schema.json").read_text(encoding="utf-8")
 
 
+MISSING = [
+    ("spec/containers/0/env", [API, {"value": "x"}], "spec.containers[0].env[1].name"),
+    ("spec/containers/0/ports", [{"name": "web"}], "spec.containers[0].ports[0].containerPort"),
+    ("spec/containers/0/readinessProbe", {"httpGet": {"path": "/"}}, "spec.containers[0].readinessProbe.httpGet.port"),
+    ("spec/containers/0/env", [API, {"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}], "spec.containers[0].env[1].valueFrom.secretKeyRef.key"),
+    ("spec/topologySpreadConstraints", [{"maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule"}], "spec.topologySpreadConstraints[0].topologyKey"),
+    ("spec/affinity", {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1}]}}, "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference"),
+    ("spec/volumes/+", {"emptyDir": {}}, "spec.volumes[1].name"),
+    ("spec/initContainers", [{"image": "x"}], "spec.initContainers[0].name"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "field"), MISSING, ids=[case[2] for case in MISSING])
+def test_a_field_that_kubernetes_requires_is_missed(path: str, value: Any, field: str) -> None:
+    """Airflow's reader raises on each: in the default template, every task of the release fails."""
+    assert (field, "is missing, and Kubernetes requires it") in [
+        (f.field, f.rule) for f in check_pod(changed(path, value))
+    ]
+
+
 LEFT = [
     ("metadata/name", "{{ .Release.Name }}", "metadata.name"),
     ("metadata/labels/a", "{% if x %}", "metadata.labels.a"),
