@@ -67,6 +67,7 @@ chart-test: ready ## Tests over `helm template`
 	@$(PYTHON) -m pytest tests/chart tests/golden tests/dags -n auto --dist loadfile --no-loadscope-reorder -q
 
 airflow-test: ready ## Tests of templates and airflow.cfg against Airflow's own code
+	@scripts/get-tools --group test
 	@PATH="$$(dirname "$$(scripts/bootstrap --uv)"):$$PATH" $(PYTHON) -m pytest tests/airflow -q
 
 e2e: ready ## Core tests on a real cluster of their own (a quarter of an hour; KITCTL_E2E_KEEP=1 keeps the cluster)

@@ -7,11 +7,14 @@
 # mmdebstrap and buildah make images; gcc and libc6-dev build `pause`.
 node_packages=(containerd runc containernetworking-plugins iptables conntrack ethtool socat slirp4netns busybox-static
     mmdebstrap buildah iproute2 util-linux gcc libc6-dev)
+# The tests against Airflow's own code start a PostgreSQL with TLS; the PostgreSQL of PyPI's packages has none.
+test_packages=(postgresql openssl)
+createcluster_conf=/etc/postgresql-common/createcluster.conf
 
 absent=()
 
-# need_packages: fills `absent`; ends with 3, and the command to run, where they cannot be installed from here.
-need_packages() {
+# need_node_packages: fills `absent`; ends with 3, and the command to run, where they cannot be installed from here.
+need_node_packages() {
     local program
     if ! command -v dpkg-query >/dev/null; then
         for program in containerd runc iptables conntrack ip nsenter gcc buildah; do
@@ -21,15 +24,32 @@ need_packages() {
             "Install them with the package manager of this system, or use minikube or kind: make up CONTEXT=minikube" node-tools-missing
         return 0
     fi
-    mapfile -t absent < <(
-        comm -23 <(printf '%s\n' "${node_packages[@]}" | sort) \
-            <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${node_packages[@]}" 2>/dev/null |
-                awk '$2 == "installed" { print $1 }' | sort)
-    )
-    ((${#absent[@]})) || return 0
-    ((EUID == 0)) || die 3 "Debian packages are missing: ${absent[*]}" "The built-in node needs them, and root" \
+    find_absent "${node_packages[@]}"
+    ((${#absent[@]} == 0 || EUID == 0)) || die 3 "Debian packages are missing: ${absent[*]}" "The built-in node needs them, and root" \
         "sudo $(install_command)
 or, with an existing cluster: make up CONTEXT=NAME" packages-missing
+}
+
+# need_test_packages: the same for the tests. On other systems the tests themselves say what they do not find.
+need_test_packages() {
+    command -v dpkg-query >/dev/null || return 0
+    find_absent "${test_packages[@]}"
+    ((${#absent[@]} == 0 || EUID == 0)) || die 3 "Debian packages are missing: ${absent[*]}" \
+        "The tests against Airflow's own code start a PostgreSQL" "sudo $(install_command)" packages-missing
+    # Only its programs are wanted: without this, Debian makes a server of the machine's own and starts it.
+    if [[ " ${absent[*]} " == *" postgresql "* && ! -e $createcluster_conf ]]; then
+        mkdir -p "$(dirname "$createcluster_conf")"
+        printf 'create_main_cluster = false\n' >"$createcluster_conf"
+    fi
+}
+
+# find_absent PACKAGE…: fills `absent` with those that are not installed.
+find_absent() {
+    mapfile -t absent < <(
+        comm -23 <(printf '%s\n' "$@" | sort) \
+            <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
+                awk '$2 == "installed" { print $1 }' | sort)
+    )
 }
 
 install_command() {

@@ -62,20 +62,9 @@ def _certificates(folder: Path) -> None:
     ):
         request = ["req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={subject}", *more]
         _run("openssl", *request, "-keyout", f"{name}.key", "-out", f"{name}.csr", folder=folder)
-        sign = [
-            "x509",
-            "-req",
-            "-days",
-            "2",
-            "-in",
-            f"{name}.csr",
-            "-CA",
-            "ca.crt",
-            "-CAkey",
-            "ca.key",
-            "-CAcreateserial",
-        ]
-        _run("openssl", *sign, "-copy_extensions", "copy", "-out", f"{name}.crt", folder=folder)
+        sign = ["x509", "-req", "-days", "2", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"]
+        files = ["-in", f"{name}.csr", "-out", f"{name}.crt"]
+        _run("openssl", *sign, "-copy_extensions", "copy", *files, folder=folder)
 
 
 @contextmanager
@@ -102,7 +91,8 @@ def running() -> Iterator[Server]:
         (data / "pg_hba.conf").write_text(RULES, encoding="utf-8")
         _run(*control, "-o", options, "start", folder=folder, **user)
         for words in USERS.split(";"):
-            _run("psql", "-h", folder, "-p", str(port), "-U", "owner", "-d", "postgres", "-c", words, folder=folder)
+            login = ["-h", folder, "-p", str(port), "-U", "owner", "-d", "postgres"]
+            _run(_program("psql"), *login, "-c", words, folder=folder)
         yield Server(port, folder)
     finally:
         if (data / "postmaster.pid").exists():

@@ -111,6 +111,32 @@ def test_a_helm_on_path_that_is_new_enough_is_used_for_clusters_elsewhere(machin
     assert "kubectl could not be built" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("installed", "absent"),
+    [("", "openssl postgresql"), ("openssl installed", "postgresql"), ("openssl installed\npostgresql installed", "")],
+)
+def test_the_tests_get_the_programs_of_postgresql_but_no_server_of_the_machines_own(
+    tmp_path: Path, installed: str, absent: str
+) -> None:
+    program(tmp_path, "dpkg-query", f"echo '{installed}'")
+    conf = tmp_path / "etc" / "createcluster.conf"
+    script = f"""
+        set -euo pipefail
+        die() {{ echo "$@"; exit 3; }}
+        . {ROOT}/scripts/lib/packages.sh
+        createcluster_conf={conf}
+        need_test_packages
+        echo "${{absent[*]}}"
+    """
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", script], env=os.environ | path, capture_output=True, text=True, check=False)
+    if absent and os.geteuid() != 0:
+        assert (done.returncode, "packages-missing" in done.stdout) == (3, True)
+        return
+    assert (done.returncode, done.stdout.strip()) == (0, absent)
+    assert conf.exists() is ("postgresql" in absent)
+
+
 @pytest.mark.parametrize("words", [["--nonsense"], ["--group", "half"], ["minikube"]])
 def test_words_that_it_does_not_know_are_refused(machine: Path, words: list[str]) -> None:
     done = get_tools(machine, *words)
