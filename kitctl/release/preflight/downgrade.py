@@ -31,32 +31,6 @@ _LIFE_SECONDS = 300
 _AHEAD = "AHEAD "
 _FITS = "FITS"
 
-PROGRAM = """
-import json, pathlib, sys, tempfile, time
-folder = pathlib.Path(tempfile.mkdtemp())
-for name, text in json.loads(sys.argv[1]).items():
-    (folder / name).write_text(text)
-sys.path.insert(0, str(folder))
-import wait_for_database as kit
-for left in range(15, -1, -1):
-    try:
-        connection = kit.connect()
-        break
-    except kit.NotYetError as error:
-        if not left:
-            sys.exit(str(error))
-        time.sleep(1)
-try:
-    kit.check_migrated(connection, kit.expected_chains())
-except kit.NewerDatabaseError as error:
-    print("AHEAD", str(error).splitlines()[0])
-except kit.NotYetError:
-    print("FITS")
-else:
-    print("FITS")
-"""
-"""Runs with the chart's own scripts, as text: those of the release that runs may be of another version."""
-
 
 def check(
     kube: Kube, namespace: str, objects: list[dict[str, Any]], note: Callable[[str], None], deadline: Deadline
@@ -123,8 +97,9 @@ def _pod(job: Mapping[str, Any]) -> dict[str, Any]:
     template = job["spec"]["template"]
     labels = template["metadata"]["labels"]
     scripts = {name: (data_dir("chart") / "files" / name).read_text(encoding="utf-8") for name in _SCRIPTS}
+    program = (data_dir("docker") / "database" / "compare.py").read_text(encoding="utf-8")
     main = next(container for container in template["spec"]["containers"] if container["name"] == _JOB)
-    command = ["python3", "-I", "-c", PROGRAM, json.dumps(scripts)]
+    command = ["python3", "-I", "-c", program, json.dumps(scripts)]
     spec = template["spec"]
     return {
         "apiVersion": "v1",
