@@ -116,6 +116,7 @@ def wide(kit: Kit, api: AirflowApi) -> Iterator[Figure]:
     yield Figure("wide: a look at the UI, p50", percentile(looks.seconds, 0.5), "s", note=looked)
     yield Figure("wide: a look at the UI, p95", percentile(looks.seconds, 0.95), "s", 1.0, note=looked)
     yield Figure("wide: a look at the UI, p99", percentile(looks.seconds, 0.99), "s", 3.0, note=looked)
-    yield Figure("wide: answers of 5xx", len(bad), "answers", 0, note=f"of {len(answers)} in the access log")
+    told = f"of {len(answers)} in the access log" if answers else "the access log has no line of the known form"
+    yield Figure("wide: answers of 5xx", len(bad) if answers else None, "answers", 0, note=told)
     yield Figure("wide: probes that failed", len(probes), "probes", 0, note="; ".join(probes)[:200])
     yield Figure("wide: containers restarted", _restarts(kit) - restarts, "restarts", 0)
