@@ -57,12 +57,16 @@ def patterns(ref: str) -> list[str]:
 
 def asked(argv: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run git; where no connection was made, twice more: network plugins let a new pod through some seconds late."""
-    for pause in (*PAUSES, None):
-        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=SECONDS, cwd=TMP, check=False)
-        if pause is None or not done.returncode or not REFUSED.search(done.stderr):
+
+    def ask() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(argv, env=env, capture_output=True, text=True, timeout=SECONDS, cwd=TMP, check=False)
+
+    for pause in PAUSES:
+        done = ask()
+        if not done.returncode or not REFUSED.search(done.stderr):
             return done
         time.sleep(pause)
-    raise AssertionError  # the last round returns
+    return ask()
 
 
 def look(target: dict[str, Any]) -> dict[str, Any]:

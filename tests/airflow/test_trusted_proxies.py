@@ -6,14 +6,13 @@ import http.client
 import os
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.airflow.environment import interpreter
 from tests.chart.release import render
+from tests.e2e.kit import wait_for
 
 TRUSTED, STRANGER = "127.0.0.2", "127.0.0.3"
 SETS = ("apiServer.trustedProxies[0]=127.0.0.2/32", "apiServer.baseUrl=https://flows.example.org")
@@ -44,22 +43,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     log = home / "log"
     with log.open("wb") as out, subprocess.Popen([airflow, *words], env=env, stdout=out, stderr=out) as process:
         try:
-            wait(port, process, log)
+            wait_for("the API server", lambda: listens(port) or process.poll() is not None, timeout=240)
+            assert process.poll() is None, log.read_text(errors="replace")[-3000:]
             yield port
         finally:
             process.terminate()
 
 
-def wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + 240
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=2).close()
-        except OSError:
-            time.sleep(0.5)
-        else:
-            return
-    raise AssertionError(log.read_text(errors="replace")[-3000:])
+def listens(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 def ask(port: int, path: str, source: str) -> http.client.HTTPResponse:

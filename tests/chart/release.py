@@ -41,16 +41,17 @@ _MODELS = {
 }
 
 # Values that reach what no example switches on; one story each, so that a failure names its cause.
+_REPO = "https://git.example.com/dags.git"
+MODES: dict[str, tuple[str, ...]] = {
+    "image": ("dags.mode=image",),
+    "pvc": ("dags.mode=pvc",),
+    "git": ("dags.mode=git", f"dags.git.repo={_REPO}"),
+    "bundle": ("dags.mode=bundle", "dags.bundle.items[0].name=team", f"dags.bundle.items[0].repo={_REPO}"),
+}
+"""What `--set` needs for each DAG mode."""
 _STORIES: dict[str, list[str]] = {
     "defaults": [],
-    "mode-image": ["dags.mode=image"],
-    "mode-pvc": ["dags.mode=pvc"],
-    "mode-git": ["dags.mode=git", "dags.git.repo=https://git.example.com/dags.git"],
-    "mode-bundle": [
-        "dags.mode=bundle",
-        "dags.bundle.items[0].name=team",
-        "dags.bundle.items[0].repo=https://git.example.com/dags.git",
-    ],
+    **{f"mode-{mode}": [*sets] for mode, sets in MODES.items()},
     "egress-restricted": ["networkPolicy.restrictEgress=true"],
     "no-logs-claim": ["logs.persistence.enabled=false"],
     "no-triggerer": ["triggerer.enabled=false"],

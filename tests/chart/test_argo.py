@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 import sys
 from collections.abc import Callable
@@ -188,4 +187,3 @@ def test_the_application_of_the_docs_prunes() -> None:
     assert spec["syncPolicy"]["automated"] == {"prune": True, "selfHeal": True}
     (file,) = spec["source"]["helm"]["valueFiles"]
     assert (CHART / file).resolve() == ROOT / "values-examples" / "gitops-argocd.yaml"
-    assert json.dumps(application)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.chart.release import Pod, Release, render, typed
+from tests.chart.release import MODES, Pod, Release, render, typed
 from tests.chart.restricted import RULES, verdict
 from tests.chart.walk import every_story
 
@@ -68,12 +68,6 @@ def test_every_container_says_the_same_beyond_the_standard(release: Release) -> 
             assert container.security_context.read_only_root_filesystem is True, where
 
 
-MODES = {
-    "image": (),
-    "pvc": (),
-    "git": ("dags.git.repo=https://git.example.com/dags.git",),
-    "bundle": ("dags.bundle.items[0].name=team", "dags.bundle.items[0].repo=https://git.example.com/dags.git"),
-}
 EXECUTORS = {"KubernetesExecutor": "worker", "LocalExecutor": "scheduler"}
 HOME = "/home/airflow"
 
@@ -88,7 +82,7 @@ def _in_home(pod: Pod) -> dict[str, Any]:
 @pytest.mark.parametrize("mode", MODES)
 def test_user_code_can_write_the_folders_of_its_home_that_tools_write(mode: str, executor: str) -> None:
     """No more than these two: ~/.local holds Airflow in the official image."""
-    release = render(sets=(f"executors={{{executor}}}", f"dags.mode={mode}", *MODES[mode]))
+    release = render(sets=(f"executors={{{executor}}}", *MODES[mode]))
     owners = {EXECUTORS[executor], "scheduler", "dag-processor", "triggerer", "api-server", "migrate"}
     for pod in (p for p in release.pods if p.component in owners):
         mounts = _in_home(pod)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.chart.release import STORIES, render, story
+from tests.chart.release import MODES, STORIES, render, story
 
 KEYS = {"api-server": "apiServer", "scheduler": "scheduler", "dag-processor": "dagProcessor", "triggerer": "triggerer"}
 MAY_GROW = {"dags": "dags.git.sizeLimit=1Gi", "bundles": "dags.bundle.sizeLimit=1Gi"}
@@ -64,17 +64,9 @@ def test_every_directory_on_the_disk_of_a_node_has_a_limit_or_a_reason(name: str
                 assert volume.empty_dir.size_limit, f"{pod}: {volume.name}"
 
 
-@pytest.mark.parametrize(("name", "volume"), [("mode-git", "dags"), ("mode-bundle", "bundles")])
-def test_clones_take_a_limit(name: str, volume: str) -> None:
-    source = {
-        "mode-git": ("dags.mode=git", "dags.git.repo=https://git.example.com/dags.git"),
-        "mode-bundle": (
-            "dags.mode=bundle",
-            "dags.bundle.items[0].name=team",
-            "dags.bundle.items[0].repo=https://git.example.com/dags.git",
-        ),
-    }[name]
-    rendered = render(sets=(*source, MAY_GROW[volume]))
+@pytest.mark.parametrize(("mode", "volume"), [("git", "dags"), ("bundle", "bundles")])
+def test_clones_take_a_limit(mode: str, volume: str) -> None:
+    rendered = render(sets=(*MODES[mode], MAY_GROW[volume]))
     limits = [found.empty_dir.size_limit for pod in rendered.pods for found in pod.spec.volumes if found.name == volume]
     assert len(limits) >= 3
     assert set(limits) == {"1Gi"}

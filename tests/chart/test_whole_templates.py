@@ -8,12 +8,7 @@ import pytest
 import yaml
 
 from kitctl.model.values import DagMode
-from tests.chart.release import CHART, render
-
-SETS = {
-    "git": ("dags.git.repo=https://git.example.com/dags.git",),
-    "bundle": ("dags.bundle.items[0].name=team", "dags.bundle.items[0].repo=https://git.example.com/dags.git"),
-}
+from tests.chart.release import CHART, MODES, render
 
 
 @pytest.mark.parametrize("mode", [mode.value for mode in DagMode])
@@ -21,5 +16,5 @@ def test_a_copy_of_the_kits_template_is_the_kits_pod(mode: str, tmp_path: Path) 
     text = (CHART / "files" / "pod_templates" / f"{mode}.yaml").read_text(encoding="utf-8")
     values = tmp_path / "values.yaml"
     values.write_text(yaml.safe_dump({"workers": {"templates": {"copy": text}}}), encoding="utf-8")
-    found = render((str(values),), (f"dags.mode={mode}", *SETS.get(mode, ()))).worker_templates
+    found = render((str(values),), MODES[mode]).worker_templates
     assert found["copy"] == found["default"]

@@ -122,9 +122,8 @@ _SMALL_CPU = {
     "migrations": "50m",
     "workers": "75m",
 }
-"""CPU requests on clusters that the kit made, which are small. Requests are also shares: of two busy
-cores, a dozen starting workers get no more than the other pods. With 50m each, thirty started at once, and the API
-server answered 500."""
+"""CPU requests on clusters that the kit made, which are small. Requests are also shares: with 50m for each worker,
+thirty started at once on two cores, and the API server answered 500 (ADR 0017)."""
 
 
 def _small() -> dict[str, Any]:
