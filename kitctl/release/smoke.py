@@ -70,7 +70,7 @@ def run_smoke(api: AirflowApi, progress: Callable[[str], None], deadline: Deadli
             told = run["state"]
             progress(f"smoke run {run_id}: {told}")
 
-    run = api.wait_run(DAG, run_id, deadline.left(), tell)
+    run = api.wait_run(DAG, run_id, deadline, tell)
     tasks = api.task_instances(DAG, run_id)
     seconds = deadline.now() - begin
     if run["state"] != "success":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,3 +84,8 @@ class Deadline:
             yield
         finally:
             self._end += self._clock() - begin
+
+
+def endless() -> Deadline:
+    """Return a deadline that never comes, for waits that only the user ends."""
+    return Deadline(math.inf)

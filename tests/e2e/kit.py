@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from kitctl.release.tasks.logs import lines
 from kitctl.tools.airflow.api import AirflowApi
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.toolbox import tool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -221,7 +222,7 @@ def start_run(api: AirflowApi, dag_id: str, conf: Mapping[str, Any] | None = Non
 
 def finish(api: AirflowApi, dag_id: str, run_id: str, *, timeout: float) -> str:
     """Wait for the end of a run and return its state; one that does not end is a failure that shows its tasks."""
-    run_ = api.wait_run(dag_id, run_id, timeout)
+    run_ = api.wait_run(dag_id, run_id, Deadline(timeout))
     assert run_["state"] in FINISHED, (
         f"{dag_id} is {run_['state']} after {timeout:.0f} s: {states(api, dag_id, run_id)}"
     )

@@ -22,6 +22,12 @@ TEMPLATE_LINES, TEMPLATE_WIDTH = 200, 140
 FOLDER_FILES = 25
 # Modules that may be longer than FAIL_LINES, each with its reason: a subject is not cut in pieces to please a number.
 LONG_MODULES: dict[str, str] = {}
+# Modules that read the monotonic clock or sleep themselves, each with its reason; all others wait by a Deadline.
+OWN_CLOCKS = {
+    "kitctl/tools/deadline.py": "it is the clock of all others",
+    "kitctl/commands/console/progress.py": "measures how long a step took, and waits for nothing",
+}
+_WAITING = ("monotonic", "monotonic_ns", "sleep")
 # Tables and generated texts may be as long as they are.
 GENERATED = ("chart/values.yaml", "chart/values.schema.json", "chart/files/", "docs/reference/")
 _FOLDERS = ("kitctl", "chart", "docker", "scripts", "dags", "tests", "docs", "values-examples", ".ci")
@@ -143,6 +149,48 @@ def test_a_path_of_the_kubernetes_api_is_seen() -> None:
         '"""Says /api/v1/pods."""\nairflow = "/api/v2/dags"\nplain = "/api/v1"\nparts = f"{base}/namespaces/{name}"\n'
     )
     assert rest_paths(source) == [3, 4]
+
+
+def clocks(source: str) -> list[int]:
+    """Return the lines of Python code that take `monotonic` or `sleep` from Python's `time`, by whatever name."""
+    tree = ast.parse(source)
+    imports = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+    from_time = [n for n in imports if isinstance(n, ast.ImportFrom) and n.module == "time"]
+    names = {a.asname or a.name for n in imports if isinstance(n, ast.Import) for a in n.names if a.name == "time"}
+    taken = [n.lineno for n in from_time if {a.name for a in n.names} & {*_WAITING, "*"}]
+    return taken + [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in _WAITING
+        and isinstance(node.value, ast.Name)
+        and node.value.id in names
+    ]
+
+
+def test_every_wait_is_one_of_a_deadline() -> None:
+    modules = [p for p in files(".py") if p.parts[0] == "kitctl" and str(p) not in OWN_CLOCKS]
+    assert [f"{p}:{line}" for p in modules for line in clocks(text(p))] == []
+    assert [name for name in OWN_CLOCKS if not clocks(text(Path(name)))] == [], "no reason needed any more"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time\ntime.sleep(1)",
+        "import time as t\nend = t.monotonic() + 5",
+        "import time\ndef wait(clock=time.monotonic): ...",
+        "from time import sleep",
+        "from time import time, monotonic as now",
+        "def wait():\n    from time import *",
+    ],
+)
+def test_a_clock_of_its_own_is_seen(source: str) -> None:
+    assert len(clocks(source)) == 1
+
+
+def test_the_time_of_day_is_no_wait() -> None:
+    assert clocks("import time\nfrom time import strftime\nage = time.time() - 5\nthread.sleep(1)") == []
 
 
 def test_nothing_is_left_for_later() -> None:

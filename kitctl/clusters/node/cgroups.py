@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
 from contextlib import suppress
 from pathlib import Path
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.tools.deadline import Deadline
 
 _REAPED = 2
 """Seconds; processes that ended are mostly gone after a hundredth of this."""
@@ -105,31 +105,34 @@ def empty(name: str, seconds: float = 20) -> None:
     Raises:
         KitError: `node-processes-stay` when the kernel does not let go of one.
     """
-    end = time.monotonic() + seconds
     killed: set[int] = set()
-    while pids := processes(name) - {os.getpid()}:
-        killed |= pids
+
+    def ended() -> bool | None:
+        pids = processes(name) - {os.getpid()}
+        killed.update(pids)
         for pid in pids:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        if time.monotonic() > end:
-            raise KitError(
-                "node-processes-stay",
-                f"Processes of the node {name} do not end: {', '.join(map(str, sorted(pids)))}",
-                cause="The kernel holds them, usually in a read of a disk or network share that does not answer",
-                fix="Run the same command again in a minute, or restart the machine",
-            )
-        time.sleep(0.02)
-    # A group lists no process that has ended, though `ps` shows it until its parent took note: us for what we started,
-    # else the machine's first process, which inside some containers never does.
-    end = time.monotonic() + _REAPED
-    while (left := [pid for pid in killed if _belongs(pid, name)]) and time.monotonic() < end:
+        return not pids or None
+
+    if not Deadline(seconds).until(ended, every=0.02):
+        raise KitError(
+            "node-processes-stay",
+            f"Processes of the node {name} do not end: {', '.join(map(str, sorted(processes(name) - {os.getpid()})))}",
+            cause="The kernel holds them, usually in a read of a disk or network share that does not answer",
+            fix="Run the same command again in a minute, or restart the machine",
+        )
+
+    def reaped() -> bool | None:
+        left = [pid for pid in killed if _belongs(pid, name)]
         for pid in left:
             with suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
-        time.sleep(0.02)
+        return not left or None
+
+    # A group lists no process that has ended, though `ps` shows it until its parent took note: us for what we started,
+    # else the machine's first process, which inside some containers never does.
+    Deadline(_REAPED).until(reaped, every=0.02)
 
 
 def lists(text: str, name: str) -> bool:
@@ -151,14 +154,14 @@ def remove(name: str, seconds: float = 5) -> None:
 
     The kernel calls a group busy for a moment after its last process ended; what stays busy is left for the next call.
     """
-    end = time.monotonic() + seconds
-    while groups := _groups(name):
-        for group in groups:
+
+    def gone() -> bool | None:
+        for group in _groups(name):
             with suppress(OSError):
                 group.rmdir()
-        if time.monotonic() > end:
-            return
-        time.sleep(0.01)
+        return not _groups(name) or None
+
+    Deadline(seconds).until(gone, every=0.01)
 
 
 def _unusable(message: str, cause: str) -> KitError:

@@ -90,7 +90,7 @@ class NodeCluster:
                 return False
             return addons.answers(self._layout) or None
 
-        return bool(Deadline(_PATIENCE, time.monotonic, time.sleep).until(settled, every=1.0))
+        return bool(Deadline(_PATIENCE).until(settled, every=1.0))
 
     def _start(self, *, plant: Progress | None = None) -> Network:
         """Start processes and network from what the state folder says; return its addresses.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.replace_file import replace_text
 
 Document = dict[str, Any]
@@ -167,20 +167,21 @@ def _read(file: Path) -> Document:
 def _lock(file: Path, seconds: float = 10) -> Iterator[None]:
     """Hold `<file>.lock`, as kubectl and kind do, so that none of us loses another's change."""
     lock = file.with_name(file.name + ".lock")
-    end = time.monotonic() + seconds
-    while True:
+
+    def taken() -> bool | None:
         try:
             os.close(os.open(lock, os.O_CREAT | os.O_EXCL, 0o600))
-            break
         except FileExistsError:
-            if time.monotonic() > end:
-                raise KitError(
-                    "kubeconfig-locked",
-                    f"{file} is locked by another program",
-                    cause=f"{lock} has existed for more than {seconds:.0f} s; a kubectl that crashed leaves it behind",
-                    fix=f"rm {lock}    # if no kubectl or kind is running",
-                ) from None
-            time.sleep(0.05)
+            return None
+        return True
+
+    if not Deadline(seconds).until(taken, every=0.05):
+        raise KitError(
+            "kubeconfig-locked",
+            f"{file} is locked by another program",
+            cause=f"{lock} has existed for more than {seconds:.0f} s; a kubectl that crashed leaves it behind",
+            fix=f"rm {lock}    # if no kubectl or kind is running",
+        )
     try:
         yield
     finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from kitctl.clusters.node import cgroups
 from kitctl.clusters.node.layout import FILES, Layout, not_running
 from kitctl.errors import ExitCode, KitError
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.process import spawn
 from kitctl.tools.toolbox import tool
 
@@ -140,11 +140,8 @@ def wait(done: Callable[[], bool], seconds: float, failure: Callable[[], KitErro
         failure: Makes the error to raise after that.
         step: Seconds between two questions.
     """
-    end = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > end:
-            raise failure()
-        time.sleep(step)
+    if not Deadline(seconds).until(lambda: done() or None, every=step):
+        raise failure()
 
 
 def tail(*logs: Path, lines: int = 12) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.tools.deadline import Deadline, endless
 
 if TYPE_CHECKING:
     from kitctl.tools.airflow.api import AirflowApi
@@ -138,7 +138,7 @@ def read(
     follow: bool = False,
     tail: int | None = None,
     form: Callable[[Any], list[str]] = lines,
-    sleep: Callable[[float], None] = time.sleep,
+    deadline: Deadline | None = None,
 ) -> bool:
     """Write the log of one task instance, line by line; nothing if it holds only what Airflow says of where it looked.
 
@@ -150,7 +150,7 @@ def read(
         follow: Go on until the task has ended.
         tail: Number of lines to show of the log so far, counted from its end; None means all.
         form: Turns one event of the log into the lines to write.
-        sleep: Waits for some seconds.
+        deadline: How long to follow; None means for as long as the task runs.
 
     Returns:
         Whether the try has a log.
@@ -160,20 +160,30 @@ def read(
     """
     number = number_of(task, try_number)
     where = (task["dag_id"], task["dag_run_id"], task["task_id"], number, int(task["map_index"]))
-    events, token = api.task_log(*where)
-    while follow and token and not has_lines(events):  # its first line is still to come
-        sleep(1.0)
-        events, token = api.task_log(*where)
+    deadline = deadline or endless()
+
+    def begun() -> tuple[list[Any], str | None] | None:
+        found = api.task_log(*where)
+        to_come = follow and found[1] and not has_lines(found[0])  # its first line is still to come
+        return None if to_come else found
+
+    events, token = deadline.until(begun, every=1.0) or ([], None)
     if not has_lines(events):
         return False
     held = [line for event in events for line in form(event)]
     for line in held if tail is None else held[max(0, len(held) - tail) :]:
         write(line)
-    while token and follow:  # a token without an end of the log: the task still runs
-        sleep(1.0)
-        events, token = api.task_log(*where, token=token)
-        for line in (line for event in events for line in form(event)):
+
+    def ended() -> bool | None:
+        nonlocal token
+        more, token = api.task_log(*where, token=token)
+        for line in (line for event in more for line in form(event)):
             write(line)
+        return not token or None
+
+    if token and follow:  # a token without an end of the log: the task still runs
+        deadline.pause(1.0)
+        deadline.until(ended, every=1.0)
     return True
 
 

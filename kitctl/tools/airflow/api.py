@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from kitctl.tools.airflow.http import HEALTH
 from kitctl.tools.airflow.session import AirflowSession
+from kitctl.tools.deadline import Deadline
 
 FINISHED = frozenset({"success", "failed"})
 """States of a DAG run that does not change any more."""
@@ -73,26 +74,29 @@ class AirflowApi(AirflowSession):
         return self.all("/api/v2/dags/~/dagRuns", "dag_runs", {"state": ["queued", "running"]})
 
     def wait_run(
-        self, dag_id: str, run_id: str, timeout: float, seen: Callable[[dict[str, Any]], None] = lambda run: None
+        self, dag_id: str, run_id: str, deadline: Deadline, seen: Callable[[dict[str, Any]], None] = lambda run: None
     ) -> dict[str, Any]:
         """Wait until a run has ended.
 
         Args:
             dag_id: Its DAG.
             run_id: Its id.
-            timeout: Seconds to wait.
+            deadline: How long to wait.
             seen: Called with the run after each look.
 
         Returns:
             The run; its state is still queued or running when the time is over.
         """
-        end = self.clock() + timeout
-        while True:
+        run: dict[str, Any] = {}
+
+        def ended() -> bool | None:
+            nonlocal run
             run = self.run(dag_id, run_id)
             seen(run)
-            if run["state"] in FINISHED or self.clock() >= end:
-                return run
-            self.sleep(1.0)
+            return run["state"] in FINISHED or None
+
+        deadline.until(ended, every=1.0)
+        return run
 
     # Tasks.
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:

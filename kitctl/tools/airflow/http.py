@@ -10,6 +10,8 @@ from kitctl.errors import ExitCode, KitError
 if TYPE_CHECKING:
     import httpx
 
+    from kitctl.tools.deadline import Deadline
+
 LOGIN = "/auth/token"
 HEALTH = "/api/v2/monitor/health"
 
@@ -30,15 +32,14 @@ class AirflowWire:
         timeout: float,
         patience: float,
         transport: httpx.BaseTransport | None,
-        clock: Callable[[], float],
-        sleep: Callable[[float], None],
+        within: Callable[[float], Deadline],
     ) -> None:
         """Make a wire; nothing is sent yet. The arguments are those of AirflowSession."""
         import httpx  # noqa: PLC0415 - 100 ms that `kitctl --help` should not pay
 
         # The address is a node or a loopback forward: a company's proxy must never see it.
         self.http = httpx.Client(base_url=base_url, timeout=timeout, transport=transport, trust_env=False)
-        self._base_url, self._patience, self._clock, self._sleep = base_url, patience, clock, sleep
+        self._base_url, self._patience, self._within = base_url, patience, within
 
     def request(self, method: str, path: str, *, repeatable: bool = False, **more: Any) -> httpx.Response:
         """Send one request and return the answer, whatever its status.
@@ -56,7 +57,7 @@ class AirflowWire:
 
         repeatable = repeatable or method == "GET"
         doubted = False
-        end = self._clock() + self._patience
+        patience = self._within(self._patience)
         for wait in _waits():
             problem, connected = None, True
             try:
@@ -70,10 +71,10 @@ class AirflowWire:
                 connected = not isinstance(exc, httpx.ConnectError)
             # The database may have come back between an answer and the look at its health: the next answer counts.
             doubted = problem is None
-            if problem and ((connected and not repeatable) or self._clock() + wait > end):
+            if problem and ((connected and not repeatable) or patience.left() < wait):
                 raise problem
             if problem:
-                self._sleep(wait)
+                patience.pause(wait)
         raise AssertionError  # _waits never ends
 
     def _passing(self, path: str, answer: httpx.Response) -> KitError | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import KitError
 from kitctl.tools.airflow.http import LOGIN, AirflowWire
+from kitctl.tools.deadline import Deadline
 
 if TYPE_CHECKING:
     import httpx
@@ -31,8 +31,7 @@ class AirflowSession:
         *,
         patience: float = 20.0,
         transport: httpx.BaseTransport | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        within: Callable[[float], Deadline] = Deadline,
     ) -> None:
         """Make a session; nothing is sent yet.
 
@@ -43,13 +42,11 @@ class AirflowSession:
             timeout: Seconds that one request may take.
             patience: Seconds for which a server that is away, or has no database, is asked again.
             transport: Replaces the network, for tests.
-            clock: Monotonic clock in seconds.
-            sleep: Waits for some seconds.
+            within: Makes a deadline of seconds, for tests.
         """
         self.base_url = base_url.rstrip("/")
-        self._wire = AirflowWire(self.base_url, timeout, patience, transport, clock, sleep)
+        self._wire = AirflowWire(self.base_url, timeout, patience, transport, within)
         self._username, self._password = username, password
-        self.clock, self.sleep = clock, sleep
         self._token = ""
 
     def get(self, path: str, *, login: bool = True, **more: Any) -> Any:

@@ -17,7 +17,6 @@ import json
 import os
 import signal
 import sys
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +25,13 @@ from urllib.parse import quote
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools import process
+from kitctl.tools.deadline import Deadline
 
 HOST = "127.0.0.1"
+_SECOND_CHANCE = 5.0
+"""Seconds until a supervisor that died at once is started again."""
+_TERM_SECONDS, _KILL_SECONDS = 5.0, 5.0
+"""How long a supervisor is asked to end, and how long it is then killed."""
 
 
 @dataclass(frozen=True)
@@ -89,17 +93,20 @@ def ensure_forward(target: Target, wait_seconds: float = 20.0) -> str:
     kubeconfig = str(target.kubeconfig.absolute() if target.kubeconfig else "")
     if is_running(target.state) and read_state(target.state).get("kubeconfig", "") != kubeconfig:
         stop(target.state)  # the same context name in another file may be another cluster
-    end = time.monotonic() + wait_seconds
-    started = 0.0
-    while time.monotonic() < end:
+    started: Deadline | None = None
+
+    def works() -> int | None:
+        nonlocal started
         if is_running(target.state):
             port = int(read_state(target.state).get("port") or 0)
-            if port and answers(port):
-                return f"http://{HOST}:{port}"
-        elif time.monotonic() - started > 5:  # noqa: PLR2004 - a supervisor that died at once gets a second chance
+            return port if port and answers(port) else None
+        if started is None or started.over:
             _start(target)
-            started = time.monotonic()
-        time.sleep(0.1)
+            started = Deadline(_SECOND_CHANCE)
+        return None
+
+    if port := Deadline(wait_seconds).until(works, every=0.1):
+        return f"http://{HOST}:{port}"
     if started:
         stop(target.state)  # it never worked; one that did comes back by itself
     raise KitError(
@@ -125,17 +132,20 @@ def stop_forwards(context: str, namespace: str, release: str) -> int:
 
 def stop(state: Path) -> bool:
     """End one supervisor and wait until it is gone; returns whether it ran."""
-    ran = False
-    for attempt in range(100):
+    if not is_running(state):
+        return False
+    polite = Deadline(_TERM_SECONDS)
+
+    def ended() -> bool | None:
         if not is_running(state):
-            return ran
-        pid = int(read_state(state).get("pid") or 0)
-        ran = True
-        if pid:
+            return True
+        if pid := int(read_state(state).get("pid") or 0):
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM if attempt < 50 else signal.SIGKILL)  # noqa: PLR2004
-        time.sleep(0.1)
-    return ran
+                os.kill(pid, signal.SIGKILL if polite.over else signal.SIGTERM)
+        return None
+
+    Deadline(_TERM_SECONDS + _KILL_SECONDS).until(ended, every=0.1)
+    return True
 
 
 def is_running(state: Path) -> bool:

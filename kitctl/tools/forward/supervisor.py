@@ -14,10 +14,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import IO, NoReturn
 
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.forward.forwards import HOST, answers, read_state
 
 PREFERRED_PORT = 30809
@@ -64,13 +64,16 @@ class Supervisor:
     def lock(self) -> IO[str] | None:
         """Take the lock that tells others that this supervisor lives; None where another one has it."""
         held = self.state.open("a+", encoding="utf-8")
-        for _ in range(20):  # whoever only asks `is_running` holds the lock for an instant
+
+        def taken() -> bool | None:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                time.sleep(0.05)
-            else:
-                return held
+                return None
+            return True
+
+        if Deadline(1).until(taken, every=0.05):  # whoever only asks `is_running` holds the lock for an instant
+            return held
         held.close()
         return None
 
@@ -112,19 +115,19 @@ class Supervisor:
 
     def run(self, held: IO[str]) -> None:
         """Keep the forward up until nothing worked for GIVE_UP_SECONDS."""
-        worked = time.monotonic()
+        hope = Deadline(GIVE_UP_SECONDS)
         pause = 0.2
-        while time.monotonic() - worked < GIVE_UP_SECONDS:
+        while not hope.over:
             self.start(held)
-            begun, bad = time.monotonic(), 0
+            lived, bad = Deadline(CHECK_SECONDS), 0
             while bad < BAD_LOOKS and self.child is not None and self.child.poll() is None:
                 bad = 0 if self.look() else bad + 1
                 if bad == 0:
-                    worked = time.monotonic()
+                    hope = Deadline(GIVE_UP_SECONDS)
             self.end_child()
             # A forward that lived for a while comes back at once; one that cannot start is tried ever more slowly.
-            pause = 0.2 if time.monotonic() - begun > CHECK_SECONDS else min(pause * 2, 5.0)
-            time.sleep(pause)
+            pause = 0.2 if lived.over else min(pause * 2, 5.0)
+            hope.pause(pause)
 
 
 def main() -> NoReturn:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from kitctl.tools.deadline import endless
 from kitctl.tools.handover import stream_lines
 from kitctl.tools.kube import read
 from kitctl.tools.kube.contexts import kubectl_argv
@@ -30,7 +30,7 @@ def watch(context: str, kubeconfig: Path | None, namespace: str, selector: str) 
         for event in documents(stream_lines([*argv, "--watch", "--output-watch-events", "-o", "json"])):
             if event["object"].get("kind") == "Pod":
                 yield event["type"], read.pod(event["object"])
-        time.sleep(_PAUSE)
+        endless().pause(_PAUSE)
 
 
 def documents(lines: Iterable[str]) -> Iterator[dict[str, Any]]:

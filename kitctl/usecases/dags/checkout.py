@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tarfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.tools.deadline import Deadline
 from kitctl.tools.process import Result, run
 
 Note = Callable[[str], None]
@@ -30,7 +30,7 @@ class Checkout:
 
     path: Path
     repositories: Sequence[str] = ()
-    _asked: dict[str, float] = field(default_factory=dict)
+    _asked: dict[str, Deadline] = field(default_factory=dict)
 
     def pushed_commit(self, note: Note) -> str:
         """Return the commit that the cluster is to follow.
@@ -60,8 +60,9 @@ class Checkout:
         """Whether what the cluster has is the commit, or one that came after it. Unknown ones are fetched."""
         if seen == commit or not re.fullmatch("[0-9a-f]{40,64}", seen):
             return seen == commit
-        if not self._here(seen) and time.monotonic() >= self._asked.get(seen, 0.0):
-            self._asked[seen] = time.monotonic() + _AGAIN_SECONDS
+        asked = self._asked.get(seen)
+        if not self._here(seen) and (asked is None or asked.over):
+            self._asked[seen] = Deadline(_AGAIN_SECONDS)
             # The commit alone, so that no branch of the checkout moves.
             words = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head")
             any(self._git(*words, remote, seen).ok for remote in self._remotes())

@@ -28,7 +28,7 @@ class Api:
     def trigger(self, dag_id, conf=None, run_id=None):
         self.calls.append(("trigger", run_id))
 
-    def wait_run(self, dag_id, run_id, timeout, seen):
+    def wait_run(self, dag_id, run_id, deadline, seen):
         for state in self.states:
             seen({"state": state})
         return {"dag_run_id": run_id, "state": self.states[-1]}

@@ -5,6 +5,7 @@ import pytest
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.tasks.logs import find_task, lines, read
 from kitctl.usecases.logs import Wanted, component_argv, task_log
+from tests.unit.fake_operation import Clock
 from tests.unit.fake_release import add_pod, add_release, make_release
 
 
@@ -277,10 +278,9 @@ def test_other_errors_of_the_api_are_not_taken_for_a_missing_run():
 def show(api, task=None, try_number=None, **more):
     shown = []
 
-    def sleep(seconds):
-        api.slept += 1
-
-    read(api, task or instance(), try_number, shown.append, sleep=sleep, **more)
+    clock = Clock()
+    read(api, task or instance(), try_number, shown.append, deadline=clock.deadline(), **more)
+    api.slept = len(clock.waits)
     return shown
 
 

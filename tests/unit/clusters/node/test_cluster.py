@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from kitctl.clusters.node import NodeCluster, addons, kubeconfig, preflight, processes
+from tests.unit.fake_operation import Clock
 
 
 class Node:
@@ -17,15 +18,12 @@ class Node:
         self.ready = [True]
         self.pid: int | None = 1
         self.restarts = 0
-        self.clock = 0.0
+        self.clock = Clock()
         self.asked = 0
 
     def answers(self, *_: object) -> bool:
         self.asked += 1
         return self.ready.pop(0) if len(self.ready) > 1 else self.ready[0]
-
-    def sleep(self, seconds: float) -> None:
-        self.clock += seconds
 
     def restart(self, *_: object) -> None:
         self.restarts += 1
@@ -43,8 +41,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Node:
     monkeypatch.setattr(kubeconfig, "check", lambda *_: None)
     monkeypatch.setattr(kubeconfig, "add", lambda *_: None)
     monkeypatch.setattr(NodeCluster, "_restart", made.restart)
-    monkeypatch.setattr(time, "sleep", made.sleep)
-    monkeypatch.setattr(time, "monotonic", lambda: made.clock)
+    monkeypatch.setattr(import_module(NodeCluster.__module__), "Deadline", made.clock.deadline)
     return made
 
 
@@ -69,24 +66,21 @@ def test_a_node_that_stays_silent_is_started_again(node: Node) -> None:
     node.ready = [False]
     create()
     assert node.restarts == 1
-    assert 60 <= node.clock < 65
+    assert 60 <= node.clock.now < 65
 
 
 def test_a_node_whose_processes_ended_is_started_again_at_once(node: Node) -> None:
     node.ready, node.pid = [False], None
     assert create() == []
-    assert (node.restarts, node.clock) == (1, 0)
+    assert (node.restarts, node.clock.now) == (1, 0)
 
 
-def test_a_node_that_ends_while_it_is_waited_for_is_started_again_at_once(
-    node: Node, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_node_that_ends_while_it_is_waited_for_is_started_again_at_once(node: Node) -> None:
     node.ready = [False]
 
-    def sleep(seconds: float) -> None:
-        node.clock += seconds
+    def end(_: float) -> None:
         node.pid = None
 
-    monkeypatch.setattr(time, "sleep", sleep)
+    node.clock.change = end
     create()
-    assert (node.restarts, node.clock) == (1, 1)
+    assert (node.restarts, node.clock.now) == (1, 1)

@@ -7,6 +7,7 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.airflow.api import AirflowApi, part
+from tests.unit.fake_operation import Clock
 
 
 class Server:
@@ -14,7 +15,7 @@ class Server:
 
     def __init__(self, **routes):
         self.routes, self.seen, self.tokens = dict(routes), [], 0
-        self.now = 0.0
+        self.clock = Clock()
 
     def __call__(self, request):
         self.seen.append(request)
@@ -30,11 +31,8 @@ class Server:
         return answer(request) if callable(answer) else answer
 
     def api(self, base="http://af", **more):
-        def sleep(seconds):
-            self.now += seconds
-
         return AirflowApi(
-            base, "u", lambda: "p", transport=httpx.MockTransport(self), clock=lambda: self.now, sleep=sleep, **more
+            base, "u", lambda: "p", transport=httpx.MockTransport(self), within=self.clock.deadline, **more
         )
 
     def bodies(self, method):
@@ -156,11 +154,14 @@ def test_wait_run_ends_with_the_run_and_with_the_time():
     states = [ok(state="queued"), ok(state="running"), ok(state="success")]
     server = Server(**{"GET /api/v2/dags/a/dagRuns/r": states})
     seen = []
-    assert server.api().wait_run("a", "r", 60, lambda run: seen.append(run["state"]))["state"] == "success"
+    assert (
+        server.api().wait_run("a", "r", server.clock.deadline(60), lambda run: seen.append(run["state"]))["state"]
+        == "success"
+    )
     assert seen == ["queued", "running", "success"]
     stuck = Server(**{"GET /api/v2/dags/a/dagRuns/r": ok(state="running")})
-    assert stuck.api().wait_run("a", "r", 5)["state"] == "running"
-    assert 5 <= stuck.now < 7
+    assert stuck.api().wait_run("a", "r", stuck.clock.deadline(5))["state"] == "running"
+    assert 5 <= stuck.clock.now < 7
 
 
 def test_a_log_is_read_piece_by_piece():
@@ -186,7 +187,7 @@ def test_patience_has_an_end_and_the_error_says_what_was_seen():
     assert caught.value.id == "api-unreachable"
     assert caught.value.code is ExitCode.UNREACHABLE
     assert caught.value.cause == "refused"
-    assert server.now <= 9
+    assert server.clock.now <= 9
 
 
 def test_a_write_whose_answer_was_lost_is_not_sent_again():
@@ -231,7 +232,7 @@ def test_a_login_refused_while_the_database_is_away_is_tried_again_and_no_passwo
 def test_a_database_that_comes_back_between_the_refusal_and_the_look_at_it_blames_no_password():
     server = Server(**{"POST /auth/token": [REFUSED, TOKEN], **HEALTHY, "GET /api/v2/dags/a": ok(dag_id="a")})
     assert server.api().dag("a") == {"dag_id": "a"}
-    assert server.now == 0
+    assert server.clock.now == 0
 
 
 def test_a_database_that_stays_away_has_an_error_of_its_own():
@@ -241,7 +242,7 @@ def test_a_database_that_stays_away_has_an_error_of_its_own():
     assert caught.value.id == "api-database-away"
     assert caught.value.code is ExitCode.UNHEALTHY
     assert "unhealthy" in caught.value.cause
-    assert 5 < server.now <= 9
+    assert 5 < server.clock.now <= 9
 
 
 def test_a_proxy_that_refuses_the_health_page_too_is_told_in_its_own_words():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kitctl.tools.kube import watch as pod_watch
 from kitctl.tools.kube.watch import documents, watch
+from tests.unit.fake_operation import Clock
 
 
 def event(kind, name, what="Pod"):
@@ -19,7 +20,7 @@ def test_json_over_several_lines_is_read_object_by_object():
 
 
 def test_a_watch_that_ended_begins_again(monkeypatch):
-    calls, pauses = [], []
+    calls, clock = [], Clock()
 
     def stream(argv):
         calls.append(argv)
@@ -31,9 +32,9 @@ def test_a_watch_that_ended_begins_again(monkeypatch):
     monkeypatch.setattr(
         pod_watch, "kubectl_argv", lambda context, kubeconfig: ["kubectl", context or "", str(kubeconfig)]
     )
-    monkeypatch.setattr(pod_watch.time, "sleep", pauses.append)
+    monkeypatch.setattr(pod_watch, "endless", clock.deadline)
     found = list(itertools.islice(watch("ctx", Path("/k"), "ns", "a=b"), 3))
     assert [(kind, pod.name) for kind, pod in found] == [("ADDED", "p1"), ("ADDED", "p2"), ("ADDED", "p3")]
     assert calls[0][:7] == ["kubectl", "ctx", "/k", "-n", "ns", "get", "pods"]
     assert "--output-watch-events" in calls[0]
-    assert len(pauses) == 2
+    assert len(clock.waits) == 2
