@@ -177,3 +177,18 @@ def test_a_change_of_the_configuration_rolls(component: str) -> None:
         return item.spec.template.metadata.annotations
 
     assert annotations(render()) != annotations(render(sets=("templates.airflowCfg=[core]",)))
+
+
+def empty_lists(node: Any, path: str = "") -> list[str]:
+    """Return the paths of all lists of a manifest that have no entry."""
+    if isinstance(node, dict):
+        return [found for key, part in node.items() for found in empty_lists(part, f"{path}.{key}")]
+    if isinstance(node, list):
+        return [found for part in node for found in empty_lists(part, f"{path}[]")] if node else [path]
+    return []
+
+
+@every_story
+def test_no_field_is_an_empty_list(release: Release) -> None:
+    # The API server stores none: each upgrade would be a change of the object, with a new generation.
+    assert {d["metadata"]["name"]: found for d in release.documents if (found := empty_lists(d))} == {}
