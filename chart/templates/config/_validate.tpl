@@ -29,15 +29,7 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- with dig "dag_processor" "dag_bundle_config_list" "" .root.Values.config -}}
-{{- if not (include "kit.isJsonList" .) -}}
-{{- include "kit.problem" (dict "to" $to "id" "config-bundles-invalid"
-  "what" "config.dag_processor.dag_bundle_config_list is not a JSON list"
-  "why" "Airflow parses this option as JSON. With anything else the DAG processor exits as soon as it starts."
-  "paste" (list "config:" "  dag_processor:"
-    `    dag_bundle_config_list: '[{"name": "mine", "classpath": "my.Bundle", "kwargs": {}}]'`)) -}}
-{{- end -}}
-{{- end -}}
+{{- include "kit.validate.configBundles" . -}}
 {{- end -}}
 
 {{/*
@@ -109,11 +101,4 @@ kubernetes_executor.worker_container_repository:
 kubernetes_executor.worker_container_tag:
   - every component and every worker pod uses the same image
   - "image:\n  tag: \"1\""
-{{- end -}}
-
-{{/* Whether a text is a JSON list of objects. Input: the text. Output: "true" or nothing. */}}
-{{- define "kit.isJsonList" -}}
-{{- $list := fromJsonArray (. | toString) -}}
-{{- /* For what it cannot parse, fromJsonArray returns a list of one text: the parser's complaint. */ -}}
-{{- if not (and $list (kindIs "string" (first $list))) -}}true{{- end -}}
 {{- end -}}

@@ -45,14 +45,10 @@ their connection; this one is added). Output: nothing.
 {{- $what := printf "%s.name is not valid" .key -}}
 {{- $connection := include "kit.dags.bundle.connection" .item -}}
 {{- $other := get .names $connection -}}
-{{- if eq $name "example_dags" -}}
-{{- include "kit.problem" (dict "to" .to "id" "dags-bundle-invalid" "what" $what
-  "why" "Airflow keeps the name example_dags for its own examples, and does not start with a bundle of that name."
-  "paste" (printf "{name: examples, repo: %s}" (.item.repo | default "URL"))) -}}
-{{- else if eq $name "kit-smoke" -}}
-{{- include "kit.problem" (dict "to" .to "id" "dags-bundle-invalid" "what" $what
-  "why" "The kit's own smoke DAG is in a bundle named kit-smoke, and Airflow does not start with two bundles of one name."
-  "paste" (printf "{name: my-smoke, repo: %s}" (.item.repo | default "URL"))) -}}
+{{- $reserved := include "kit.dags.reservedBundle" $name -}}
+{{- if $reserved -}}
+{{- include "kit.problem" (dict "to" .to "id" "dags-bundle-invalid" "what" $what "why" $reserved
+  "paste" (printf "{name: team, repo: %s}" (.item.repo | default "URL"))) -}}
 {{- else if eq $name $other -}}
 {{- include "kit.problem" (dict "to" .to "id" "dags-bundle-invalid" "what" $what
   "why" (printf "Two bundles are named %s, and Airflow identifies a bundle by its name." $name)
@@ -64,4 +60,15 @@ their connection; this one is added). Output: nothing.
   "paste" (printf "{name: %s-2, repo: %s}" $name (.item.repo | default "URL"))) -}}
 {{- end -}}
 {{- $_ := set .names $connection $name -}}
+{{- end -}}
+
+{{/* Why a bundle must not have a name. Input: the name. Output: a sentence, or nothing. */}}
+{{- define "kit.dags.reservedBundle" -}}
+{{- if eq . "example_dags" -}}
+Airflow keeps the name example_dags for its own examples, and does not start with a bundle of that name.
+{{- else if eq . "kit-smoke" -}}
+The kit's own smoke DAG is in a bundle named kit-smoke, and Airflow does not start with two bundles of one name.
+{{- else if regexMatch "^apache-airflow-providers-.+-example-dags$" . -}}
+Airflow gives this name to the examples of a provider, which would replace the bundle if dags.loadExamples is true.
+{{- end -}}
 {{- end -}}
