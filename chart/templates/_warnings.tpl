@@ -19,4 +19,39 @@ Note: PostgreSQL is part of the release, which suits laptops and small teams. It
 {{- if not (or $v.keys.existingSecret $v.keys.bootstrap.enabled) }}
 Note: keys.bootstrap.enabled is false, so pods start only once the Secret {{ include "kit.keysSecret" . }} exists (kitctl creates it).
 {{- end }}
+{{- include "kit.notes.oneNode" . }}
+{{- end -}}
+
+{{/* What is missing where the official image runs without DAGs of the user's. Input: the root. Output: text, or nothing. */}}
+{{- define "kit.notes.noDags" -}}
+{{- $official := regexMatch "^(docker\\.io/|index\\.docker\\.io/)?apache/airflow$" .Values.image.repository -}}
+{{- if and (eq (include "kit.dags.mode" .) "image") $official (not .Values.dags.loadExamples) }}
+Note: the image {{ .Values.image.repository }} contains no DAGs. Build an image with yours and set image.repository, or read DAGs from a
+  repository:  --set dags.mode=git --set dags.git.repo=URL
+{{- end }}
+{{- end -}}
+
+{{/*
+Claims of the chart that only the pods of one node can mount. To list nodes needs rights that many users lack, so the note does not
+depend on their number. Input: the root. Output: text, or nothing.
+*/}}
+{{- define "kit.notes.oneNode" -}}
+{{- $v := .Values -}}
+{{- $mode := include "kit.dags.mode" . -}}
+{{- $claims := dict -}}
+{{- if $v.logs.persistence.enabled -}}{{- $_ := set $claims "logs" (dict "key" "logs.persistence" "of" $v.logs.persistence) -}}{{- end -}}
+{{- if eq $mode "pvc" -}}{{- $_ := set $claims "dags" (dict "key" "dags.pvc" "of" $v.dags.pvc) -}}{{- end -}}
+{{- if eq $mode "bundle" -}}
+{{- with $v.dags.bundle.cache -}}{{- $_ := set $claims "bundles" (dict "key" "dags.bundle.cache" "of" .) -}}{{- end -}}
+{{- end -}}
+{{- range $component, $claim := $claims }}
+{{- $access := $claim.of.accessMode | default "ReadWriteOnce" }}
+{{- if and (not $claim.of.existingClaim) (has $access (list "ReadWriteOnce" "ReadWriteOncePod")) }}
+{{- $name := include "kit.name" (dict "root" $ "component" $component) }}
+{{- $where := $access | eq "ReadWriteOnce" | ternary "one node" "one node, and only one of them at a time" }}
+Note: the claim {{ $name }} has the access mode {{ $access }}, so all pods that use it must run on {{ $where }}.
+  On other nodes they stay in ContainerCreating. If the cluster has several nodes, set {{ $claim.key }}.accessMode to ReadWriteMany,
+  with a storage class that supports it{{ if eq $component "logs" }}, or keep logs in an object store (logs.remote){{ end }}.
+{{- end }}
+{{- end }}
 {{- end -}}
