@@ -2,6 +2,7 @@
 {{- define "kit.validate.pods" -}}
 {{- $to := .to -}}
 {{- $v := .root.Values -}}
+{{- include "kit.validate.resources" (dict "to" $to "node" $v "path" "") -}}
 {{- $sections := dict "pods" $v.pods "apiServer" $v.apiServer "scheduler" $v.scheduler "dagProcessor" $v.dagProcessor
   "triggerer" $v.triggerer "workers" $v.workers "migrations" $v.migrations "keys.bootstrap" $v.keys.bootstrap "postgres" $v.postgres -}}
 {{- range $section, $own := $sections -}}

@@ -18,12 +18,17 @@ default.yaml: |
 {{- range $name, $profile := .Values.workers.profiles }}
 {{ $name }}.yaml: |
   {{- $whole := include "kit.workers.profile" (dict "pod" $pod "profile" $profile) | fromJson }}
-  {{- include "kit.validate.workerPodFields" (dict "where" (printf "workers.profiles.%s" $name) "spec" $whole.spec) }}
+  {{- $in := dict "where" (printf "workers.profiles.%s" $name) "spec" $whole.spec }}
+  {{- include "kit.validate.workerPodFields" $in }}
+  {{- /* Of these, kit.validate.pods tells. */}}
+  {{- if not (include "kit.resources.below" $.Values.workers.resources) }}{{ include "kit.validate.workerPodLimits" $in }}{{ end }}
   {{- toYaml $whole | nindent 2 }}
 {{- end }}
 {{- range $name, $text := .Values.workers.templates }}
 {{ $name }}.yaml: |
   {{- $where := printf "workers.templates.%s" $name }}
-  {{- include "kit.workers.read" (dict "text" (tpl $text $) "where" $where) | fromJson | toYaml | nindent 2 }}
+  {{- $whole := include "kit.workers.read" (dict "text" (tpl $text $) "where" $where) | fromJson }}
+  {{- include "kit.validate.workerPodLimits" (dict "where" $where "spec" $whole.spec) }}
+  {{- toYaml $whole | nindent 2 }}
 {{- end }}
 {{- end -}}

@@ -62,3 +62,18 @@ that holds the pod; spec (a map). Output: nothing.
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* Refuses a container with a limit below its request. Input: where, the key that holds the pod; spec. Output: nothing. */}}
+{{- define "kit.validate.workerPodLimits" -}}
+{{- $where := .where -}}
+{{- range concat (.spec.initContainers | default list) (.spec.containers | default list) -}}
+{{- $resources := .resources | default dict -}}
+{{- $container := .name -}}
+{{- range include "kit.resources.below" $resources | splitList "," | compact -}}
+{{- $asked := get $resources.requests . | toString -}}
+{{- fail (printf "\n[limit-below-request] In %s, the limit of %s of the container %s is %s, below the request of %s.\n  Fix: %s\n"
+  $where . $container (get $resources.limits . | toString) $asked
+  (printf "resources: {requests: {%s: %s}, limits: {%s: %s}}" . $asked . $asked)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
