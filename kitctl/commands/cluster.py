@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kitctl.commands.console.progress import Progress, asker
-from kitctl.commands.console.report import emit, pairs
+from kitctl.commands.console.report import emit, pairs, plain
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Settings
 
@@ -19,7 +19,7 @@ def create(settings: Settings) -> None:
     from kitctl.usecases import cluster  # noqa: PLC0415 - keeps --help fast
 
     report = cluster.create(settings, Progress(settings))
-    emit(report, settings.output, lambda: pairs(report))
+    emit(report, settings.output, lambda: pairs(plain(report)))
 
 
 @app.command(epilog="Example: kitctl cluster delete --yes")
@@ -29,7 +29,7 @@ def delete(settings: Settings) -> None:
     from kitctl.usecases import cluster  # noqa: PLC0415 - keeps --help fast
 
     report = cluster.delete(settings, Progress(settings), asker(settings))
-    emit(report, settings.output, lambda: _text(report))
+    emit(report, settings.output, lambda: _text(plain(report)))
 
 
 def _text(report: dict[str, Any]) -> str:

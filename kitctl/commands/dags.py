@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kitctl.commands.console.report import emit, paint, plain, teller
+from kitctl.commands.console.report import emit, given, paint, teller
 from kitctl.commands.options import flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
 
 if TYPE_CHECKING:
-    from kitctl.usecases.dags.check import Report
+    from kitctl.usecases.dags.check import CheckReport
 
 app = make_app("Check DAGs and copy them to the release", "kitctl dags check ./dags")
 
@@ -48,7 +48,7 @@ def check(
         jobs=jobs,
     )
     report = dags_check.check(path, options, teller(settings))
-    emit(report.as_dict(), settings.output, lambda: _text(report, settings))
+    emit(given(report), settings.output, lambda: _text(report, settings))
     if not report.ok or (strict and report.findings):
         raise typer.Exit(int(ExitCode.FAILURE))
 
@@ -79,7 +79,7 @@ def push(
 
     options = dags_push.PushOptions(path, requirements, prune, template_dir, builder, ca_bundle)
     done = dags_push.push(settings, options, Progress(settings), asker(settings))
-    report = {key: value for key, value in plain(done).items() if value is not None}
+    report = given(done)
     emit(report, settings.output, lambda: _pushed(report))
     if not report.get("ok", True):
         raise typer.Exit(int(ExitCode.FAILURE))
@@ -92,7 +92,7 @@ def _pushed(report: dict[str, Any]) -> str:
     return "\n".join([*lines, f"{len(report['dags'])} DAGs read, {len(lines)} files do not import"])
 
 
-def _text(report: Report, settings: Settings) -> str:
+def _text(report: CheckReport, settings: Settings) -> str:
     lines = []
     for found in report.findings:
         colour = "red" if found.severity == "error" else "yellow"

@@ -39,6 +39,21 @@ class Checked:
     warnings: list[Warned]
 
 
+@dataclass(frozen=True)
+class Cfg:
+    """The report of `render cfg`: the file, and `config` of the values, which wins over it."""
+
+    airflow_cfg: str
+    config: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PodText:
+    """The report of `render pod`: a pod template, or the pod of a task, as YAML."""
+
+    pod: str
+
+
 @app.command(epilog="Example: kitctl render cfg --template-dir ./templates")
 @with_settings
 def cfg(
@@ -59,7 +74,7 @@ def cfg(
     merged = show.values(settings)
     config = merged.get("config") or {}
     _warn(settings, user_texts.release_warnings(merged, text))
-    emit({"airflow_cfg": text, "config": config}, settings.output, lambda: text + _as_comment(config))
+    emit(Cfg(text, config), settings.output, lambda: text + _as_comment(config))
 
 
 def _as_comment(config: dict[str, Any]) -> str:
@@ -105,12 +120,12 @@ def pod(
             template_dir=template_dir,
             progress=teller(settings),
         )
-        emit({"pod": pod_text}, settings.output, lambda: pod_text)
+        emit(PodText(pod_text), settings.output, lambda: pod_text)
         return
     text = show.pod(settings, profile or "default", mode_of(dag_mode), template_dir)
     _warn(settings, user_texts.pod_warnings({profile: text}))
     _warn(settings, user_texts.release_warnings(show.values(settings), templates.render_cfg(template_dir)))
-    emit({"pod": text}, settings.output, lambda: text)
+    emit(PodText(text), settings.output, lambda: text)
 
 
 @app.command(epilog="Example: kitctl render values -f my-values.yaml")

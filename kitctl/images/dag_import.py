@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from kitctl.errors import KitError
 from kitctl.images import recipes as image
+from kitctl.model.dags.findings import DagOfFile, Finding
 from kitctl.model.image_ref import copy, full
 from kitctl.model.values.dags import DagMode
 from kitctl.model.values.user import UserValues
@@ -98,10 +99,25 @@ def _templates(user: UserValues) -> tuple[str, ...]:
     return tuple(dict.fromkeys(["default", *names])) if parts else ()
 
 
-def imported(
-    folder: Path, files: Sequence[str], options: CheckOptions, progress: Progress
-) -> tuple[str, dict[str, Any]]:
-    """Import the files in the image; return its reference and docker/check/dag_check.py's report.
+@dataclass(frozen=True)
+class Imported:
+    """What docker/check/dag_check.py saw in an image.
+
+    Attributes:
+        image: The image.
+        dags: The DAGs of the files.
+        findings: What is wrong with them.
+        pods: What docker/check/dag_pods.py made of the tasks' pod_override, for `pods.findings`.
+    """
+
+    image: str
+    dags: list[DagOfFile]
+    findings: list[Finding]
+    pods: list[Mapping[str, Any]]
+
+
+def imported(folder: Path, files: Sequence[str], options: CheckOptions, progress: Progress) -> Imported:
+    """Import the files in the image.
 
     Raises:
         KitError: `dags-check-failed` when the image gave no report.
@@ -134,8 +150,9 @@ def imported(
             cause=(answer.stderr or answer.stdout).strip()[-2000:] or f"It ended with exit code {answer.code}",
             fix="kitctl dags check --no-image    # checks the text of the files only",
         )
-    report: dict[str, Any] = json.loads(found[1])
-    return reference, report
+    report = json.loads(found[1])
+    findings = [Finding.read(data) for data in report["findings"]]
+    return Imported(reference, [DagOfFile(**dag) for dag in report["dags"]], findings, report.get("pods", []))
 
 
 class Place(NamedTuple):

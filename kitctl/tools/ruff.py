@@ -47,7 +47,7 @@ def air_findings(folder: Path, files: set[str]) -> list[Finding]:
             continue
         severity = Severity.ERROR if code in _BREAKS else Severity.WARNING
         fix = (item.get("fix") or {}).get("message") or ""
-        found.append(Finding(file, item["location"]["row"], code, severity, item["message"], fix))
+        found.append(Finding(code, file, item["location"]["row"], severity, item["message"], fix))
     return found
 
 

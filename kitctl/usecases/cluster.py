@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from kitctl import clusters
 from kitctl.clusters import choice
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
 from kitctl.release.operation import Ask, Steps
+from kitctl.release.rollout import Would
 
 
-def create(settings: Settings, steps: Steps) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Created:
+    """The report of `cluster create`; with --dry-run it describes what there is now."""
+
+    cluster: str
+    provider: str
+    context: str
+    running: bool
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """The report of `cluster delete`; `deleted` is false if there was no such cluster."""
+
+    cluster: str
+    deleted: bool
+
+
+def create(settings: Settings, steps: Steps) -> Created:
     """Make the cluster that the settings mean, repair it, or do nothing where it runs.
-
-    Returns:
-        {"cluster", "provider", "context", "running"}; a dry run tells what is there now.
 
     Raises:
         KitError: of the choice, and what the provider refuses.
@@ -24,19 +40,11 @@ def create(settings: Settings, steps: Steps) -> dict[str, Any]:
     if not settings.dry_run:
         with steps.step("Cluster"):
             cluster.create(steps.note)
-    return {
-        "cluster": cluster.name,
-        "provider": cluster.provider,
-        "context": cluster.context(),
-        "running": cluster.exists(),
-    }
+    return Created(cluster.name, cluster.provider, cluster.context(), cluster.exists())
 
 
-def delete(settings: Settings, steps: Steps, ask: Ask) -> dict[str, Any]:
+def delete(settings: Settings, steps: Steps, ask: Ask) -> Deleted | Would:
     """Delete a cluster that the kit made, with everything in it; an absent one is fine.
-
-    Returns:
-        {"cluster", "deleted"}, where "deleted" tells whether there was one; for a dry run {"dry_run", "would"}.
 
     Raises:
         KitError: `cluster-name-invalid`, `cluster-not-ours`, `declined`, `confirmation-needed`.
@@ -47,7 +55,7 @@ def delete(settings: Settings, steps: Steps, ask: Ask) -> dict[str, Any]:
         cluster.delete(steps.note)  # its provider refuses, in its own words
     there = cluster is not None and clusters.made(cluster.provider, cluster.name)
     if settings.dry_run:
-        return {"dry_run": True, "would": [f"delete the cluster {name} with all its data"] if there else []}
+        return Would(would=(f"delete the cluster {name} with all its data",) if there else ())
     if not ask(f"Delete the cluster {name} with all its data?"):
         raise KitError(
             "declined",
@@ -61,4 +69,4 @@ def delete(settings: Settings, steps: Steps, ask: Ask) -> dict[str, Any]:
             cluster.delete(steps.note)
         else:
             steps.note(f"there is no cluster {name}")
-    return {"cluster": name, "deleted": there}
+    return Deleted(name, there)

@@ -133,5 +133,5 @@ def test_files_of_an_archive_are_named_by_both_views(tmp_path: Path, monkeypatch
         Settings(), lambda _: None, reference="airflow", requirements=None, import_files=True, executors="", jobs=2
     )
     report = check.check(tmp_path, options, lambda _: None)
-    assert [(dag["dag_id"], dag["file"]) for dag in report.dags] == [("good", "packed.zip/good.py")]
+    assert [(dag.dag_id, dag.file) for dag in report.dags] == [("good", "packed.zip/good.py")]
     assert [(f.file, f.line, f.rule) for f in report.findings] == [("packed.zip/bad.py", 2, "dag-import-error")]

@@ -46,7 +46,7 @@ def judged(folder: Path, *sets: str) -> tuple[set[str], list[Finding]]:
         jobs=2,
     )
     report = check.check(folder, options, lambda _: None)
-    return {dag["dag_id"] for dag in report.dags}, report.findings
+    return {dag.dag_id for dag in report.dags}, report.findings
 
 
 PATH = ("env[0].name=PYTHONPATH", "env[0].value={}")

@@ -40,6 +40,14 @@ def plain(report: Any) -> Any:
     return asdict(report) if is_dataclass(report) and not isinstance(report, type) else report
 
 
+def given(report: Any) -> Any:
+    """Return a report as plain data without the keys that are None, for reports whose keys depend on the mode."""
+    data = plain(report)
+    if isinstance(data, dict):
+        return {key: given(value) for key, value in data.items() if value is not None}
+    return [given(value) for value in data] if isinstance(data, list | tuple) else data
+
+
 def one(data: Any, output: Output) -> str:
     """Return one item of a stream: a line of JSON, or a document of YAML."""
     data = plain(data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -15,35 +15,49 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
+class DagOfFile:
+    """A DAG and the file that defines it.
+
+    Attributes:
+        dag_id: Its ID.
+        file: Path inside the DAG folder, with forward slashes.
+        tasks: Number of its tasks; None if the file was only read, not imported.
+    """
+
+    dag_id: str
+    file: str
+    tasks: int | None = None
+
+
+@dataclass(frozen=True)
 class Finding:
     """What is wrong, where, and what to write instead.
 
     Attributes:
+        rule: Stable kebab-case name, or ruff's code.
         file: Path inside the DAG folder, with forward slashes.
         line: Line, from 1; 0 where it is not known.
-        rule: Stable kebab-case name, or ruff's code.
         severity: Error or warning.
         message: One sentence.
         fix: What to write instead; may be empty.
-        detail: More text, e.g. a traceback; may be empty.
+        detail: More text, e.g. a traceback.
     """
 
+    rule: str
     file: str
     line: int
-    rule: str
     severity: Severity
     message: str
     fix: str = ""
-    detail: str = ""
+    detail: str | None = None
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Finding:
         """Make a finding of its JSON shape."""
-        return cls(**{**data, "severity": Severity(data["severity"])})
+        return cls(**{**data, "severity": Severity(data["severity"]), "detail": data.get("detail") or None})
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON shape: {"rule", "file", "line", "severity", "message", "fix"}, and "detail" if any."""
-        keys = ("rule", "file", "line", "severity", "message", "fix", "detail")
-        body = asdict(self)
-        return {key: body[key] for key in keys if key != "detail" or body[key]}
+
+def by_place(finding: Finding) -> tuple[str, int, str, str, str]:
+    """Return what findings are sorted by: file, line, and for those of one line what they say."""
+    return finding.file, finding.line, finding.rule, finding.severity, finding.message

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from kitctl.model.dags.findings import Finding, Severity
+from kitctl.model.dags.findings import Finding, Severity, by_place
 from kitctl.model.dags.legacy import GONE_EXECUTORS, RENAMED_ARGUMENTS, renamed_option, replacement
 from kitctl.model.option_names import gone
 
@@ -30,10 +30,10 @@ def check(source: str, file: str, executors: Sequence[str]) -> list[Finding]:
         tree = ast.parse(source, filename=file)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0) or 0
-        return [Finding(file, line, "syntax-error", Severity.ERROR, f"The file is not valid Python: {error}")]
+        return [Finding("syntax-error", file, line, Severity.ERROR, f"The file is not valid Python: {error}")]
     visitor = _Visitor(file, executors)
     visitor.visit(tree)
-    return sorted(visitor.findings)
+    return sorted(visitor.findings, key=by_place)
 
 
 def dag_ids(source: str) -> Iterator[tuple[str, int]]:
@@ -86,7 +86,7 @@ class _Visitor(ast.NodeVisitor):
         self.depth = 0  # functions around the node; the body of a @dag function runs at every parse and does not count
 
     def add(self, node: ast.AST, rule: str, message: str, fix: str = "", severity: Severity = Severity.ERROR) -> None:
-        self.findings.append(Finding(self.file, getattr(node, "lineno", 0), rule, severity, message, fix))
+        self.findings.append(Finding(rule, self.file, getattr(node, "lineno", 0), severity, message, fix))
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:

@@ -11,13 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.images.dag_import import CheckOptions, Progress, imported
 from kitctl.model.dags import airflowignore
 from kitctl.model.dags import rules as dag_rules
-from kitctl.model.dags.findings import Finding, Severity
+from kitctl.model.dags.findings import DagOfFile, Finding, Severity, by_place
 from kitctl.model.image_ref import files as content
 from kitctl.render.pod_override import STAND_IN
 from kitctl.tools import ruff
@@ -27,26 +26,30 @@ from kitctl.usecases.dags.sources import sources, written
 
 
 @dataclass(frozen=True)
-class Report:
-    """The result: what was read, what was found."""
+class CheckReport:
+    """What was read, and what was found.
 
+    Attributes:
+        ok: Whether nothing would break: no finding is an error.
+        image: Image that imported the files; "" if their text was checked only.
+        files: The files, relative to the DAG folder.
+        dags: The DAGs in them.
+        findings: What is wrong, in the order of files and lines.
+    """
+
+    ok: bool
+    image: str
     files: list[str]
-    dags: list[dict[str, Any]]
+    dags: list[DagOfFile]
     findings: list[Finding]
-    image: str = ""
 
-    @property
-    def ok(self) -> bool:
-        """Whether nothing would break."""
-        return not any(f.severity is Severity.ERROR for f in self.findings)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON contract: {"ok", "image", "files", "dags", "findings"}."""
-        found = [f.as_dict() for f in self.findings]
-        return {"ok": self.ok, "image": self.image, "files": self.files, "dags": self.dags, "findings": found}
+    @classmethod
+    def of(cls, files: list[str], dags: list[DagOfFile], findings: list[Finding], image: str = "") -> CheckReport:
+        """Make the report of these findings."""
+        return cls(not any(f.severity is Severity.ERROR for f in findings), image, files, dags, findings)
 
 
-def check(path: Path, options: CheckOptions, progress: Progress) -> Report:
+def check(path: Path, options: CheckOptions, progress: Progress) -> CheckReport:
     """Check a DAG folder, or one file of it.
 
     Raises:
@@ -74,11 +77,11 @@ def check(path: Path, options: CheckOptions, progress: Progress) -> Report:
         findings += [*broken, *linted.result()]
         if ran is None:
             dags, doubles = by_text(texts)
-            return Report(files, dags, sorted([*findings, *doubles]))
-        reference, report = ran.result()
-    told = [explained(Finding.read(found), folder, options) for found in report["findings"]]
-    told += pods.findings(report.get("pods", []), volumes=options.pods.get("default") != STAND_IN)
-    return Report(files, report["dags"], merge(findings, told), reference)
+            return CheckReport.of(files, dags, sorted([*findings, *doubles], key=by_place))
+        seen = ran.result()
+    told = [explained(found, folder, options) for found in seen.findings]
+    told += pods.findings(seen.pods, volumes=options.pods.get("default") != STAND_IN)
+    return CheckReport.of(files, seen.dags, merge(findings, told), seen.image)
 
 
 def _linted(folder: Path, texts: dict[str, str]) -> list[Finding]:
@@ -101,17 +104,17 @@ def read(folder: Path) -> list[str]:
     return sorted(name for name in names if not airflowignore.ignored(name, rules))
 
 
-def by_text(sources: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[Finding]]:
+def by_text(sources: Mapping[str, str]) -> tuple[list[DagOfFile], list[Finding]]:
     """Return the DAGs whose id stands in the text, and a finding for each id that two files have."""
-    dags: list[dict[str, Any]] = []
+    dags: list[DagOfFile] = []
     findings, first = [], dict[str, str]()
     for file, text in sorted(sources.items()):
         for dag_id, line in dag_rules.dag_ids(text):
-            dags.append({"dag_id": dag_id, "file": file})
+            dags.append(DagOfFile(dag_id, file))
             if first.setdefault(dag_id, file) != file:
                 message = f"The DAG id {dag_id!r} is also defined in {first[dag_id]}"
                 fix = "Give one of them another id"
-                findings.append(Finding(file, line, "dag-duplicate-id", Severity.ERROR, message, fix))
+                findings.append(Finding("dag-duplicate-id", file, line, Severity.ERROR, message, fix))
     return dags, findings
 
 
@@ -120,4 +123,4 @@ def merge(by_text: Sequence[Finding], by_import: Iterable[Finding]) -> list[Find
     told = {(f.file, f.rule) for f in by_text}
     broken = {f.file for f in by_text if f.rule == "syntax-error"}
     kept = [f for f in by_import if (f.file, f.rule) not in told and not (f.file in broken and f.line)]
-    return sorted([*by_text, *kept])
+    return sorted([*by_text, *kept], key=by_place)

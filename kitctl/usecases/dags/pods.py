@@ -23,10 +23,10 @@ def findings(pods: Sequence[Mapping[str, Any]], *, volumes: bool) -> Iterator[Fi
         which = f"Task {first} of {made['dag_id']}" + (f" and {len(others)} more" if others else "")
         if refused := made.get("refused"):
             message = f"{which}: Airflow refuses the executor_config: {refused}"
-            yield Finding(made["file"], 0, "executor-config-invalid", Severity.ERROR, message, _FIX)
+            yield Finding("executor-config-invalid", made["file"], 0, Severity.ERROR, message, _FIX)
             continue
         for found in override_findings(made, volumes=volumes):
             if found.field == "spec.containers[0].name":
                 continue  # the image tells it as pod-override-base
             message = f"{which}: pod_override: {found}"
-            yield Finding(made["file"], 0, "pod-override-invalid", Severity(found.level), message, _FIX)
+            yield Finding("pod-override-invalid", made["file"], 0, Severity(found.level), message, _FIX)

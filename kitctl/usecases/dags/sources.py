@@ -30,7 +30,7 @@ def sources(folder: Path, files: Sequence[str]) -> tuple[dict[str, str], list[Fi
         except (BadZipFile, RuntimeError) as error:  # no archive; a password or an unknown compression
             message = f"The archive cannot be read, and Airflow finds no DAG in it: {error}"
             fix = f"python3 -m zipfile -l {folder / name}    # lists a sound archive"
-            findings.append(Finding(name, 0, "archive-unreadable", Severity.ERROR, message, fix))
+            findings.append(Finding("archive-unreadable", name, 0, Severity.ERROR, message, fix))
     return texts, findings
 
 

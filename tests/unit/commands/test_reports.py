@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import fields, is_dataclass
@@ -12,9 +13,12 @@ import pytest
 
 from kitctl.commands.image import Loaded, Prepared, Pushed
 from kitctl.commands.open import Address
+from kitctl.commands.render import Cfg, Checked, PodText
 from kitctl.images.building import Built
 from kitctl.release.rollout import Would
+from kitctl.usecases.cluster import Created, Deleted
 from kitctl.usecases.credentials import Credentials
+from kitctl.usecases.dags.check import CheckReport
 from kitctl.usecases.dags.push import PushReport
 from kitctl.usecases.doctor.findings import Report
 from kitctl.usecases.down import DownReport
@@ -22,6 +26,9 @@ from kitctl.usecases.status import Status
 from kitctl.usecases.up import UpReport
 
 PAGE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
+KITCTL = Path(__file__).parents[3] / "kitctl"
+DOCUMENTS = {"show": ["objects_of", "values"], "claim": ["dag_processor", "writer"]}
+"""Functions of use cases that return documents of others: the values, and objects of Kubernetes."""
 SHAPES = [
     ("up", 0, UpReport),
     ("down", 0, DownReport),
@@ -29,6 +36,13 @@ SHAPES = [
     ("status", 0, Status),
     ("doctor", 0, Report),
     ("open", 0, Address),
+    ("cluster", 0, Created),
+    ("cluster", 1, Deleted),
+    ("cluster", 2, Would),
+    ("render", 0, Cfg),
+    ("render", 1, PodText),
+    ("render", 2, Checked),
+    ("dags check", 0, CheckReport),
     ("image", 0, Built),
     ("image", 1, Prepared),
     ("image", 2, Loaded),
@@ -72,6 +86,34 @@ def test_a_dry_run_of_up_says_first_that_it_is_one() -> None:
 )
 def test_the_page_shows_what_the_command_prints(command: str, number: int, kind: type) -> None:
     assert differences(kind, documented(command)[number]) == []
+
+
+def printed_dicts(source: str) -> list[int]:
+    """Return the lines of a command that print a mapping written there, which no dataclass describes."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    printed = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "emit"]
+    return [call.lineno for call in printed if isinstance(call.args[0], ast.Dict)]
+
+
+def returned_dicts(source: str) -> list[str]:
+    """Return the public functions that return a mapping of anything, which says nothing of its keys."""
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    public = [f for f in functions if not f.name.startswith("_") and f.returns]
+    return [f.name for f in public if f.returns and "dict[str, Any]" in ast.unparse(f.returns)]
+
+
+def test_reports_are_dataclasses() -> None:
+    printed = {p.name: len(printed_dicts(p.read_text(encoding="utf-8"))) for p in (KITCTL / "commands").glob("*.py")}
+    assert {name: count for name, count in printed.items() if count} == {"render.py": 1}  # `manifests`: a List
+    found = {p.stem: returned_dicts(p.read_text(encoding="utf-8")) for p in (KITCTL / "usecases").rglob("*.py")}
+    assert {name: names for name, names in found.items() if names} == DOCUMENTS
+
+
+def test_a_report_without_a_dataclass_is_seen() -> None:
+    assert printed_dicts("emit(report, output)\nemit({'a': 1}, output)") == [2]
+    assert returned_dicts(
+        "def f() -> list[dict[str, Any]]: ...\ndef g() -> Report: ...\ndef _h() -> dict[str, Any]: ..."
+    ) == ["f"]
 
 
 def test_a_difference_is_seen() -> None:

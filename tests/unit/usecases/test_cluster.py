@@ -11,6 +11,7 @@ from kitctl.clusters import node
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
 from kitctl.usecases import cluster
+from tests.unit.fake_operation import as_json
 
 
 class Steps:
@@ -47,7 +48,7 @@ def never(question: str) -> bool:
 
 def test_deleting_what_is_not_there_is_fine(deleted: list[str]) -> None:
     steps = Steps()
-    assert cluster.delete(Settings(), steps, yes) == {"cluster": "kitctl-node", "deleted": False}
+    assert as_json(cluster.delete(Settings(), steps, yes)) == {"cluster": "kitctl-node", "deleted": False}
     assert steps.said == ["there is no cluster kitctl-node"]
     assert deleted == []
 
@@ -55,19 +56,19 @@ def test_deleting_what_is_not_there_is_fine(deleted: list[str]) -> None:
 @pytest.mark.parametrize("provider", ["auto", "node"])
 def test_deleting_tells_whether_there_was_one(machine: Path, deleted: list[str], provider: str) -> None:
     settings = Settings(provider=provider, cluster="mine")
-    assert cluster.delete(settings, Steps(), yes)["deleted"] is False
+    assert as_json(cluster.delete(settings, Steps(), yes))["deleted"] is False
     (machine / "mine").mkdir()
-    assert cluster.delete(settings, Steps(), yes)["deleted"] is True
+    assert as_json(cluster.delete(settings, Steps(), yes))["deleted"] is True
     # A provider that was named also clears what an interrupted creation left.
     assert deleted == (["mine"] if provider == "auto" else ["mine", "mine"])
 
 
 def test_a_dry_run_says_what_would_be_deleted(machine: Path, deleted: list[str]) -> None:
     settings = Settings(cluster="mine", dry_run=True)
-    assert cluster.delete(settings, Steps(), never) == {"dry_run": True, "would": []}
+    assert as_json(cluster.delete(settings, Steps(), never)) == {"dry_run": True, "would": []}
     (machine / "mine").mkdir()
     would = ["delete the cluster mine with all its data"]
-    assert cluster.delete(settings, Steps(), never) == {"dry_run": True, "would": would}
+    assert as_json(cluster.delete(settings, Steps(), never)) == {"dry_run": True, "would": would}
     assert deleted == []
 
 
@@ -100,8 +101,8 @@ def test_creating_reports_and_a_dry_run_creates_nothing(monkeypatch: pytest.Monk
     monkeypatch.setattr(node.NodeCluster, "exists", lambda self: bool(made))
     settings = Settings(provider="node", cluster="mine")
     known = {"cluster": "mine", "provider": "node", "context": "mine"}
-    assert cluster.create(Settings(provider="node", cluster="mine", dry_run=True), Steps()) == {
+    assert as_json(cluster.create(Settings(provider="node", cluster="mine", dry_run=True), Steps())) == {
         **known,
         "running": False,
     }
-    assert cluster.create(settings, Steps()) == {**known, "running": True}
+    assert as_json(cluster.create(settings, Steps())) == {**known, "running": True}

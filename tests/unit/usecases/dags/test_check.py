@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from kitctl.commands.console.report import given
 from kitctl.errors import ExitCode, KitError
 from kitctl.images import dag_import
 from kitctl.images.dag_import import CheckOptions
@@ -16,6 +17,7 @@ from kitctl.model.values.user import UserValues
 from kitctl.tools.builders.builder import Mount
 from kitctl.tools.process import Result
 from kitctl.usecases.dags import check
+from tests.unit.fake_operation import as_json
 
 TEXT_ONLY = CheckOptions(import_files=False)
 
@@ -43,7 +45,7 @@ def test_reads_python_and_archives_but_not_what_airflowignore_names(folder: Path
 
 def test_a_clean_folder_is_ok(folder: Path):
     report = check.check(folder, TEXT_ONLY, silent)
-    assert report.as_dict() == {
+    assert as_json(given(report)) == {
         "ok": True,
         "image": "",
         "files": ["good.py"],
@@ -91,7 +93,7 @@ def test_a_folder_that_cannot_be_one_is_a_usage_error(tmp_path: Path, name: str,
 
 
 def found(file: str, line: int, rule: str) -> Finding:
-    return Finding(file, line, rule, Severity.ERROR, "")
+    return Finding(rule, file, line, Severity.ERROR, "")
 
 
 def test_a_finding_of_the_text_hides_the_same_one_of_the_import():
@@ -158,7 +160,7 @@ def test_the_import_runs_in_the_named_image_on_a_copy_that_any_user_may_read(fol
     options = CheckOptions(image="example.com/dags:1", executors=["A", "B"], env={"X": "1"}, jobs=3)
     report = check.check(folder, options, silent)
     assert report.image == tool.seen["image"] == "example.com/dags:1"
-    assert report.dags == REPORT["dags"]
+    assert as_json(given(report))["dags"] == REPORT["dags"]
     assert [f.rule for f in report.findings] == ["dag-cycle"]
     assert "A,B" in tool.seen["argv"]
     assert tool.seen["env"] == {"X": "1"}
@@ -229,7 +231,7 @@ def test_archives_are_read_without_an_image(tmp_path: Path):
         packed.writestr("lib/helper.py", "import airflow.contrib\n")
     (tmp_path / "broken.zip").write_text("no archive")
     report = check.check(tmp_path, TEXT_ONLY, silent)
-    assert [(dag["dag_id"], dag["file"]) for dag in report.dags] == [
+    assert [(dag.dag_id, dag.file) for dag in report.dags] == [
         ("good", "packed.zip/good.py"),
         ("x", "packed.zip/old.py"),
     ]
