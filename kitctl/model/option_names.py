@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,6 +13,15 @@ _MOVED = {"kubernetes": "kubernetes_executor"}
 
 _SPLIT = {"core": "logging"}
 """Sections of Airflow 1 whose options stand elsewhere now, under the same name; its own list has them no more."""
+
+_OPEN = (
+    "celery_broker_transport_options",
+    "celery_result_backend_transport_options",
+    "elasticsearch_configs",
+    "opensearch_configs",
+    "sentry",
+)
+"""Sections that are handed to another library as a whole, with any option."""
 
 _POD = "worker pods are shaped by workers.* of the values, and by pod templates"
 _DAGS = {
@@ -43,19 +53,68 @@ def known() -> dict[str, list[str]]:
     return options
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What is known beside the names of today; names are `section.option`.
+
+    Attributes:
+        open_sections: Sections that take any option.
+        sensitive: Options that Airflow marks as secrets, and fetches by `<option>_cmd` and `<option>_secret`.
+        removed: Options that are gone.
+        renamed: Older names, with those of today.
+        moved: Sections that have another name as a whole.
+        split: Sections whose options stand in another one, too.
+        gone: Sections that are gone, with the reason.
+    """
+
+    open_sections: tuple[str, ...]
+    sensitive: tuple[str, ...]
+    removed: tuple[str, ...]
+    renamed: dict[str, str]
+    moved: dict[str, str]
+    split: dict[str, str]
+    gone: dict[str, str]
+
+
+@cache
+def rules() -> Rules:
+    """Return the rules by which `renamed` and `gone` judge a name, for the chart."""
+    renames = {old: _last_name(old) for old in _data()["renamed"]}
+    # Airflow's own list may lead from one older name to the next.
+    removed = {*_data()["removed"], *(old for old, new in renames.items() if new in _data()["removed"])}
+    return Rules(
+        open_sections=_OPEN,
+        sensitive=tuple(_data()["sensitive"]),
+        removed=tuple(sorted(removed)),
+        renamed={old: new for old, new in renames.items() if old not in removed},
+        moved=_MOVED,
+        split=_SPLIT,
+        gone=_GONE,
+    )
+
+
+def _last_name(name: str) -> str:
+    renames: dict[str, str] = _data()["renamed"]
+    while name in renames:
+        name = renames[name]
+    return name
+
+
 def is_known(section: str, option: str) -> bool:
-    """Tell whether Airflow 3 reads an option, or fetches it: `<option>_cmd` and `<option>_secret`."""
-    options = known().get(section, [])
-    return option in options or any(
-        option.endswith(end) and option.removesuffix(end) in options for end in ("_cmd", "_secret")
+    """Tell whether Airflow 3 reads an option, or fetches it if it is a secret: `<option>_cmd` and `<option>_secret`."""
+    fetched = (option.removesuffix(end) for end in ("_cmd", "_secret") if option.endswith(end))
+    return (
+        section in _OPEN
+        or option in known().get(section, [])
+        or any(f"{section}.{base}" in rules().sensitive for base in fetched)
     )
 
 
 @cache
 def sensitive() -> dict[tuple[str, str], tuple[str, str]]:
     """Return the options that Airflow marks as secrets, also by older names, each with its name in Airflow 3."""
-    names: dict[str, str] = {name: name for name in _data()["sensitive"]}
-    names |= {old: new for old, new in _data()["renamed"].items() if new in names}
+    names: dict[str, str] = {name: name for name in rules().sensitive}
+    names |= {old: new for old, new in rules().renamed.items() if new in names}
     return {_split(name): _split(now) for name, now in sorted(names.items())}
 
 
@@ -69,21 +128,21 @@ def renamed(section: str, option: str) -> tuple[str, str] | None:
 
     Args:
         section: Section of airflow.cfg, e.g. "webserver".
-        option: Option in it; `<option>_cmd` and `<option>_secret` follow their option.
+        option: Option in it; `<option>_cmd` and `<option>_secret` follow their option if it is a secret.
     """
     section, option = section.lower(), option.lower()
     if is_known(section, option):
         return None
     here = _MOVED.get(section, section)
-    names: dict[str, str] = _data()["renamed"]
-    if new := names.get(f"{here}.{option}"):
+    if new := rules().renamed.get(f"{here}.{option}"):
         return _split(new)
     if here != section and is_known(here, option):
         return here, option
     if is_known(_SPLIT.get(section, ""), option):
         return _SPLIT[section], option
     for end in ("_cmd", "_secret"):
-        if option.endswith(end) and (base := renamed(section, option.removesuffix(end))):
+        base = renamed(section, option.removesuffix(end)) if option.endswith(end) else None
+        if base and ".".join(base) in rules().sensitive:
             return base[0], base[1] + end
     return None
 
@@ -93,7 +152,7 @@ def gone(section: str, option: str) -> str:
     section, option = section.lower(), option.lower()
     if is_known(section, option) or renamed(section, option):
         return ""
-    if f"{section}.{option}" in _data()["removed"]:
+    if f"{section}.{option}" in rules().removed:
         return "was removed in Airflow 3, and does nothing"
     if section == "kubernetes" and (way := [text for start, text in _DAGS.items() if option.startswith(start)]):
         return f"was removed, and does nothing; instead: {way[0]}"

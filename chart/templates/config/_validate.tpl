@@ -1,30 +1,32 @@
 {{/* Rules of values.config. Input: root, to (see kit.problem). Output: nothing. */}}
 {{- define "kit.validate.config" -}}
 {{- $to := .to -}}
-{{- $owned := dict -}}
-{{- $sensitive := dict -}}
 {{- if .root.Values.config -}}
-{{- $owned = include "kit.ownedOptions" .root | fromYaml -}}
-{{- $sensitive = .root.Files.Get "files/sensitive_options.yaml" | fromYaml -}}
-{{- end -}}
+{{- $owned := include "kit.ownedOptions" .root | fromYaml -}}
+{{- $table := include "kit.config.table" .root | fromYaml -}}
 {{- range $section, $options := .root.Values.config -}}
+{{- include "kit.validate.section" (dict "root" $.root "to" $to "table" $table "section" $section) -}}
 {{- range $key, $value := $options -}}
-{{- $name := printf "%s.%s" (lower $section) (lower $key) -}}
-{{- $secret := get $sensitive $name -}}
+{{- $in := dict "root" $.root "to" $to "table" $table "section" $section "option" $key "value" $value -}}
+{{- $new := include "kit.config.renamed" (dict "table" $table "section" (lower $section) "option" (lower $key)) -}}
+{{- $now := $new | default (printf "%s.%s" $section $key | lower) -}}
 {{- /* Airflow also takes the value from a command or a secrets backend, which the scripts and waits of the kit do not ask. */ -}}
-{{- with get $owned $name | default (get $owned (regexReplaceAll "_(cmd|secret)$" $name "")) | default (get $owned $secret) -}}
+{{- with get $owned $now | default (get $owned (regexReplaceAll "_(cmd|secret)$" $now "")) -}}
 {{- include "kit.problem" (dict "to" $to "id" "config-owned-by-chart"
   "what" (printf "config.%s.%s is set by the chart" $section $key)
   "why" (printf "Because %s." (first .)) "paste" (last .)) -}}
 {{- else -}}
-{{- if and $secret $value -}}
-{{- $variable := $secret | replace "." "__" | upper -}}
+{{- if and $value (has $now $table.sensitive) -}}
+{{- $variable := $now | replace "." "__" | upper -}}
 {{- include "kit.problem" (dict "to" $to "id" "config-secret"
   "what" (printf "config.%s.%s may hold a secret" $section $key)
   "why" (list "Everybody who can read ConfigMaps or the history of the release could read it. Take it from a Secret,"
-    (printf "or let Airflow fetch it: config.%s.%s_cmd or …_secret." $section $key))
+    (printf "or let Airflow fetch it: config.%s_cmd or …_secret." $now))
   "paste" (list "env:" (printf "  - name: AIRFLOW__%s" $variable)
     (printf "    valueFrom: {secretKeyRef: {name: my-airflow-secrets, key: %s}}" (lower $key)))) -}}
+{{- else -}}
+{{- include "kit.validate.option" (merge (dict "new" $new) $in) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
