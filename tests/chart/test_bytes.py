@@ -54,6 +54,6 @@ def test_no_config_map_comes_near_its_limit(release: Release) -> None:
 
 def test_the_users_own_values_are_in_the_render_as_they_are() -> None:
     odd = "a b'c%d$e{{ f }}"
-    release = render(sets=(f"config.core.test_option={odd}",))
+    release = render(sets=(f"config.email.from_email={odd}",))
     env = {e.name: e.value for e in release.pod("scheduler").spec.containers[0].env}
-    assert env["AIRFLOW__CORE__TEST_OPTION"] == odd
+    assert env["AIRFLOW__EMAIL__FROM_EMAIL"] == odd
