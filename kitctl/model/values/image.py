@@ -16,7 +16,7 @@ PullPolicy = Literal["Always", "IfNotPresent", "Never"]
 _ONE_OF_TWO: dict[str, Any] = {
     # Without tag and digest, the reference would end in a colon, which is invalid.
     "if": {"properties": {"digest": {"const": ""}}},
-    "then": {"properties": {"tag": {"minLength": 1, "allowed": "a tag, because no digest is set"}}},
+    "then": {"properties": {"tag": {"minLength": 1, "allowed": "a tag such as 1.2.3, because no digest is set"}}},
 }
 
 

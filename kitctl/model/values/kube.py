@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field, JsonValue
 
 from kitctl.model.values import _patterns as p
+from kitctl.model.values.types import LABEL_WORDS, NAME_WORDS
 
 
 def _kube(kind: str, **schema: JsonValue) -> Any:
@@ -19,9 +20,9 @@ def _kube(kind: str, **schema: JsonValue) -> Any:
     return Field(json_schema_extra={"kubernetes": kind, **schema})
 
 
-def _named(kind: str, pattern: str, **others: JsonValue) -> Any:
+def _named(kind: str, pattern: str, words: str, **others: JsonValue) -> Any:
     """Mark a Kubernetes type with the required field `name`."""
-    name: JsonValue = {"type": "string", "pattern": pattern, "allowed": "a name that Kubernetes accepts"}
+    name: JsonValue = {"type": "string", "pattern": pattern, "allowed": words}
     return _kube(kind, required=["name"], properties={"name": name, **others})
 
 
@@ -61,18 +62,19 @@ _LABEL_WORDS = "a key such as team or example.com/team"
 _LABEL_VALUE: JsonValue = {
     "type": "string",
     "pattern": p.LABEL_VALUE,
-    "allowed": "at most 63 letters, digits, dots, dashes and underscores",
+    "allowed": LABEL_WORDS,
 }
 _NAME = f"^{p.OBJECT}$"
+_VARIABLE = "a name such as MY_VARIABLE (letters, digits, dashes, dots and underscores, and no digit at the start)"
 
 Affinity = Annotated[dict[str, Any], _kube("Affinity")]
-Container = Annotated[dict[str, Any], _named("Container", _NAME)]
+Container = Annotated[dict[str, Any], _named("Container", _NAME, NAME_WORDS)]
 DnsConfig = Annotated[dict[str, Any], _kube("PodDNSConfig")]
-EnvVar = Annotated[dict[str, Any], _named("EnvVar", p.ENV_NAME, value=_ENV_VALUE)]
+EnvVar = Annotated[dict[str, Any], _named("EnvVar", p.ENV_NAME, _VARIABLE, value=_ENV_VALUE)]
 EnvFrom = Annotated[dict[str, Any], _kube("EnvFromSource")]
 HostAlias = Annotated[dict[str, Any], _kube("HostAlias", required=["ip"])]
 KubeObject = Annotated[dict[str, Any], _kube("Object")]
-LocalObjectReference = Annotated[dict[str, Any], _named("LocalObjectReference", _NAME)]
+LocalObjectReference = Annotated[dict[str, Any], _named("LocalObjectReference", _NAME, NAME_WORDS)]
 PodOverlay = Annotated[dict[str, Any], _kube("PodSpec")]
 PodSecurity = Annotated[dict[str, Any], _kube("PodSecurityContext")]
 Resources = Annotated[dict[str, Any], _kube("ResourceRequirements", **_RESOURCES)]
@@ -86,7 +88,7 @@ _TOLERATION: dict[str, JsonValue] = {
 }
 Toleration = Annotated[dict[str, Any], _kube("Toleration", properties=_TOLERATION)]
 TopologySpread = Annotated[dict[str, Any], _kube("TopologySpreadConstraint", required=["topologyKey"])]
-Volume = Annotated[dict[str, Any], _named("Volume", _NAME)]
+Volume = Annotated[dict[str, Any], _named("Volume", _NAME, NAME_WORDS)]
 VolumeMount = Annotated[dict[str, Any], _kube("VolumeMount", required=["name", "mountPath"])]
 
 Labels = Annotated[dict[str, str], _map(p.LABEL_KEY, _LABEL_WORDS, _LABEL_VALUE)]

@@ -62,24 +62,23 @@ OptionalSize = Annotated[
     ),
 ]
 
-_NAME_WORDS = "a name of lowercase letters, digits, dashes and dots that starts and ends with a letter or digit"
-ObjectName = Annotated[str, _text(p.OPTIONAL_OBJECT, f"{_NAME_WORDS}, or empty", called="name", longest=253)]
+NAME_WORDS = "a name such as my-name (lowercase letters, digits, dashes and dots, with a letter or digit at both ends)"
+ObjectName = Annotated[str, _text(p.OPTIONAL_OBJECT, f"{NAME_WORDS}, or empty", called="name", longest=253)]
 NamespaceName = Annotated[
     str,
     _text(
-        p.NAMESPACE, f"{_NAME_WORDS.replace(', dashes and dots', ' and dashes')}, or empty", called="name", longest=63
+        p.NAMESPACE, f"{NAME_WORDS.replace(', dashes and dots', ' and dashes')}, or empty", called="name", longest=63
     ),
 ]
 Domain = Annotated[str, _text(f"^{p.OBJECT}$", "a domain such as cluster.local", called="domain", longest=253)]
 NamePrefix = Annotated[
     str,
     # The chart checks the whole name against the rules of Kubernetes (name-unfit).
-    _text(r"^[-A-Za-z0-9._]*$", "letters, digits and dashes, or empty", called="name"),
+    _text(r"^[-A-Za-z0-9._]*$", "a name such as my-airflow (letters, digits and dashes), or empty", called="name"),
 ]
-SecretKey = Annotated[str, _text(p.DATA_KEY, "letters, digits, dashes, dots and underscores", longest=253)]
-OptionalSecretKey = Annotated[
-    str, _text(p.DATA_KEY.replace("+", "*"), "letters, digits, dashes, dots and underscores, or empty", longest=253)
-]
+_KEY_WORDS = "a key such as password (letters, digits, dashes, dots and underscores)"
+SecretKey = Annotated[str, _text(p.DATA_KEY, _KEY_WORDS, longest=253)]
+OptionalSecretKey = Annotated[str, _text(p.DATA_KEY.replace("+", "*"), f"{_KEY_WORDS}, or empty", longest=253)]
 
 ImageName = Annotated[
     str,
@@ -89,34 +88,60 @@ ImageReference = Annotated[
     str, _text(p.REFERENCE, "an image such as registry.example.com/team/task:1.2, or empty", called="image")
 ]
 ImageTag = Annotated[
-    str, _text(p.TAG, "a tag of letters, digits, dots, dashes and underscores, at most 128", called="tag")
+    str, _text(p.TAG, "a tag such as 1.2.3 (at most 128 letters, digits, dots, dashes and underscores)", called="tag")
 ]
-Digest = Annotated[str, _text(p.DIGEST, "sha256: followed by 64 hex digits, or empty", called="digest")]
-Label = Annotated[str, _text(p.LABEL_VALUE, "at most 63 letters, digits, dots, dashes and underscores")]
+Digest = Annotated[str, _text(p.DIGEST, "a digest such as sha256:… (with 64 hex digits), or empty", called="digest")]
+LABEL_WORDS = "text such as team-a (at most 63 letters, digits, dots, dashes and underscores)"
+Label = Annotated[str, _text(p.LABEL_VALUE, LABEL_WORDS)]
 
 AbsolutePath = Annotated[
-    str, _text(p.ABSOLUTE, "a path that starts with /, without spaces, colons or ..", called="path")
+    str,
+    _text(
+        p.ABSOLUTE, "a path such as /opt/airflow/dags (it starts with /, without spaces, colons or ..)", called="path"
+    ),
 ]
-ClaimFolder = Annotated[str, _text(p.FOLDER_OF_CLAIM, "a relative path without .., or empty", called="path")]
+ClaimFolder = Annotated[
+    str, _text(p.FOLDER_OF_CLAIM, "a relative path such as team/dags (without ..), or empty", called="path")
+]
 RepositoryFolder = Annotated[
-    str, _text(p.FOLDER_OF_REPOSITORY, "a folder inside the repository, without .., or empty", called="path")
+    str,
+    _text(
+        p.FOLDER_OF_REPOSITORY, "a folder inside the repository such as team/dags (without ..), or empty", called="path"
+    ),
 ]
 
-Unspaced = Annotated[str, _text(p.NO_SPACE, "text without spaces")]
-Required = Annotated[str, Field(min_length=1, max_length=63, json_schema_extra={"allowed": "1 to 63 characters"})]
+Unspaced = Annotated[str, _text(p.NO_SPACE, "text without spaces, such as db.example.com or an address")]
+Required = Annotated[
+    str,
+    Field(min_length=1, max_length=63, json_schema_extra={"allowed": "a name such as airflow (1 to 63 characters)"}),
+]
 FileStem = Annotated[
-    str, _text(p.FILE_STEM, "letters, digits, dashes, dots and underscores", called="name", longest=240)
+    str,
+    _text(
+        p.FILE_STEM, "a name such as gpu (letters, digits, dashes, dots and underscores)", called="name", longest=240
+    ),
 ]
 # Airflow accepts any name, and creates a folder of that name.
 BundleName = Annotated[
     str,
-    _text(p.FOLDER_OF_CLAIM, "a name that does not start with / and does not contain ..", called="name", longest=200),
+    _text(
+        p.FOLDER_OF_CLAIM,
+        "a name such as team-a (it does not start with / and does not contain ..)",
+        called="name",
+        longest=200,
+    ),
 ]
-GitRef = Annotated[str, _text(p.GIT_REF, "a branch, tag or commit, without spaces, that does not start with -")]
-Pattern = Annotated[str, _text(r"^[^\n]+$", "one line that is not empty")]
-HttpAddress = Annotated[str, _text(p.HTTP_ADDRESS, "an address with http:// or https://, or empty", called="address")]
-ConnectionId = Annotated[str, _text(p.CONNECTION, "an id of letters, digits and #!()-_.:/\\, or empty", longest=200)]
-AppId = Annotated[str, _text(p.APP_ID, "an id of letters, digits, dots and dashes, or empty")]
-Digits = Annotated[str, _text(p.DIGITS, "digits, in quotes, or empty")]
+GitRef = Annotated[
+    str, _text(p.GIT_REF, "a branch, tag or commit such as main (without spaces, and not with - at the start)")
+]
+Pattern = Annotated[str, _text(r"^[^\n]+$", "a pattern such as /dags/ (one line that is not empty)")]
+HttpAddress = Annotated[
+    str, _text(p.HTTP_ADDRESS, "an address such as https://example.com, or empty", called="address")
+]
+ConnectionId = Annotated[
+    str, _text(p.CONNECTION, "an id such as aws_default (letters, digits and #!()-_.:/\\), or empty", longest=200)
+]
+AppId = Annotated[str, _text(p.APP_ID, "an id such as Iv1.12ab (letters, digits, dots and dashes), or empty")]
+Digits = Annotated[str, _text(p.DIGITS, "digits such as 12345, in quotes, or empty")]
 Mail = Annotated[str, _text(p.MAIL, "a mail address such as admin@example.com", longest=256)]
 Person = Annotated[str, Field(max_length=256, json_schema_extra={"allowed": "at most 256 characters"})]

@@ -204,4 +204,4 @@ def _checked(answer: Result, sources: Sources = NO_VALUES) -> Result:
     """Return the result, or raise what Helm's words mean."""
     if answer.ok:
         return answer
-    raise explain(answer.stderr.strip() or answer.stdout.strip(), sources.files)
+    raise explain(answer.stderr.strip() or answer.stdout.strip(), sources.files, (*sources.sets, *sources.set_strings))

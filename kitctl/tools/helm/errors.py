@@ -15,12 +15,13 @@ from kitctl.errors import ExitCode, KitError
 _KIT_ID = re.compile(r"(?:^|: )\[([a-z0-9]+(?:-[a-z0-9]+)+)\]", re.MULTILINE)
 
 
-def explain(words: str, files: Sequence[Path] = ()) -> KitError:
+def explain(words: str, files: Sequence[Path] = (), sets: Sequence[str] = ()) -> KitError:
     """Turn Helm's words into an error of the kit.
 
     Args:
         words: What Helm printed on stderr.
         files: The values files that Helm read, so that the error can name the one that sets a refused key.
+        sets: What `--set` and `--set-string` got.
 
     Returns:
         The chart's own refusal under its own id, a schema error naming the key, or `helm-failed`.
@@ -40,28 +41,34 @@ def explain(words: str, files: Sequence[Path] = ()) -> KitError:
         places = [(where, name.strip("' ")) for where, names in missing for name in names.split(",")]
         return _missing(places, files, words)
     if "meet the specifications of the schema" in words:
-        wrong = re.findall(r"at '([^']*)': (.+)", words)
-        # A section that may be null fails twice; only what is inside tells why.
-        wrong = [(place, why) for place, why in wrong if not why.endswith(("'anyOf' failed", "want null"))] or wrong
-        where, reason = wrong[0] if wrong else ("", words)
-        # The pattern stays in the cause; people are told in words what fits.
-        reason = re.sub(r" does not match pattern '.*'$", "", reason)
-        if where == "/dags/mode":
-            return KitError(
-                "values-wrong-type",
-                f"dags.mode is not a DAG mode: {reason}",
-                cause=_set_by(files, [where]) + words,
-                fix="dags: {mode: pvc}    # or image, git, bundle; the old persistent_mode is pvc, git_mode is git",
-                code=ExitCode.PREFLIGHT,
-            )
+        return _wrong(words, files, sets)
+    return _own_words(words)
+
+
+def _wrong(words: str, files: Sequence[Path], sets: Sequence[str]) -> KitError:
+    """Return the error of values that the schema refuses."""
+    wrong = re.findall(r"at '([^']*)': (.+)", words)
+    # A section that may be null fails twice; only what is inside tells why.
+    wrong = [(place, why) for place, why in wrong if not why.endswith(("'anyOf' failed", "want null"))] or wrong
+    where, reason = wrong[0] if wrong else ("", words)
+    if where == "/dags/mode":
         return KitError(
             "values-wrong-type",
-            f"{_dotted(where, '') or 'A value'} is not valid: {reason}",
-            cause=_set_by(files, [place for place, _ in wrong]) + words,
-            fix=_takes([place for place, _ in wrong]) or "docs/reference/values.md has type and example of each key",
+            f"dags.mode is not a DAG mode: {reason}",
+            cause=_set_by(files, [where]) + words,
+            fix="dags: {mode: pvc}    # or image, git, bundle; the old persistent_mode is pvc, git_mode is git",
             code=ExitCode.PREFLIGHT,
         )
-    return _own_words(words)
+    # The schema lets Helm say what fits, which is the fix; here stands what was found.
+    if reason.startswith("value must be '"):
+        reason = _found(where, files, sets)
+    return KitError(
+        "values-wrong-type",
+        f"{_dotted(where, '') or 'A value'} is not valid" + (f": {reason}" if reason else ""),
+        cause=_set_by(files, [place for place, _ in wrong]) + words,
+        fix=_takes([place for place, _ in wrong]) or "docs/reference/values.md has type and example of each key",
+        code=ExitCode.PREFLIGHT,
+    )
 
 
 def _missing(places: list[tuple[str, str]], files: Sequence[Path], words: str) -> KitError:
@@ -81,26 +88,33 @@ def _set_by(files: Sequence[Path], pointers: Sequence[str]) -> str:
     """Return a line for each values file that sets one of the keys, as far as the files can be read."""
     lines = []
     for path in files:
-        try:
-            document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, yaml.YAMLError):
-            continue
-        if keys := [_dotted(pointer, "") for pointer in dict.fromkeys(pointers) if _holds(document, pointer)]:
+        if keys := [_dotted(p, "") for p in dict.fromkeys(pointers) if p and _value(path, p) is not None]:
             lines.append(f"{path} sets {', '.join(keys)}\n")
     return "".join(lines)
 
 
-def _holds(document: Any, pointer: str) -> bool:
-    """Whether a document has a key, given as a JSON pointer."""
-    node = document
+def _found(pointer: str, files: Sequence[Path], sets: Sequence[str]) -> str:
+    """Return the value that counts, in quotes, as far as it can be seen."""
+    last = re.compile(rf"(?:^|,){re.escape(_dotted(pointer, ''))}=([^,]*)")
+    values: list[object] = [match[1] for pair in reversed(sets) if (match := last.search(pair))]
+    values += [value for path in reversed(files) if (value := _value(path, pointer)) is not None]
+    return repr(values[0]) if values else ""
+
+
+def _value(path: Path, pointer: str) -> object:
+    """Return what a values file has at a JSON pointer; None if it has nothing there, or cannot be read."""
+    try:
+        node: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return None
     for part in (part for part in pointer.split("/") if part):
         if isinstance(node, list) and part.isdigit() and int(part) < len(node):
             node = node[int(part)]
         elif isinstance(node, dict) and part in node:
             node = node[part]
         else:
-            return False
-    return pointer != ""
+            return None
+    return "null" if node is None else node
 
 
 def _takes(places: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from kitctl.generate import __main__ as generate
 from kitctl.generate import chart_readme, reference, schema, values_yaml
+from kitctl.generate.schema_shared import MAPS_OF_SCHEMAS
 from kitctl.generate.targets import targets
 from kitctl.generate.walk import defaults, described_at, every_key
 
@@ -102,6 +104,41 @@ def test_every_duration_says_its_unit() -> None:
 
 def test_the_schema_is_valid_itself() -> None:
     Draft202012Validator.check_schema(schema.document())
+
+
+DOCUMENT = schema.document()
+
+
+def resolved(node: dict[str, Any]) -> dict[str, Any]:
+    return DOCUMENT["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
+
+
+def schemas(node: Any, *, named: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield every schema in a schema, itself included."""
+    if isinstance(node, list):
+        for part in node:
+            yield from schemas(part)
+    if isinstance(node, dict):
+        if not named:
+            yield node
+        for word, part in node.items():
+            yield from schemas(part, named=not named and word in MAPS_OF_SCHEMAS)
+
+
+def test_helm_tells_every_form_of_a_text_by_an_example_and_not_as_a_regular_expression() -> None:
+    told = [node for node in schemas(DOCUMENT) if "pattern" in resolved(node.get("if", {}))]
+    patterns = {json.dumps(node) for node in schemas(DOCUMENT) if isinstance(node.get("pattern"), str)}
+    assert len(told) > 25
+    assert patterns == {json.dumps(resolved(node["if"])) for node in told}
+    words = [resolved(node["else"])["const"] for node in told]
+    assert [text for text in words if " such as " not in text] == []
+
+
+def test_the_words_for_a_form_are_no_way_around_it() -> None:
+    for node in schemas(DOCUMENT):
+        if "else" in node:
+            one = Draft202012Validator({"$defs": DOCUMENT["$defs"], **node})
+            assert not one.is_valid(resolved(node["else"])["const"])
 
 
 def test_the_schema_takes_the_defaults() -> None:

@@ -97,6 +97,16 @@ def test_a_refused_value_is_told_with_key_value_and_what_is_allowed(pair, key, f
     assert raised.value.code == ExitCode.PREFLIGHT
 
 
+def test_a_refused_value_of_a_file_is_told_unless_a_flag_replaces_it(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("postgres: {storage: {size: 8Gb}}", encoding="utf-8")
+    for sets, found in (((), "'8Gb'"), (("postgres.storage.size=9Gb",), "'9Gb'")):
+        with pytest.raises(KitError) as raised:
+            Helm().template(CHART, "airflow", "airflow", Sources(files=(file,), sets=sets))
+        assert raised.value.message == f"postgres.storage.size is not valid: {found}"
+        assert f"{file} sets postgres.storage.size\n" in raised.value.cause
+
+
 def test_a_mode_that_the_schema_refuses_is_told_with_the_names_of_old():
     with pytest.raises(KitError) as raised:
         Helm().template(CHART, "airflow", "airflow", Sources(sets=("dags.mode=persistent_mode",)))
