@@ -23,6 +23,17 @@ _OPEN = (
 )
 """Sections that are handed to another library as a whole, with any option."""
 
+_UNLISTED = {
+    "api": ["jwt_audience"],
+    "celery": ["broker_connection_retry_on_startup"],
+    "core": ["dbapihook_resolve_target_fields"],
+    "logging": ["task_logs_to_stdout"],
+    "opensearch": ["target_index", "write_to_os"],
+    "scheduler": ["num_stuck_in_queued_retries"],
+    "workers": ["api_retries", "api_retry_wait_max", "api_retry_wait_min"],
+}
+"""Options that Airflow and its providers read, although their reference does not have them."""
+
 _POD = "worker pods are shaped by workers.* of the values, and by pod templates"
 _DAGS = {
     "git_": "dags: {mode: git, git: {repo: …, ref: …}} in the values",
@@ -47,10 +58,11 @@ def airflow() -> str:
     return str(_data()["airflow"])
 
 
+@cache
 def known() -> dict[str, list[str]]:
     """Return the options by section."""
     options: dict[str, list[str]] = _data()["options"]
-    return options
+    return {section: sorted({*names, *_UNLISTED.get(section, [])}) for section, names in options.items()}
 
 
 @dataclass(frozen=True)
