@@ -12,7 +12,18 @@ from tempfile import TemporaryDirectory
 from kitctl.errors import ExitCode, KitError
 from kitctl.images.building import Built, ImageOptions, Progress, empty, make
 from kitctl.images.requirements import CONSTRAINTS, Requirements, read
-from kitctl.model.image_ref import BASE_LABEL, DAGS, VERSION_LABELS, copy, digest, files, made_from_content
+from kitctl.model.image_ref import (
+    AIRFLOW,
+    BASE_LABEL,
+    BUNDLED,
+    BUNDLED_MORE,
+    DAGS,
+    VERSION_LABELS,
+    copy,
+    digest,
+    files,
+    made_from_content,
+)
 from kitctl.model.versions import data_dir
 from kitctl.tools.builders import builder
 
@@ -59,7 +70,7 @@ def build(
         key = base if made_from_content(base) else tool.image_id(base)
         facts = [f"base {key}", f"check {checked}", f"platform {options.platform}"]
         facts += [f"check env {json.dumps(env, sort_keys=True)}"] if env else []
-        tag = f"{DAGS}:{digest([context], facts)}"
+        tag = f"{DAGS}:{_mark(dags, wanted, base)}{digest([context], facts)}"
         labels = {VERSION_LABELS[0]: version, BASE_LABEL: base}
         args = {"BASE_IMAGE": base, "CHECK": checked, "CLEAR": "yes" if dags is not None else "no"}
         # A builder's cache of layers does not see what is in a secret.
@@ -77,6 +88,13 @@ def build(
         )
         built = make(tool, order, options, progress)
     return Built(tag, version, built, tool.name)
+
+
+def _mark(dags: Path | None, wanted: Requirements, base: str) -> str:
+    """Return how the tag begins: a later `up` replaces the kit's own examples, but never the DAGs of a user."""
+    if dags is None or dags.resolve() != data_dir("dags").resolve():
+        return ""
+    return BUNDLED_MORE if wanted.text.strip() or not base.startswith(f"{AIRFLOW}:") else BUNDLED
 
 
 def look(dags: Path, *, check: bool = True) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 AIRFLOW = "kitctl.local/airflow"
 DAGS = "kitctl.local/dags"
 EXAMPLES = "kitctl.local/example"
+BUNDLED, BUNDLED_MORE = "examples-", "examples-plus-"
+"""How the tag of a DAG image with the kit's own example DAGs begins: on the kit's Airflow alone, or with more in it."""
 VERSION_LABELS = ("io.airflow-kit.airflow-version", "org.apache.airflow.version")
 """Labels that tell Airflow's version: of the kit's images, of the official ones."""
 
@@ -44,6 +46,12 @@ def full(reference: str) -> str:
 def made_from_content(reference: str) -> bool:
     """Whether a full reference is one of the kit's own, whose tags never move (ADR 0011)."""
     return reference.startswith((f"{AIRFLOW}:", f"{DAGS}:", f"{EXAMPLES}:"))
+
+
+def chosen_by_kit(reference: str) -> bool:
+    """Whether a full reference is what `up` runs where nobody asks for DAGs, packages or an image."""
+    bundled = reference.startswith(f"{DAGS}:{BUNDLED}") and not reference.startswith(f"{DAGS}:{BUNDLED_MORE}")
+    return bundled or reference.startswith(f"{AIRFLOW}:")
 
 
 def files(root: Path) -> list[Path]:

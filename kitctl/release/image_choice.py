@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_choice import Choice
+from kitctl.model.image_ref import full, made_from_content
 from kitctl.model.options.up import UpOptions
 from kitctl.model.values.dags import DagMode
 from kitctl.model.values.user import UserValues
@@ -74,6 +76,7 @@ def provide(
     user: UserValues,
     note: Callable[[str], None],
     env: Mapping[str, str] | None = None,
+    kept: Choice | None = None,
 ) -> Choice:
     """Build what is missing, and load it into a cluster of the kit.
 
@@ -85,17 +88,20 @@ def provide(
         user: The user's values.
         note: Takes one line per step.
         env: Variables of the release for the check of the DAGs; None means those of the user's values.
+        kept: The image that the release runs, where it stays; nothing is built then.
 
     Raises:
-        KitError: of the image builds; `image-no-airflow`, `image-too-old`; `image-load-unsupported`.
+        KitError: of the image builds; `image-no-airflow`, `image-too-old`; `image-load-unsupported`; `image-missing`.
     """
     loadable(cluster, options)
     if not cluster.made_by_kit:
-        return Choice(options.image)
+        return kept or Choice(options.image)
     from kitctl.images import examples, recipes, store  # noqa: PLC0415
 
     if user.find("postgres", "enabled") is not False:
         store.load(cluster, recipes.ensure_postgres_image(note), note)
+    if kept:
+        return _of_release(cluster, kept, note)
     if user.mention("image") and not options.image:
         return _of_values(cluster, user, note)
     how = recipes.ImageOptions(
@@ -123,6 +129,21 @@ def _of_values(cluster: Cluster, user: UserValues, note: Callable[[str], None]) 
     if revision:
         store.load(cluster, reference, note)
     return Choice(revision=revision)
+
+
+def _of_release(cluster: Cluster, kept: Choice, note: Callable[[str], None]) -> Choice:
+    """Bring the image that the release runs, unless the nodes have it; one of others they may pull themselves."""
+    from kitctl.images import store  # noqa: PLC0415
+
+    reference = full(kept.reference or "")
+    try:
+        store.load(cluster, reference, note)
+    except KitError as error:
+        if error.id != "image-missing" or made_from_content(reference):
+            raise
+        note(f"{reference} is not on this machine: the nodes have to pull it")
+    revision = store.revision(reference) or kept.revision
+    return replace(kept, revision=revision, looked=revision == kept.revision)
 
 
 def _airflow(options: UpOptions, dags: Path | None, how: ImageOptions, note: Callable[[str], None]) -> tuple[str, str]:

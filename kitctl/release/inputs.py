@@ -86,14 +86,14 @@ def wish(settings: Settings, options: UpOptions, user: UserValues, *, made_by_ki
     return Wish(settings, options, user, templates.compiled(user, options.template_dir), made_by_kit)
 
 
-def judge(wanted: Wish, *, smoke: bool) -> None:
+def judge(wanted: Wish, *, smoke: bool, below: Mapping[str, Any] | None = None) -> None:
     """Let the chart judge the values and pod templates. No cluster is needed, and no file stays.
 
     Raises:
         KitError: of the values' schema, of the chart's own rules, and `pod-template-invalid`.
     """
     with tempfile.TemporaryDirectory(prefix="kitctl-judge-") as folder:
-        given = write(wanted, Choice(wanted.options.image), smoke=smoke, folder=Path(folder))
+        given = write(wanted, Choice(wanted.options.image), smoke=smoke, folder=Path(folder), below=below)
         s = wanted.settings
         # Airflow's scheduler would stop at a pod template that it cannot read.
         templates.pods_of(Helm().template(given.chart, s.release, s.namespace, given.sources))

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kitctl.errors import KitError
+from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_choice import Choice
-from kitctl.model.image_ref import full, made_from_content
+from kitctl.model.image_ref import BUNDLED, BUNDLED_MORE, DAGS, chosen_by_kit, full, made_from_content
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import work_dir
+from kitctl.model.values.dags import DagMode
 from kitctl.model.values.user import UserValues
-from kitctl.release import image_origin
+from kitctl.release import image_origin, inputs, values
 from kitctl.release.handle import setting
 from kitctl.release.operation import Operation
 from kitctl.tools.builders import builder
@@ -56,6 +57,28 @@ class Kept:
             special=setting(self.config, "dags", "specialImage") or "",
         )
 
+    def stays(self, typed: UpOptions, user: UserValues) -> Choice | None:
+        """Return the image of the release if somebody asked for it, and no flag or value asks for another one."""
+        asked = typed.dags or typed.requirements or typed.image or user.find("airflowVersion")
+        chosen = self.images(user)
+        if asked or not chosen.reference or chosen_by_kit(full(chosen.reference)):
+            return None
+        return chosen
+
+    def dag_mode(self, typed: UpOptions, user: UserValues) -> dict[str, Any]:
+        """Return the values of the DAG mode, {} if the chart's default or another one is asked for."""
+        mode = setting(self.config, "dags", "mode")
+        if typed.dag_mode or typed.dags or user.find("dags", "mode") or mode in {None, DagMode.IMAGE.value}:
+            return {}
+        section = setting(self.config, "dags", str(mode))
+        return {"dags": {"mode": mode, **({str(mode): section} if section else {})}}
+
+    @property
+    def own_dags(self) -> bool:
+        """Whether the image holds DAGs or packages of the user's, and not the kit's own examples."""
+        image = setting(self.config, "image") or {}
+        return image.get("repository") == DAGS and not str(image.get("tag") or "").startswith(BUNDLED)
+
 
 def read(op: Operation) -> Kept:
     """Read what the newest finished record of the release says; who may not read it keeps nothing."""
@@ -65,23 +88,68 @@ def read(op: Operation) -> Kept:
     return Kept(known[-1].config if known else {})
 
 
-def options(op: Operation, typed: UpOptions, kept: Kept) -> UpOptions:
+def mode(op: Operation, wanted: inputs.Wish, kept: Kept) -> tuple[inputs.Wish, dict[str, Any]]:
+    """Let the DAG mode of the release and its repository stay, and tell it.
+
+    Returns:
+        What the user asks for in that mode, and the values to put below theirs.
+
+    Raises:
+        KitError: as `inputs.judge`.
+    """
+    below = kept.dag_mode(wanted.options, wanted.user)
+    if not below:
+        return wanted, {}
+    op.note(f"keeping the DAG mode {below['dags']['mode']} (--dag-mode changes it)")
+    user = values.read(op.settings, below=below)
+    wanted = inputs.wish(op.settings, wanted.options, user, made_by_kit=wanted.made_by_kit)
+    inputs.judge(wanted, smoke=kept.smoke, below=below)
+    return wanted, below
+
+
+def options(op: Operation, typed: UpOptions, kept: Kept, user: UserValues) -> UpOptions:
     """Complete the flags of `up` with what the running image was built from, and tell what is kept.
 
-    With --dags alone, its requirements and its base stay.
+    With new DAGs, or newer ones of the kit's, its requirements and its base stay.
+
+    Raises:
+        KitError: `dags-not-named`.
     """
-    if op.cluster.made_by_kit and typed.dags and not typed.requirements and not typed.image and kept.config:
+    if not op.cluster.made_by_kit or typed.requirements or typed.image or not kept.config:
+        if op.cluster.made_by_kit and typed.requirements and not (typed.dags or typed.image):
+            _refuse_to_drop_dags(kept, user)
+        return typed
+    reference = kept.images(user).reference or ""
+    bundled = reference.startswith(f"{DAGS}:{BUNDLED_MORE}") and user.mode is DagMode.IMAGE
+    if not typed.dags and not bundled:
+        return typed
+    try:
         return _layer(op, typed)
-    return typed
+    except KitError as error:
+        if typed.dags:
+            op.note(f"Warning: the packages of the running image are not kept: {error.message}")
+        return typed
+
+
+def _refuse_to_drop_dags(kept: Kept, user: UserValues) -> None:
+    """Refuse requirements alone where the image would get the examples in place of the user's DAGs.
+
+    Raises:
+        KitError: `dags-not-named`.
+    """
+    if user.mode is DagMode.IMAGE and kept.own_dags and not user.mention("image"):
+        raise KitError(
+            "dags-not-named",
+            "--requirements alone would replace the DAGs of the release with the examples",
+            cause="The DAGs are in the image, and an image with other packages is built from the folder with the DAGs",
+            fix="kitctl up --dags PATH --requirements FILE",
+            code=ExitCode.PREFLIGHT,
+        )
 
 
 def _layer(op: Operation, typed: UpOptions) -> UpOptions:
-    try:
-        running = image_origin.running(op.release)
-        known = image_origin.origin(builder.find(typed.builder or ""), running, op.note)
-    except KitError as error:
-        op.note(f"Warning: the packages of the running image are not kept: {error.message}")
-        return typed
+    running = image_origin.running(op.release)
+    known = image_origin.origin(builder.find(typed.builder or ""), running, op.note)
     kept = []
     if known.requirements.strip():
         path = image_origin.recorded(work_dir(op.settings.release), known)

@@ -65,6 +65,8 @@ def redeploy(op: Operation, wish: inputs.Wish, below: Mapping[str, Any] | None =
         below: Values that the user's own win over: those of the running release, where a push keeps them.
     """
     before = kept.read(op)
+    if below is None:
+        wish, below = kept.mode(op, wish, before)
     chosen = before.images(wish.user)
     if wish.options.image:
         chosen = replace(chosen, reference=wish.options.image, special="")

@@ -79,14 +79,23 @@ def up(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> UpRepo
         op.kube  # noqa: B018 - connects: a cluster that does not answer ends here
     op.confirm_cluster()
     with steps.step("Images"), op.deadline.stopped():
-        before, chosen = kept.read(op), Choice(options.image)
-        wish = replace(wish, options=kept.options(op, options, before))
-        if not settings.dry_run:
-            chosen = image_choice.provide(where, wish.options, user, steps.note)
+        before = kept.read(op)
+        wish, below = kept.mode(op, wish, before)
+        wish, chosen = _images(op, wish, before)
     with inputs.scratch(settings) as folder:
-        given = inputs.write(wish, chosen, smoke=True, folder=folder, node_port=before.node_port)
+        given = inputs.write(wish, chosen, smoke=True, folder=folder, below=below, node_port=before.node_port)
         done = rollout.deploy(op, given)
     return rollout.Would.of(done) if settings.dry_run else _finish(op, options, done)
+
+
+def _images(op: Operation, wish: inputs.Wish, before: kept.Kept) -> tuple[inputs.Wish, Choice]:
+    """Let what the image was made with stay, build what is missing, and return the images to run."""
+    wish = replace(wish, options=kept.options(op, wish.options, before, wish.user))
+    if stays := before.stays(wish.options, wish.user):
+        op.note(f"keeping the image {stays.reference} (--dags, --requirements or --image changes it)")
+    if op.settings.dry_run:
+        return wish, stays or Choice(wish.options.image)
+    return wish, image_choice.provide(op.cluster, wish.options, wish.user, op.note, kept=stays)
 
 
 def _finish(op: Operation, options: UpOptions, done: rollout.Deployed) -> UpReport:

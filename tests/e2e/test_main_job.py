@@ -163,6 +163,8 @@ def test_a_dry_run_changes_nothing_and_says_what_it_would_do(release: Kit) -> No
     before = uids(release), keys(release)
     would = release("up", "--dry-run", "--set", "scheduler.numRuns=7", "-o", "json", timeout=120).ok().json["would"]
     assert [line for line in would if "scheduler" in line], would
+    # Without --dags: the image that --dags made stays.
+    assert release("up", "--dry-run", "-o", "json", timeout=120).ok().json["would"] == []
     assert (uids(release), keys(release)) == before
 
 

@@ -109,7 +109,7 @@ def world(fake, monkeypatch, tmp_path):
     monkeypatch.setattr(machine.clusters, "check", lambda *_: True)
     real = machine.builder.find
     monkeypatch.setattr(machine.builder, "find", lambda name="": real(name) if name else None)
-    monkeypatch.setattr(image_choice, "provide", lambda *_: chosen)
+    monkeypatch.setattr(image_choice, "provide", lambda *_, **__: chosen)
     monkeypatch.setattr(operation.Release, "api", lambda *_: fake.api)
     monkeypatch.setattr(operation.Release, "url", lambda *_: "http://10.0.0.1:30809")
     monkeypatch.setattr("kitctl.release.smoke.run_smoke", lambda *args: fake.smokes.append(args))

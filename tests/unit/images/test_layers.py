@@ -9,7 +9,8 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.images import recipes
-from kitctl.model.versions import pin
+from kitctl.model.image_ref import chosen_by_kit, copy
+from kitctl.model.versions import data_dir, pin
 from tests.unit.fake_builder import FakeBuilder
 from tests.unit.fake_images import OPTIONS, make, refused, reported, silent
 
@@ -23,6 +24,22 @@ def test_a_dags_image_stands_on_the_kits_own_image(tool: FakeBuilder, dags: Path
     assert tool.images[reference]["org.opencontainers.image.base.name"] == own.tag
     assert tool.context["kit/requirements.txt"] == ""
     assert {"Dockerfile", "kit/install.py", "kit/check.py", "kit/with-network.sh"} <= set(tool.context)
+
+
+def test_the_tag_tells_the_kits_examples_from_dags_of_a_user(tool: FakeBuilder, dags: Path, tmp_path: Path) -> None:
+    """So that a later `up` knows what nobody asked for, even where the image itself is gone."""
+    (more := tmp_path / "reqs.txt").write_text("pandas\n")
+    assert chosen_by_kit(make(data_dir("dags")).image)
+    assert "dags:examples-plus-" in make(data_dir("dags"), more).image
+    tool.images["docker.io/apache/airflow:3.3.2"] = {"org.apache.airflow.version": "3.3.2"}
+    for image in (
+        make(data_dir("dags"), more).image,
+        make(data_dir("dags"), base="apache/airflow:3.3.2").image,
+        make(dags).image,
+        make(None, more).image,
+        make(copy(data_dir("dags"), tmp_path / "copy")).image,
+    ):
+        assert not chosen_by_kit(image)
 
 
 def test_it_may_stand_on_any_airflow_image(tool: FakeBuilder, dags: Path) -> None:

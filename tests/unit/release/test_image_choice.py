@@ -90,6 +90,32 @@ def test_an_image_in_the_users_values_is_theirs_to_care_for(loaded):
     assert loaded == ["docker.io/library/postgres:17"]
 
 
+def test_an_image_that_stays_is_brought_and_nothing_is_built(loaded):
+    kept = Choice("kitctl.local/dags:7", "3.3.1", special="z:1")
+    chosen = image_choice.provide(Cluster(), UpOptions(), NONE, pytest.fail, kept=kept)
+    assert chosen == replace(kept, looked=True)
+    assert loaded == ["docker.io/library/postgres:17", "kitctl.local/dags:7"]
+    loaded.clear()
+    assert image_choice.provide(Cluster(made_by_kit=False), UpOptions(), NONE, pytest.fail, kept=kept) == kept
+    assert loaded == []
+
+
+@pytest.mark.parametrize(("reference", "refused"), [("kitctl.local/dags:7", True), ("example.com/a:1", False)])
+def test_an_image_that_stays_and_is_nowhere(loaded, monkeypatch, reference, refused):
+    def missing(*_):
+        raise KitError("image-missing", "nowhere")
+
+    monkeypatch.setattr(store, "load", lambda cluster, name, note: missing() if "postgres" not in name else None)
+    notes, kept = [], Choice(reference)
+    try:
+        chosen = image_choice.provide(Cluster(), UpOptions(), NONE, notes.append, kept=kept)
+    except KitError as error:
+        assert (error.id, refused) == ("image-missing", True)
+    else:
+        assert (chosen.reference, refused) == (reference, False)
+        assert "have to pull it" in notes[-1]
+
+
 def test_an_external_database_needs_no_postgres_image(loaded):
     provide(UpOptions(), user=UserValues({"postgres": {"enabled": False}}))
     assert "docker.io/library/postgres:17" not in loaded

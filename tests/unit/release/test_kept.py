@@ -5,14 +5,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from kitctl.errors import KitError
+from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.up import UpOptions
+from kitctl.model.values.dags import DagMode
 from kitctl.model.values.user import UserValues
 from kitctl.release import image_origin, kept
 from kitctl.release.image_origin import Origin
 from tests.unit.fake_operation import operation
 
 OWN = "kitctl.local/airflow:3.3.2-0123456789ab"
+NONE = UserValues()
 BEFORE = kept.Kept({"image": {"repository": "kitctl.local/dags", "tag": "7"}})
 
 
@@ -35,7 +37,7 @@ def origin(monkeypatch, answer):
 
 def test_new_dags_keep_the_requirements_of_the_running_image(op, monkeypatch):
     origin(monkeypatch, Origin(OWN, "pandas==3\n"))
-    options = kept.options(op, UpOptions(dags=Path("dags")), BEFORE)
+    options = kept.options(op, UpOptions(dags=Path("dags")), BEFORE, NONE)
     assert options.requirements.read_text() == "pandas==3\n"
     assert options.image is None
     assert "--requirements changes them" in op.steps.notes[-1]
@@ -43,7 +45,7 @@ def test_new_dags_keep_the_requirements_of_the_running_image(op, monkeypatch):
 
 def test_new_dags_keep_a_base_of_the_users(op, monkeypatch):
     origin(monkeypatch, Origin("example.com/team/airflow:1"))
-    options = kept.options(op, UpOptions(dags=Path("dags")), BEFORE)
+    options = kept.options(op, UpOptions(dags=Path("dags")), BEFORE, NONE)
     assert (options.image, options.requirements) == ("example.com/team/airflow:1", None)
     assert "--image changes it" in op.steps.notes[-1]
 
@@ -51,7 +53,7 @@ def test_new_dags_keep_a_base_of_the_users(op, monkeypatch):
 def test_packages_that_cannot_be_kept_are_told(op, monkeypatch):
     origin(monkeypatch, KitError("running-image-away", "not here"))
     typed = UpOptions(dags=Path("dags"))
-    assert kept.options(op, typed, BEFORE) == typed
+    assert kept.options(op, typed, BEFORE, NONE) == typed
     assert "Warning" in op.steps.notes[-1]
 
 
@@ -65,8 +67,47 @@ def test_packages_that_cannot_be_kept_are_told(op, monkeypatch):
     ],
 )
 def test_flags_and_first_installs_are_taken_as_they_are(op, typed, before):
-    assert kept.options(op, typed, before) == typed
+    assert kept.options(op, typed, before, NONE) == typed
     assert op.steps.notes == []
+
+
+PLUS = kept.Kept({"image": {"repository": "kitctl.local/dags", "tag": "examples-plus-7"}})
+
+
+def test_packages_beside_the_examples_stay(op, monkeypatch):
+    """Then the examples and Airflow may be newer, and the packages are the same."""
+    origin(monkeypatch, Origin(OWN, "pandas==3\n"))
+    options = kept.options(op, UpOptions(), PLUS, NONE)
+    assert options.requirements.read_text() == "pandas==3\n"
+    assert (options.dags, options.image, PLUS.stays(options, NONE)) == (None, None, None)
+
+
+def test_an_image_that_this_machine_lacks_stays_as_it_is(op, monkeypatch):
+    origin(monkeypatch, KitError("running-image-away", "not here"))
+    options = kept.options(op, UpOptions(), PLUS, NONE)
+    assert PLUS.stays(options, NONE).reference == "kitctl.local/dags:examples-plus-7"
+
+
+def test_in_another_mode_the_examples_are_not_built_again(op):
+    assert kept.options(op, UpOptions(), PLUS, UserValues(mode=DagMode.GIT)) == UpOptions()
+
+
+def test_requirements_alone_do_not_replace_the_users_dags(op):
+    typed = UpOptions(requirements=Path("r.txt"))
+    with pytest.raises(KitError) as raised:
+        kept.options(op, typed, BEFORE, NONE)
+    assert (raised.value.id, raised.value.code) == ("dags-not-named", ExitCode.PREFLIGHT)
+    assert kept.options(op, typed, PLUS, NONE) == typed
+    assert kept.options(op, typed, BEFORE, UserValues(mode=DagMode.GIT)) == typed
+
+
+@pytest.mark.parametrize(
+    "typed", [UpOptions(dags=Path("d")), UpOptions(requirements=Path("r")), UpOptions(image="a:1")]
+)
+def test_a_flag_asks_for_another_image(typed):
+    assert BEFORE.stays(UpOptions(), NONE).reference == "kitctl.local/dags:7"
+    assert BEFORE.stays(typed, NONE) is None
+    assert BEFORE.stays(UpOptions(), UserValues({"airflowVersion": "3.3.3"})) is None
 
 
 def test_the_images_of_the_values_win():

@@ -7,10 +7,14 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_choice import Choice
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.release import inputs, values
+from kitctl.model.values.dags import DagMode
+from kitctl.model.versions import data_dir
+from kitctl.release import image_choice, inputs, values
 from kitctl.usecases import deploy, up
 from tests.unit.fake_deploy import CONFIG_PATH, LABELS, Steps, bring_up, rendered, yes
 from tests.unit.fake_operation import as_json
+
+DAGS = data_dir("dags")
 
 
 def test_up_from_nothing_to_green(world):
@@ -123,6 +127,83 @@ def test_deploy_keeps_what_up_chose(world, monkeypatch):
     assert chosen == Choice("kitctl.local/dags:7", "3.3.1", special="z:1")
     assert more["smoke"] is True
     assert world.smokes == []
+
+
+def made_with(world, **config):
+    """Let the release have been made with these values."""
+    world.cluster.there = True
+    world.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow"}})
+    world.add_record("deployed", manifest="app.kubernetes.io/part-of: airflow-kit", config=config)
+
+
+GIT = {"mode": "git", "git": {"repo": "https://git.example.com/team/dags.git", "ref": "v1"}}
+
+
+@pytest.mark.parametrize("command", [up.up, deploy.deploy])
+def test_the_dag_mode_of_the_release_stays(world, monkeypatch, command):
+    made_with(world, dags=GIT)
+    written, steps = watched(monkeypatch), Steps()
+    command(Settings(), UpOptions(), steps, yes)
+    assert written[-1][1]["below"] == {"dags": GIT}
+    assert "keeping the DAG mode git (--dag-mode changes it)" in steps.notes
+
+
+@pytest.mark.parametrize(
+    ("options", "sets"),
+    [
+        (UpOptions(dag_mode=DagMode.PVC), ()),
+        (UpOptions(dag_mode=DagMode.GIT, git_repo="https://git.example.com/other.git"), ()),
+        (UpOptions(), ("dags.mode=pvc",)),
+        (UpOptions(dags=DAGS), ()),
+    ],
+)
+def test_a_flag_or_a_value_changes_the_dag_mode(world, monkeypatch, options, sets):
+    made_with(world, dags=GIT)
+    written = watched(monkeypatch)
+    bring_up(Settings(sets=sets), options)
+    assert not written[-1][1]["below"]
+
+
+def test_a_value_beside_the_mode_that_stays_wins(world, monkeypatch):
+    made_with(world, dags=GIT)
+    wishes, real = [], inputs.wish
+    monkeypatch.setattr(inputs, "wish", lambda *a, **k: wishes.append(real(*a, **k)) or wishes[-1])
+    bring_up(Settings(sets=("dags.git.ref=v2",)))
+    user = wishes[-1].user
+    assert (user.mode, user.find("dags", "git")) == (DagMode.GIT, {**GIT["git"], "ref": "v2"})
+
+
+@pytest.mark.parametrize("reference", ["kitctl.local/dags:0123456789ab", "registry.example.com:5000/team/airflow:1"])
+def test_the_image_of_the_release_stays(world, monkeypatch, reference):
+    repository, _, tag = reference.rpartition(":")
+    before = {"image": {"repository": repository, "tag": tag, "digest": ""}, "airflowVersion": "3.3.1"}
+    made_with(world, **before)
+    asked = []
+    monkeypatch.setattr(
+        image_choice, "provide", lambda *_, kept=None: asked.append(kept) or kept or Choice("kitctl.local/airflow:1")
+    )
+    written, steps = watched(monkeypatch), Steps()
+    up.up(Settings(), UpOptions(), steps, yes)
+    assert asked[0].reference == written[-1][0].reference == reference
+    assert written[-1][0].airflow_version == "3.3.1"
+    assert any(f"keeping the image {reference}" in note for note in steps.notes)
+    made_with(world, **before)
+    up.up(Settings(dry_run=True), UpOptions(), steps, yes)
+    assert written[-1][0].reference == reference, "a dry run says that the image would change"
+    up.up(Settings(), UpOptions(image="example.com/a:2"), steps, yes)
+    assert asked[-1] is None
+
+
+def test_what_the_kit_chose_itself_is_chosen_anew(world, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        image_choice, "provide", lambda *_, kept=None: asked.append(kept) or Choice("kitctl.local/airflow:1")
+    )
+    made_with(world, image={"repository": "kitctl.local/dags", "tag": "examples-0123456789ab"})
+    bring_up()
+    made_with(world, image={"repository": "kitctl.local/airflow", "tag": "3.3.2-0123456789ab"})
+    bring_up()
+    assert asked == [None, None]
 
 
 def watched(monkeypatch):

@@ -35,7 +35,7 @@ def asked(request, monkeypatch):
     for name in ("image", "repo"):
         answer = question.ask if name == request.param else lambda *_: None
         monkeypatch.setattr({"repo": rollout.repository, "image": rollout.image_check}[name], "check", answer)
-    monkeypatch.setattr(image_choice, "provide", lambda *_: Choice("example.com/a:1"))
+    monkeypatch.setattr(image_choice, "provide", lambda *_, **__: Choice("example.com/a:1"))
     return question
 
 
@@ -70,6 +70,6 @@ def test_its_flag_leaves_it_out(world, asked):
 
 @pytest.mark.parametrize("asked", ["image"], indirect=True)
 def test_an_image_that_was_seen_on_this_machine_needs_no_second_look(world, asked, monkeypatch):
-    monkeypatch.setattr(image_choice, "provide", lambda *_: Choice("example.com/a:1", "3.3.2", looked=True))
+    monkeypatch.setattr(image_choice, "provide", lambda *_, **__: Choice("example.com/a:1", "3.3.2", looked=True))
     bring_up()
     assert asked.calls == []
