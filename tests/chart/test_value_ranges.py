@@ -30,6 +30,7 @@ NODE_PORT = "apiServer.service.type=NodePort,apiServer.service.nodePort="
             "/workers/resources/requests/cpu",
             "value must be 'a quantity such as",
         ),
+        ("workers.tolerations[0].operator=Exist", "/workers/tolerations/0/operator", "value must be 'Exists or Equal'"),
         ("database.name=", "/database/name", "value must be 'a name such as airflow"),
         ("keys.existingSecret=My_Keys", "/keys/existingSecret", "value must be 'a name such as my-name (lowercase"),
         ("env[0].name=A,env[0].value=1", "/env/0/value", "got number"),

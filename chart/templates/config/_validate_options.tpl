@@ -70,10 +70,13 @@ Input: root, to (see kit.problem), table, section, option, value, new (see kit.c
 {{- end -}}
 {{- end -}}
 
-{{/* Refuses a section that is a typing error; others may belong to a provider. Input: root, to, table, section. Output: nothing. */}}
+{{/*
+Refuses a section that is a typing error; others may belong to a provider, as a short word often does that resembles `api`.
+Input: root, to, table, section. Output: nothing.
+*/}}
 {{- define "kit.validate.section" -}}
 {{- $section := lower .section -}}
-{{- if and (not (hasKey .table.known $section)) (not (hasKey .table.gone $section)) (include "kit.config.namesFit" .) -}}
+{{- if and (ge (len $section) 5) (not (hasKey .table.known $section)) (not (hasKey .table.gone $section)) (include "kit.config.namesFit" .) -}}
 {{- with include "kit.nearest" (dict "word" $section "words" (keys .table.known)) -}}
 {{- include "kit.problem" (dict "to" $.to "id" "config-option-unknown"
   "what" (printf "config.%s is not a section of Airflow %s" $.section $.table.airflow)
