@@ -68,7 +68,10 @@ class Cluster(Protocol):
     loads_images: bool
 
     def exists(self) -> bool:
-        """Whether the cluster is there and running (a crashed one counts as not running)."""
+        """Whether the cluster is there and running (a crashed one counts as not running); cheap.
+
+        One that runs and does not answer in time is there: only a request tells why it does not answer.
+        """
         ...
 
     def create(self, progress: Progress) -> None:

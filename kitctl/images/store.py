@@ -29,13 +29,15 @@ def archive(reference: str) -> Path:
     if _used(known := archive_path(name)):
         return known
     tool = builder.find()
-    image_id = tool.image_id(name)
-    if image_id is None and tool.pull(name).ok:
+    image_id, said = tool.image_id(name), ""
+    if image_id is None:
+        said = tool.pull(name).stderr.strip()[-2000:]
         image_id = tool.image_id(name)
     if image_id is None:
         raise KitError(
             "image-missing",
-            f"The image {reference} is neither in {tool.name}'s storage nor in its registry",
+            f"The image {reference} is not in {tool.name}'s storage and could not be pulled",
+            cause=said,
             fix="kitctl image build",
             code=ExitCode.PREFLIGHT,
         )

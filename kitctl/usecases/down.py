@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from kitctl import clusters
 from kitctl.clusters import choice
+from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.settings import Settings
@@ -56,7 +58,8 @@ def down(
         cluster: Delete the cluster that the kit made, with all in it.
 
     Raises:
-        KitError: `release-not-ours`, `cluster-not-ours`, `declined`, `confirmation-needed`, `not-gone-in-time`.
+        KitError: `release-not-ours`, `cluster-not-ours`, `declined`, `confirmation-needed`, `not-gone-in-time`;
+            `cluster-not-answering`, `cluster-unreachable`: nobody knows then what there is to remove.
     """
     names.check(settings.release, settings.namespace)
     where = choice.cluster(settings)
@@ -65,6 +68,8 @@ def down(
     if cluster:
         return _whole_cluster(op, report)
     if where.made_by_kit and not where.exists():
+        if clusters.made(where.provider, where.name):
+            raise _stopped(where)
         steps.note(f"the cluster {where.name} is not there")
         return report
     known = records(op.kube, op.namespace, settings.release)
@@ -88,6 +93,16 @@ def down(
             left = [thing for thing in left if thing.needed_by]
     notes = [_stays(op.namespace, thing) for thing in left] if volumes else []
     return replace(report, removed=tuple(removed), kept=tuple(map(str, left)), notes=tuple(notes))
+
+
+def _stopped(where: Cluster) -> KitError:
+    return KitError(
+        "cluster-not-answering",
+        f"The cluster {where.name} does not run",
+        cause="It was stopped, or was not made to the end; releases and data in it are still there",
+        fix="kitctl cluster create    # starts it again\nkitctl down --cluster    # deletes it with all its data",
+        code=ExitCode.UNREACHABLE,
+    )
 
 
 def _whole_cluster(op: Operation, report: DownReport) -> DownReport | Would:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kitctl import __version__
+from kitctl import __version__, clusters
 from kitctl.clusters import choice
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
@@ -72,7 +72,9 @@ def up(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> UpRepo
     if options.dags and (told := dag_rights.hint(options.dags, granted=bool(user.find(*dag_rights.KEY)))):
         steps.note(told)
     if settings.dry_run and where.made_by_kit and not where.exists():
-        return rollout.Would(would=(f"make the cluster {where.name}", "build images", "install the release"))
+        known = clusters.made(where.provider, where.name)
+        first = f"start the cluster {where.name} again" if known else f"make the cluster {where.name}"
+        return rollout.Would(would=(first, "build images", "install the release"))
     with steps.step("Cluster"):
         if where.made_by_kit and not settings.dry_run:
             where.create(steps.note)

@@ -56,14 +56,17 @@ class NodeCluster:
         return known.address if known else None
 
     def exists(self) -> bool:
-        """Whether the node runs and its API server answers."""
+        """Whether the node was made and runs. Its API server may be too busy to answer at this moment."""
+        return self._layout.ready_file.exists() and processes.pid(self._layout) is not None
+
+    def _answers(self) -> bool:
         return processes.pid(self._layout) is not None and addons.answers(self._layout)
 
     def create(self, progress: Progress) -> None:
         """Make, repair or keep the node; its data survives a repair."""
         layout = self._layout
         with suppress(FileNotFoundError):
-            if layout.ready_file.exists() and self.exists():
+            if layout.ready_file.exists() and self._answers():
                 kubeconfig.add(self.name, layout.admin, self._kubeconfig)
                 progress(f"node {self.name} is running")
                 return
@@ -79,7 +82,7 @@ class NodeCluster:
 
     def _recovers(self, progress: Progress) -> bool:
         """Whether the node answers, within a minute if its processes run: one that is only busy must not be killed."""
-        if self.exists():
+        if self._answers():
             return True
         if processes.pid(self._layout) is None:
             return False

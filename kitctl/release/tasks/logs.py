@@ -73,7 +73,7 @@ def find_task(api: AirflowApi, dag_id: str, task_id: str, run_id: str | None, ma
             "kitctl status    # shows files that do not import",
         )
     runs = [r["dag_run_id"] for r in api.runs(dag_id, limit=20)]
-    if not runs or (run_id and run_id not in runs and not _has_run(api, dag_id, run_id)):
+    if not runs or (run_id and run_id not in runs and api.find_run(dag_id, run_id) is None):
         which = f"no run {run_id}" if run_id else "no run yet"
         raise _no("run-missing", f"DAG {dag_id} has {which}", "Newest runs", runs[:5], "Leave out --run for the newest")
     run = run_id or runs[0]
@@ -196,15 +196,6 @@ def _not_started(task: dict[str, Any], last: int) -> KitError:
         cause="A log exists from the moment when the pod of the task starts",
         fix=f"kitctl status --watch{earlier}",
     )
-
-
-def _has_run(api: AirflowApi, dag_id: str, run_id: str) -> bool:
-    try:
-        return bool(api.run(dag_id, run_id))
-    except KitError as exc:
-        if exc.id != "api-refused":
-            raise
-        return False
 
 
 def _no(error_id: str, message: str, kind: str, known: list[str], fix: str) -> KitError:

@@ -64,6 +64,10 @@ class AirflowApi(AirflowSession):
         """Return one DAG run."""
         return dict(self.get(f"/api/v2/dags/{part(dag_id)}/dagRuns/{part(run_id)}"))
 
+    def find_run(self, dag_id: str, run_id: str) -> dict[str, Any] | None:
+        """Return one DAG run, or None if Airflow says that there is none (404)."""
+        return self.get_or_none(f"/api/v2/dags/{part(dag_id)}/dagRuns/{part(run_id)}")
+
     def runs(self, dag_id: str, limit: int = 1) -> list[dict[str, Any]]:
         """Return the newest runs of a DAG, newest first."""
         query = {"limit": limit, "order_by": "-run_after"}

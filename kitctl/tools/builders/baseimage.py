@@ -54,7 +54,7 @@ def ensure(builder: Builder, reference: str, platform: str = "") -> str:
         if name != full(pin("images.debian")) or platform:
             raise KitError(
                 "base-image-unreachable",
-                f"The image {reference} is neither in {builder.name}'s storage nor in its registry",
+                f"The image {reference} is not in {builder.name}'s storage and could not be pulled",
                 cause=said,
                 fix=f"{builder.name} pull {name}\nor name another image with --base-image",
                 code=ExitCode.PREFLIGHT,
@@ -102,7 +102,7 @@ def _debian(said: str) -> Path:
     if os.geteuid() != 0 or which("mmdebstrap") is None:
         raise KitError(
             "base-image-unreachable",
-            f"No registry has {pin('images.debian')}, and it cannot be made here",
+            f"{pin('images.debian')} could not be pulled, and cannot be made here",
             cause=f"{said}\nMaking it from Debian's packages needs root and mmdebstrap",
             fix="sudo apt-get install -y mmdebstrap debian-archive-keyring\nsudo kitctl image build",
             code=ExitCode.PREFLIGHT,

@@ -38,12 +38,14 @@ class Checkout:
         Raises:
             KitError: `git-checkout-missing`, `git-not-pushed` (code USAGE).
         """
-        head = self._word("rev-parse", "--verify", "HEAD")
-        if not head:
+        answer = self._git("rev-parse", "--verify", "HEAD")
+        head = answer.stdout.strip()
+        if not answer.ok:
             raise KitError(
                 "git-checkout-missing",
-                f"{self.path} is not in a git checkout",
-                cause="In this DAG mode the cluster reads a repository, not a folder of this machine",
+                f"git finds no commit in {self.path}",
+                cause="In this DAG mode the cluster reads a repository, not a folder of this machine. git says:\n"
+                + answer.stderr.strip(),
                 fix="Run it in a checkout of the repository, after git push",
                 code=ExitCode.USAGE,
             )

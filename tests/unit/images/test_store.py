@@ -13,6 +13,7 @@ from kitctl.clusters import choice, node
 from kitctl.errors import KitError
 from kitctl.images import recipes, store
 from kitctl.model.settings import Settings
+from kitctl.tools.process import Result
 from tests.unit.fake_builder import FakeBuilder
 from tests.unit.fake_images import make, silent
 
@@ -110,6 +111,16 @@ def test_an_image_that_is_nowhere_is_named(tool: FakeBuilder) -> None:
     with pytest.raises(KitError) as error:
         recipes.push("nowhere:1")
     assert error.value.id == "image-missing"
+
+
+def test_a_registry_that_cannot_be_asked_is_told_in_the_words_of_the_builder(
+    tool: FakeBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tool, "pull", lambda _: Result(125, "", "dial tcp: i/o timeout"))
+    with pytest.raises(KitError) as error:
+        recipes.archive("nowhere:1")
+    assert error.value.cause == "dial tcp: i/o timeout"
+    assert "could not be pulled" in error.value.message
 
 
 @pytest.fixture

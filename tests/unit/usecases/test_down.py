@@ -3,8 +3,10 @@
 import httpx
 import pytest
 
-from kitctl.errors import KitError
+from kitctl import clusters
+from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
+from kitctl.release import operation
 from tests.unit.fake_deploy import yes
 from tests.unit.fake_down import LABELS, down, kinds
 from tests.unit.fake_operation import Steps
@@ -24,6 +26,35 @@ def test_the_data_stays_and_is_told(installed):
 def test_twice_is_fine(installed):
     down(Settings(), Steps(), yes)
     assert down(Settings(), Steps(), yes)["removed"] == []
+
+
+def silent(*_):
+    raise KitError("cluster-unreachable", "does not answer", code=ExitCode.UNREACHABLE)
+
+
+def test_a_cluster_that_does_not_answer_is_no_missing_release(installed, monkeypatch):
+    monkeypatch.setattr(operation.Kube, "connect", silent)
+    with pytest.raises(KitError) as raised:
+        down(Settings(), Steps(), yes)
+    assert raised.value.id == "cluster-unreachable"
+
+
+def test_a_cluster_that_stopped_is_no_missing_release(installed, monkeypatch):
+    installed.cluster.there = False
+    monkeypatch.setattr(clusters, "made", lambda provider, name: (provider, name) == ("node", "kitctl-node"))
+    with pytest.raises(KitError) as raised:
+        down(Settings(), Steps(), yes)
+    assert (raised.value.id, raised.value.code) == ("cluster-not-answering", ExitCode.UNREACHABLE)
+    assert "kitctl cluster create" in raised.value.fix
+
+
+def test_without_a_cluster_there_is_nothing_to_remove(installed, monkeypatch):
+    installed.cluster.there = False
+    monkeypatch.setattr(clusters, "made", lambda *_: False)
+    monkeypatch.setattr(operation.Kube, "connect", silent)
+    steps = Steps()
+    assert down(Settings(), steps, yes)["removed"] == []
+    assert steps.notes == ["the cluster kitctl-node is not there"]
 
 
 def test_volumes_take_all_that_was_ours(installed):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kitctl import clusters
 from kitctl.errors import KitError
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
@@ -17,6 +18,11 @@ def test_a_dry_run_without_a_cluster_tells_the_story(world):
     assert report["dry_run"] is True
     assert "kitctl-node" in report["would"][0]
     assert world.cluster.created == 0
+
+
+def test_a_dry_run_does_not_promise_to_make_a_cluster_that_stopped(world, monkeypatch):
+    monkeypatch.setattr(clusters, "made", lambda *_: True)
+    assert bring_up(Settings(dry_run=True))["would"][0] == "start the cluster kitctl-node again"
 
 
 def test_a_dry_run_promises_to_make_no_cluster_of_somebody_else(world, monkeypatch):

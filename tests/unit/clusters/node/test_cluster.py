@@ -56,6 +56,19 @@ def test_a_node_that_answers_is_left_alone(node: Node) -> None:
     assert (node.asked, node.restarts) == (1, 0)
 
 
+def test_a_busy_node_is_there(node: Node) -> None:
+    """Its API server may take longer to answer than a look waits: that is no absence."""
+    node.ready = [False]
+    assert NodeCluster("n").exists()
+    node.pid = None
+    assert not NodeCluster("n").exists()
+
+
+def test_a_node_that_is_only_half_made_is_not_there(node: Node, tmp_path: Path) -> None:
+    (tmp_path / "n" / "initialised").unlink()
+    assert not NodeCluster("n").exists()
+
+
 def test_a_busy_node_gets_a_minute(node: Node) -> None:
     node.ready = [False] * 50 + [True]
     assert create() == ["node n: does not answer, waiting up to 60 s for it"]

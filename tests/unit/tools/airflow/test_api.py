@@ -150,6 +150,15 @@ def test_a_refusal_carries_the_words_of_the_server():
     assert "Extra inputs" in caught.value.cause
 
 
+def test_a_run_is_missing_only_where_airflow_says_so():
+    path = "GET /api/v2/dags/a/dagRuns/r"
+    assert Server(**{path: ok(state="queued")}).api().find_run("a", "r") == {"state": "queued"}
+    assert Server(**{path: httpx.Response(404, json={"detail": "no"})}).api().find_run("a", "r") is None
+    with pytest.raises(KitError) as caught:
+        Server(**{path: httpx.Response(403, json={"detail": "Forbidden"})}).api().find_run("a", "r")
+    assert caught.value.id == "api-refused"
+
+
 def test_wait_run_ends_with_the_run_and_with_the_time():
     states = [ok(state="queued"), ok(state="running"), ok(state="success")]
     server = Server(**{"GET /api/v2/dags/a/dagRuns/r": states})

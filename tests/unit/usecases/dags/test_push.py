@@ -229,6 +229,16 @@ def test_a_folder_outside_of_git_is_refused(tmp_path: Path):
     assert caught.value.id == "git-checkout-missing"
 
 
+def test_a_git_that_fails_is_told_in_its_own_words(checkout: Path, monkeypatch: Any):
+    """On CI the folder often belongs to another user, and git then refuses to read it."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(KitError) as caught:
+        Checkout(checkout).pushed_commit(lambda line: None)
+    assert caught.value.id == "git-checkout-missing"
+    assert "dubious ownership" in caught.value.cause
+    assert "not in a git checkout" not in caught.value.message
+
+
 def test_a_git_sync_that_cannot_be_asked_is_told_with_kubectls_words(monkeypatch: Any, checkout: Path):
     monkeypatch.setattr(commit, "look_now", lambda release: None)
     unasked = Sync("dag-processor", "p", trouble='pods "x" is forbidden: no exec for you')
