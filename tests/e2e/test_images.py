@@ -6,14 +6,16 @@ import re
 import socket
 import sys
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from kitctl.errors import KitError
 from kitctl.images import recipes
+from kitctl.model.image_ref import full
 from kitctl.model.versions import data_dir
-from kitctl.tools.builders.builder import Mount, find, run_in_image
+from kitctl.tools.builders.builder import Mount, find
 from kitctl.tools.process import Result
 from tests.e2e.official_like import ensure as official_like
 
@@ -65,8 +67,13 @@ def dags(tmp_path: Path) -> Path:
     return folder
 
 
+def run(reference: str, argv: Sequence[str], env: Mapping[str, str] | None = None) -> Result:
+    """Run a command in a fresh container of an image, without its entrypoint, as the image's user."""
+    return find().run(full(reference), argv, env=env, timeout=120.0)
+
+
 def inside(reference: str, *argv: str, env: dict[str, str] | None = None) -> Result:
-    done = run_in_image(reference, argv, env=env)
+    done = run(reference, argv, env=env)
     assert done.ok, done.stderr
     return done
 
@@ -135,14 +142,14 @@ REACH = (
 
 
 def test_a_worker_pod_imports_no_database_layer_and_no_parser(airflow: str) -> None:
-    said = run_in_image(airflow, START, env=WORKER).stderr
+    said = run(airflow, START, env=WORKER).stderr
     assert "airflow.executors.workloads" in said  # it came as far as reading the workload, which is none
     assert not LATER.search(said)
 
 
 @pytest.mark.parametrize("env", [{}, {**WORKER, OFF: "False"}], ids=["no worker pod", "switch"])
 def test_other_processes_import_as_released(airflow: str, env: dict[str, str]) -> None:
-    assert LATER.search(run_in_image(airflow, START, env=env).stderr)
+    assert LATER.search(run(airflow, START, env=env).stderr)
 
 
 def test_a_python_that_a_task_starts_has_pythons_own_settings(airflow: str) -> None:
@@ -273,7 +280,7 @@ def test_an_image_without_airflow_is_refused(dags: Path) -> None:
 def test_the_stand_in_checks_the_database_unless_told_not_to(official: str) -> None:
     env = {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://x:x@127.0.0.1:1/x"}
     argv = ["/usr/bin/dumb-init", "--", "/entrypoint", "version"]
-    checked = run_in_image(official, argv, env={**env, "CONNECTION_CHECK_MAX_COUNT": "1"})
+    checked = run(official, argv, env={**env, "CONNECTION_CHECK_MAX_COUNT": "1"})
     assert checked.code == 1
     assert "did not answer after 1 tries" in checked.stderr
     unchecked = inside(official, *argv, env={**env, "CONNECTION_CHECK_MAX_COUNT": "0"})

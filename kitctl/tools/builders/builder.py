@@ -3,43 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.image_ref import full
 from kitctl.tools.builders.base import HOST_CACHE, Build, Builder, Mount
 from kitctl.tools.builders.buildah import Buildah
 from kitctl.tools.builders.engine import Engine
-from kitctl.tools.process import Result, run, which
+from kitctl.tools.process import run, which
 
-__all__ = ["HOST_CACHE", "NAMES", "Build", "Builder", "Mount", "find", "run_in_image"]
+__all__ = ["HOST_CACHE", "NAMES", "Build", "Builder", "Mount", "find"]
 
 NAMES = ("docker", "podman", "buildah")
-
-
-def run_in_image(
-    reference: str,
-    argv: Sequence[str],
-    mounts: Sequence[Mount] = (),
-    timeout: float = 120.0,
-    env: Mapping[str, str] | None = None,
-) -> Result:
-    """Run a command in a fresh container of an image, without its entrypoint, as the image's user.
-
-    Args:
-        reference: An image in the builder's storage.
-        argv: Program and arguments.
-        mounts: Folders of this machine, read-only inside.
-        timeout: Seconds until the command is ended; the result then has exit code 124.
-        env: Variables added to the image's.
-
-    Returns:
-        Exit code and output; not checked.
-
-    Raises:
-        KitError: `builder-missing`, `image-missing`.
-    """
-    return find().run(full(reference), argv, mounts=mounts, env=env, timeout=timeout)
 
 
 def find(chosen: str = "") -> Builder:
