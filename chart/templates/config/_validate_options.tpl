@@ -76,7 +76,8 @@ Input: root, to, table, section. Output: nothing.
 */}}
 {{- define "kit.validate.section" -}}
 {{- $section := lower .section -}}
-{{- if and (ge (len $section) 5) (not (hasKey .table.known $section)) (not (hasKey .table.gone $section)) (include "kit.config.namesFit" .) -}}
+{{- $listed := or (hasKey .table.known $section) (hasKey .table.gone $section) -}}
+{{- if and (ge (len $section) 5) (not $listed) (include "kit.config.namesFit" .) -}}
 {{- with include "kit.nearest" (dict "word" $section "words" (keys .table.known)) -}}
 {{- include "kit.problem" (dict "to" $.to "id" "config-option-unknown"
   "what" (printf "config.%s is not a section of Airflow %s" $.section $.table.airflow)

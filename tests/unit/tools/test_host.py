@@ -1,9 +1,7 @@
 """Facts about the machine."""
 
-import socket
-
 from kitctl.tools import host
-from kitctl.tools.host import GIB, Host, existing, port_free, usable_memory
+from kitctl.tools.host import GIB, Host, existing, usable_memory
 
 
 def test_this_machine():
@@ -30,12 +28,3 @@ def test_a_folder_that_is_not_there_yet_is_judged_by_its_parent(tmp_path):
     assert existing(folder) == tmp_path
     assert Host().disk_free(folder) > 0
     assert Host().writable(folder)
-
-
-def test_a_port_in_use():
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        held.listen()
-        port = held.getsockname()[1]
-        assert not port_free(port)
-    assert port_free(port)
