@@ -25,6 +25,7 @@ __all__ = [
     "ensure_airflow_image",
     "ensure_dags_image",
     "ensure_postgres_image",
+    "ensure_redis_image",
     "load",
     "load_into",
     "push",
@@ -171,10 +172,21 @@ def ensure_postgres_image(progress: Progress) -> str:
     Returns:
         The official name, which the chart uses.
     """
+    return _ensure_server_image("postgres", {"POSTGRES_MAJOR": pin("images.postgres_tag")}, progress)
+
+
+def ensure_redis_image(progress: Progress) -> str:
+    """Make sure that the broker's image is in the builder's storage; as `ensure_postgres_image`."""
+    return _ensure_server_image("redis", {}, progress)
+
+
+def _ensure_server_image(name: str, args: dict[str, str], progress: Progress) -> str:
+    """Fetch a server's official image, or build the kit's stand-in from docker/<name>; return the official name."""
     tool = builder.find()
-    reference = f"{pin('images.postgres')}:{pin('images.postgres_tag')}"
+    tag = pin(f"images.{name}_tag")
+    reference = f"{pin(f'images.{name}')}:{tag}"
     docker = data_dir("docker")
-    content = digest([docker / "postgres", docker / "common"])
+    content = digest([docker / name, docker / "common"])
     if tool.image_id(reference) is not None and tool.labels(reference).get(CONTENT_LABEL, content) == content:
         return reference
     if tool.pull(reference).ok:
@@ -182,10 +194,10 @@ def ensure_postgres_image(progress: Progress) -> str:
     base = full(pin("images.debian"))
     options = ImageOptions()
     _base_key(tool, base, options, progress)
-    args = {"BASE_IMAGE": base, "POSTGRES_MAJOR": pin("images.postgres_tag")}
     # Built under a name of its own first: an older stand-in of the official name must not pass for this one.
-    mine = f"kitctl.local/postgres:{pin('images.postgres_tag')}-{content}"
-    order = builder.Build(docker / "postgres" / "Dockerfile", docker, mine, args=args, labels={CONTENT_LABEL: content})
+    mine = f"kitctl.local/{name}:{tag}-{content}"
+    given = {"BASE_IMAGE": base, **args}
+    order = builder.Build(docker / name / "Dockerfile", docker, mine, args=given, labels={CONTENT_LABEL: content})
     make(tool, order, options, progress)
     tool.tag(mine, reference)
     return reference

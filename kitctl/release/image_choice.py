@@ -100,6 +100,8 @@ def provide(
 
     if user.find("postgres", "enabled") is not False:
         store.load(cluster, recipes.ensure_postgres_image(note), note)
+    if _has_broker(user):
+        store.load(cluster, recipes.ensure_redis_image(note), note)
     if kept:
         return _of_release(cluster, kept, note)
     if user.mention("image") and not options.image:
@@ -116,6 +118,12 @@ def provide(
     note(f"Airflow image {reference}")
     special = examples.bring_special(cluster, dags, (reference, version), user, how, note)
     return Choice(reference, version, store.revision(reference), special, looked=True)
+
+
+def _has_broker(user: UserValues) -> bool:
+    """Whether the release runs a broker of its own, as chart/templates/broker decides it."""
+    executors = user.find("executors") or []
+    return "CeleryExecutor" in executors and user.find("broker", "kind") in {None, "redis"}
 
 
 def _of_values(cluster: Cluster, user: UserValues, note: Callable[[str], None]) -> Choice:

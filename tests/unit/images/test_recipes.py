@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -130,17 +131,29 @@ def test_an_image_with_an_old_airflow_is_refused(tool: FakeBuilder, dags: Path) 
     assert "2.10.0" in refused("image-too-old", dags, base="apache/airflow:2.10.0").message
 
 
-def test_the_official_postgres_is_taken_where_a_registry_answers(tool: FakeBuilder) -> None:
-    tool.registry.add("docker.io/library/postgres:17")
-    assert recipes.ensure_postgres_image(silent) == "docker.io/library/postgres:17"
-    assert tool.orders == []
+SERVERS = [
+    (recipes.ensure_postgres_image, "docker.io/library/postgres:17", "postgres"),
+    (recipes.ensure_redis_image, "docker.io/valkey/valkey:8.1", "redis"),
+]
 
 
-def test_else_the_stand_in_gets_the_official_name_and_is_rebuilt_when_it_changes(tool: FakeBuilder) -> None:
-    assert recipes.ensure_postgres_image(silent) == "docker.io/library/postgres:17"
-    recipes.ensure_postgres_image(silent)
-    assert len(tool.orders) == 1
+@pytest.mark.parametrize(("ensure", "name", "folder"), SERVERS)
+def test_the_official_server_is_taken_where_a_registry_answers(
+    tool: FakeBuilder, ensure: Callable[..., str], name: str, folder: str
+) -> None:
+    tool.registry.add(name)
+    assert ensure(silent) == name
+    assert tool.orders == [], folder
+
+
+@pytest.mark.parametrize(("ensure", "name", "folder"), SERVERS)
+def test_else_the_stand_in_gets_the_official_name_and_is_rebuilt_when_it_changes(
+    tool: FakeBuilder, ensure: Callable[..., str], name: str, folder: str
+) -> None:
+    assert ensure(silent) == name
+    ensure(silent)
+    assert [order.dockerfile.parent.name for order in tool.orders] == [folder]
     del tool.images[tool.orders[0].tag]
-    tool.images["docker.io/library/postgres:17"] = {recipes.CONTENT_LABEL: "older"}
-    recipes.ensure_postgres_image(silent)
+    tool.images[name] = {recipes.CONTENT_LABEL: "older"}
+    ensure(silent)
     assert len(tool.orders) == 2

@@ -15,6 +15,8 @@ from kitctl.release import image_choice
 
 NONE = UserValues()
 
+BROKER = "docker.io/valkey/valkey:8.1"
+
 
 class Cluster:
     name = "kitctl-node"
@@ -30,6 +32,7 @@ class Cluster:
 def loaded(monkeypatch):
     seen = []
     monkeypatch.setattr(recipes, "ensure_postgres_image", lambda note: "docker.io/library/postgres:17")
+    monkeypatch.setattr(recipes, "ensure_redis_image", lambda note: BROKER)
     monkeypatch.setattr(
         recipes, "build_airflow", lambda how, note: Built("kitctl.local/airflow:1", "3.3.2", False, "b")
     )
@@ -88,6 +91,21 @@ def test_an_image_in_the_users_values_is_theirs_to_care_for(loaded):
     chosen = provide(UpOptions(), user=UserValues({"image": {"tag": "x"}}))
     assert chosen.reference is None
     assert loaded == ["docker.io/library/postgres:17"]
+
+
+@pytest.mark.parametrize(
+    ("values", "needed"),
+    [
+        ({}, False),
+        ({"executors": ["KubernetesExecutor"]}, False),
+        ({"executors": ["CeleryExecutor"]}, True),
+        ({"executors": ["KubernetesExecutor", "CeleryExecutor"], "broker": {"kind": "redis"}}, True),
+        ({"executors": ["CeleryExecutor"], "broker": {"kind": "external"}}, False),
+    ],
+)
+def test_the_image_of_the_broker_comes_where_an_executor_needs_one(loaded, values, needed):
+    provide(UpOptions(), user=UserValues(values))
+    assert (BROKER in loaded) is needed
 
 
 def test_an_image_that_stays_is_brought_and_nothing_is_built(loaded):
