@@ -1,0 +1,134 @@
+"""Celery workers and their broker: a killed broker loses no task, and a stopped worker lets its tasks end.
+
+The release stands in a namespace of its own. Its last test takes away the KubernetesExecutor and the claim of the logs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kitctl.tools.airflow.api import AirflowApi
+from tests.e2e.kit import Kit, finish, log_text, start_run, states, wait_for
+
+pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(1200)]
+DAGS = Path(__file__).parent / "celery_dags"
+VALUES: dict[str, Any] = {
+    "executors": ["CeleryExecutor", "KubernetesExecutor"],
+    "workers": {
+        "celery": {
+            "replicas": 2,
+            "concurrency": 4,
+            "terminationGracePeriodSeconds": 300,
+            "resources": {"requests": {"memory": "512Mi"}},
+        }
+    },
+}
+BROKER, TASKS = "airflow-redis-0", 32
+
+
+def up(kit: Kit, folder: Path, values: dict[str, Any]) -> None:
+    """Bring the release up with these values."""
+    path = folder / "values.yaml"
+    path.write_text(json.dumps(values), encoding="utf-8")
+    kit("up", "--dags", DAGS, "-f", path, "--node-port", "30811", timeout=1500).ok()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("celery")
+
+
+@pytest.fixture(scope="module")
+def celery(kit: Kit, folder: Path) -> Iterator[Kit]:
+    """A release with both executors."""
+    mine = kit.sibling("celery", "airflow")
+    up(mine, folder, VALUES)
+    yield mine
+    mine("down", "--volumes", timeout=400).ok()
+
+
+@pytest.fixture(scope="module")
+def its_api(celery: Kit) -> AirflowApi:
+    return celery.api()
+
+
+def host(api: AirflowApi, dag_id: str, run_id: str, task_id: str) -> str:
+    """Return the host that a task named in its log, read as the UI reads it."""
+    text = log_text(api, dag_id, run_id, task_id)
+    assert "runs on " in text, text
+    return text.partition("runs on ")[2].split()[0].rstrip("',\"")
+
+
+def tries(api: AirflowApi, dag_id: str, run_id: str) -> set[int]:
+    return {t["try_number"] for t in api.task_instances(dag_id, run_id)}
+
+
+def test_one_run_uses_both_executors_and_shows_its_logs(its_api: AirflowApi) -> None:
+    run_id = start_run(its_api, "e2e_hybrid", timeout=180)
+    assert finish(its_api, "e2e_hybrid", run_id, timeout=300) == "success"
+    assert host(its_api, "e2e_hybrid", run_id, "default").startswith("airflow-celery-")
+    assert host(its_api, "e2e_hybrid", run_id, "in_a_pod").startswith("e2e-hybrid-in-a-pod-")
+
+
+def test_status_lists_workers_and_broker(celery: Kit) -> None:
+    report = celery("status", "-o", "json").ok().json
+    ready = {w["component"]: (w["ready"], w["wanted"]) for w in report["workloads"]}
+    assert (ready["celery"], ready["redis"]) == ((2, 2), (1, 1))
+
+
+def test_a_broker_that_is_killed_loses_no_task_and_doubles_none(celery: Kit, its_api: AirflowApi) -> None:
+    dag_id = "e2e_celery_many"
+    run_id = start_run(its_api, dag_id)
+
+    def done() -> int:
+        return list(states(its_api, dag_id, run_id).values()).count("success")
+
+    for seen in (2, 12):
+        wait_for(f"{seen} tasks to end", lambda least=seen: done() >= least, timeout=300)
+        assert done() < TASKS
+        celery.kubectl("delete", "pod", BROKER, "--force", "--grace-period=0").ok()
+    assert finish(its_api, dag_id, run_id, timeout=900) == "success"
+    assert done() == TASKS
+    assert tries(its_api, dag_id, run_id) == {1}
+    name = f"/opt/airflow/logs/count-{run_id.replace(':', '-').replace('+', '-')}.txt"
+    lines = celery("exec", "api-server", "--", "cat", name).ok().out.split()
+    assert sorted(map(int, lines)) == list(range(TASKS))
+
+
+def test_a_worker_that_is_stopped_lets_its_task_end(celery: Kit, its_api: AirflowApi) -> None:
+    dag_id = "e2e_celery_patient"
+    run_id = start_run(its_api, dag_id)
+    wait_for("the task to run", lambda: states(its_api, dag_id, run_id).get("wait") == "running", timeout=120)
+    name = wait_for("its log", lambda: "runs on " in log_text(its_api, dag_id, run_id, "wait"), timeout=60) and host(
+        its_api, dag_id, run_id, "wait"
+    )
+    before = celery.get("pods", namespace="celery")
+    (uid,) = [p["metadata"]["uid"] for p in before if p["metadata"]["name"] == name]
+    celery.kubectl("delete", "pod", name, "--wait=false").ok()
+    assert finish(its_api, dag_id, run_id, timeout=200) == "success"
+    assert tries(its_api, dag_id, run_id) == {1}
+    assert "came to its end" in log_text(its_api, dag_id, run_id, "wait")
+
+    def replaced() -> bool:
+        found = {p["metadata"]["name"]: p for p in celery.pods("celery")}
+        statuses = found.get(name, {}).get("status", {}).get("containerStatuses", [{}])
+        return name in found and found[name]["metadata"]["uid"] != uid and bool(statuses[0].get("ready"))
+
+    wait_for("a new worker of the same name", replaced, timeout=240, pause=2)
+
+
+def test_celery_alone_has_no_launcher_and_serves_logs_itself(celery: Kit, its_api: AirflowApi, folder: Path) -> None:
+    alone = {**VALUES, "executors": ["CeleryExecutor"], "logs": {"persistence": {"enabled": False}}}
+    up(celery, folder, alone)
+    run_id = start_run(its_api, "e2e_celery", timeout=240)
+    assert finish(its_api, "e2e_celery", run_id, timeout=200) == "success"
+    assert host(its_api, "e2e_celery", run_id, "where").startswith("airflow-celery-")
+    names = {o["metadata"]["name"] for kind in ("role", "configmap") for o in celery.get(kind)}
+    assert not names & {"airflow-scheduler", "airflow-pod-templates"}
+    scheduler = celery.pods("scheduler")[0]
+    assert scheduler["spec"]["automountServiceAccountToken"] is False
