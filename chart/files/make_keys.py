@@ -22,6 +22,8 @@ from typing import Any
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 ATTEMPTS = 30
 PAUSE_SECONDS = 2.0
+BROKER = "broker-password"
+"""Secrets of older releases lack it; it is missed only if the release has a broker."""
 _NOT_FOUND, _CONFLICT = 404, 409
 
 Request = Callable[[str, str, dict[str, Any] | None], tuple[int, dict[str, Any]]]
@@ -41,11 +43,18 @@ def new_keys() -> dict[str, str]:
         "api-secret-key": secrets.token_urlsafe(32),
         "postgres-password": random_text(32),
         "admin-password": random_text(20),
+        BROKER: random_text(32),
     }
 
 
 def ensure(
-    request: Request, namespace: str, name: str, labels: dict[str, str], annotations: dict[str, str] | None = None
+    request: Request,
+    namespace: str,
+    name: str,
+    labels: dict[str, str],
+    annotations: dict[str, str] | None = None,
+    *,
+    broker: bool = False,
 ) -> str:
     """Make the Secret unless it is there.
 
@@ -55,6 +64,7 @@ def ensure(
         name: Name of the Secret.
         labels: Labels of the Secret.
         annotations: Annotations of the Secret.
+        broker: Whether the release has a broker of its own, whose password the Secret must contain.
 
     Returns:
         What was done, for the log.
@@ -80,11 +90,13 @@ def ensure(
             return f"made the Secret {name}"
     if status >= 300:  # noqa: PLR2004
         raise RuntimeError(f"Kubernetes answered {status} for the Secret {name}: {found.get('message', '')}")
-    missing = sorted(set(new_keys()) - set(found.get("data") or {}))
+    wanted = {key: value for key, value in new_keys().items() if broker or key != BROKER}
+    missing = sorted(set(wanted) - set(found.get("data") or {}))
     if missing:
+        added = json.dumps({"stringData": dict.fromkeys(missing, "…")}, ensure_ascii=False)
         raise RuntimeError(
             f"the Secret {name} exists but lacks {', '.join(missing)}. The Job never changes a Secret; add the keys"
-            f" with: kubectl -n {namespace} edit secret {name}"
+            f" with: kubectl -n {namespace} patch secret {name} -p '{added}'"
         )
     return f"the Secret {name} exists and stays as it is"
 
@@ -122,7 +134,8 @@ def main() -> int:
     annotations = json.loads(os.environ.get("KIT_ANNOTATIONS", "{}"))
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            print(ensure(kubernetes_api(), namespace, os.environ["KIT_SECRET"], labels, annotations))
+            broker = os.environ.get("KIT_BROKER") == "true"
+            print(ensure(kubernetes_api(), namespace, os.environ["KIT_SECRET"], labels, annotations, broker=broker))
         except RuntimeError as error:
             print(f"ERROR: {error}", file=sys.stderr)
             return 1

@@ -1,6 +1,7 @@
 {{/*
 PodDisruptionBudget of a component that may have several pods. With one, it would block every drain of the node.
-Input: root, component, values (its section of the values). Output: a PodDisruptionBudget, or nothing.
+Input: root, component, values (its section of the values); optional suffix (of the name), label (one more of its pods).
+Output: a PodDisruptionBudget, or nothing.
 */}}
 {{- define "kit.disruptionBudget" -}}
 {{- $pdb := .values.podDisruptionBudget -}}
@@ -8,11 +9,15 @@ Input: root, component, values (its section of the values). Output: a PodDisrupt
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata:
-  {{- include "kit.metadata" . | nindent 2 }}
+  {{- $name := include "kit.name" (dict "root" .root "component" (.suffix | default .component)) }}
+  {{- include "kit.metadata" (dict "root" .root "component" .component "name" $name) | nindent 2 }}
 spec:
   maxUnavailable: {{ $pdb.maxUnavailable | int }}
   selector:
     matchLabels:
       {{- include "kit.selectorLabels" . | nindent 6 }}
+      {{- with .label }}
+      {{- toYaml . | nindent 6 }}
+      {{- end }}
 {{- end -}}
 {{- end -}}

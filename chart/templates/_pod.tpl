@@ -68,7 +68,7 @@ the chart); optional user, the user of its image where it is not the pod's. Outp
 {{- $env := concat ($container.env | default list) $section.env -}}
 {{- $shm := include "kit.shm.mounts" $section | fromYamlArray -}}
 {{- $mounts := concat ($container.volumeMounts | default list) $shm $section.extraVolumeMounts -}}
-{{- $_ := set $container "env" (include "kit.unique" (dict "key" "name" "list" $env) | fromJsonArray) -}}
+{{- with $env -}}{{- $_ := set $container "env" (include "kit.unique" (dict "key" "name" "list" .) | fromJsonArray) -}}{{- end -}}
 {{- $_ := set $container "volumeMounts" (include "kit.unique" (dict "key" "mountPath" "list" $mounts) | fromJsonArray) -}}
 {{- $_ := set $container "resources" $section.resources -}}
 {{- $_ := set $container "securityContext" (include "kit.containerSecurityContext" . | fromYaml) -}}

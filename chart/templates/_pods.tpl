@@ -20,7 +20,8 @@ Input: root, component. Output: a JSON map with the keys of `pods` and `resource
 {{- define "kit.pods.own" -}}
 {{- $v := .root.Values -}}
 {{- $sections := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor "triggerer" $v.triggerer
-  "worker" $v.workers "migrate" $v.migrations "keys" $v.keys.bootstrap "postgres" $v.postgres -}}
+  "worker" $v.workers "celery" $v.workers.celery "migrate" $v.migrations "keys" $v.keys.bootstrap "postgres" $v.postgres
+  "redis" $v.broker.redis -}}
 {{- get $sections .component | toJson -}}
 {{- end -}}
 
@@ -35,7 +36,7 @@ Input: root, component. Output: a JSON map with the keys of `pods` and `resource
 {{- $near = concat ($common | default list) $near -}}
 {{- else if and $near (kindIs "map" $common) (kindIs "map" $near) -}}
 {{- $near = include "kit.merge" (dict "base" $common "over" $near) | fromJson -}}
-{{- else if and (not $near) (not (kindIs "bool" $near)) -}}
+{{- else if and (not $near) (not (has (kindOf $near) (list "bool" "float64"))) -}}
 {{- $near = $common -}}
 {{- end -}}
 {{- $_ := set $result $key $near -}}

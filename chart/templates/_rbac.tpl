@@ -25,6 +25,7 @@ They are kept in the root, as every component asks for them. Input: the root. Ou
 {{- $v := .Values -}}
 {{- $sections := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor "migrate" $v.migrations -}}
 {{- if include "kit.runsTasks" (dict "root" . "role" "worker") -}}{{- $_ := set $sections "worker" $v.workers -}}{{- end -}}
+{{- if include "kit.runsTasks" (dict "root" . "role" "celery") -}}{{- $_ := set $sections "celery" $v.workers.celery -}}{{- end -}}
 {{- if $v.triggerer.enabled -}}{{- $_ := set $sections "triggerer" $v.triggerer -}}{{- end -}}
 {{- if include "kit.makesKeys" . -}}{{- $_ := set $sections "keys" $v.keys.bootstrap -}}{{- end -}}
 {{- $accounts := dict -}}

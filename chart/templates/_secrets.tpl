@@ -1,6 +1,7 @@
 {{/*
 Which role holds which secret. Worker pods hold none: a task reports with the short-lived token that the scheduler signed
-for it. Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
+for it. A Celery worker writes results into the database, and serves logs, for which it checks requests (ADR 0003).
+Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
 */}}
 {{- define "kit.secretKeys" -}}
 {{- $held := dict
@@ -9,6 +10,7 @@ for it. Input: root, role. Output: a JSON list of file names in /opt/airflow/sec
   "dag-processor" (list "fernet-key" "postgres-password")
   "triggerer" (list "fernet-key" "api-secret-key" "postgres-password")
   "migrate" (list "fernet-key" "postgres-password")
+  "celery" (list "api-secret-key" "postgres-password")
   "worker" list -}}
 {{- if not (hasKey $held .role) -}}{{- fail (printf "kit.secretKeys: there is no role %q" .role) -}}{{- end -}}
 {{- $keys := get $held .role -}}
@@ -18,6 +20,9 @@ for it. Input: root, role. Output: a JSON list of file names in /opt/airflow/sec
 {{- if and (eq .role "scheduler") (include "kit.runsTasks" .) -}}
 {{- /* A scheduler that runs tasks serves their logs, and checks requests for them with this key. */ -}}
 {{- $keys = append $keys "api-secret-key" -}}
+{{- end -}}
+{{- if and (has .role (list "scheduler" "celery")) (include "kit.broker.needed" .root) -}}
+{{- $keys = append $keys "broker-password" -}}
 {{- end -}}
 {{- toJson $keys -}}
 {{- end -}}
@@ -34,11 +39,16 @@ for it. Input: root, role. Output: a JSON list of file names in /opt/airflow/sec
       - secret:
           name: {{ include "kit.keysSecret" .root | quote }}
           items:
-            {{- range without $keys "postgres-password" }}
+            {{- range without $keys "postgres-password" "broker-password" }}
             - {key: {{ . | quote }}, path: {{ . | quote }}}
             {{- end }}
       {{- with include "kit.databaseSources" .root | trim }}
       {{- . | nindent 6 }}
+      {{- end }}
+      {{- if has "broker-password" $keys }}
+      {{- with include "kit.broker.slot" (dict "root" .root "slot" "sources") | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
       {{- end }}
 {{- else -}}
 []

@@ -69,7 +69,8 @@ class Names:
     @property
     def claims(self) -> dict[str, str]:
         """Claims that the chart makes where the values want them: name to component."""
-        return {**{self.of(c): c for c in ("logs", "dags", "bundles")}, self.postgres_claim: "postgres"}
+        made = {self.of(c): c for c in ("logs", "dags", "bundles")}
+        return {**made, self.postgres_claim: "postgres", f"data-{self.of('redis')}-0": "redis"}
 
 
 def names(release: str, namespace: str, values: Mapping[str, Any]) -> Names:

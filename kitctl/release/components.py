@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from kitctl.tools.kube.objects import Pod
 
 DEFAULT_COMMAND = ("bash",)
-_OF_OLD = {"webserver": "api-server", "web": "api-server", "apiserver": "api-server", "postgresql": "postgres"}
+_OF_OLD = {
+    "webserver": "api-server",
+    "web": "api-server",
+    "apiserver": "api-server",
+    "postgresql": "postgres",
+    "worker": "celery",
+    "broker": "redis",
+}
 """Names that fingers remember from Airflow 2 and older charts."""
 
 

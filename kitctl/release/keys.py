@@ -32,6 +32,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "api-secret-key": lambda: _letters(64),
     "postgres-password": lambda: _letters(32),
     "admin-password": lambda: _letters(24),
+    "broker-password": lambda: _letters(32),
 }
 """Key of the Secret → what makes its value. The chart's own Job (templates/keys) makes the same keys."""
 

@@ -21,8 +21,9 @@ def templates() -> dict[str, str]:
     """Every worker pod template of every story."""
     found = {}
     for name in STORIES:
-        data = story(name).one("ConfigMap", "pod-templates").data
-        found |= {f"{name}/{key}": text for key, text in data.items()}
+        # A release with Celery workers alone has none.
+        maps = [m for m in story(name).all("ConfigMap") if m.metadata.name.endswith("pod-templates")]
+        found |= {f"{name}/{key}": text for found_map in maps for key, text in found_map.data.items()}
     return found
 
 

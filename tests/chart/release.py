@@ -57,6 +57,20 @@ _STORIES: dict[str, list[str]] = {
     "no-triggerer": ["triggerer.enabled=false"],
     "replicas": ["apiServer.replicas=2", "triggerer.replicas=2", "dagProcessor.replicas=2"],
     "subpath": ["apiServer.baseUrl=https://example.com/tools/airflow"],
+    "celery": ["executors={CeleryExecutor}", "networkPolicy.restrictEgress=true"],
+    "hybrid": [
+        "executors={KubernetesExecutor,CeleryExecutor}",
+        "workers.celery.replicas=2",
+        "workers.celery.groups[0].name=big",
+        "workers.celery.groups[0].queues={big}",
+        "workers.podOperatorRights=true",
+    ],
+    "external-broker": [
+        "executors={CeleryExecutor}",
+        "broker.kind=external",
+        "broker.external.urlSecret.name=broker-url",
+        "networkPolicy.restrictEgress=true",
+    ],
     "other-worker-namespace": ["workers.namespace=tasks", "logs.persistence.enabled=false"],
 }
 

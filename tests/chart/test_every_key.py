@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from kitctl.generate.walk import Key, every_key, keys_of
+from kitctl.model.values.celery import CeleryGroup
 from kitctl.model.values.claim import Claim
 from kitctl.model.values.dags import Bundle
 from kitctl.model.versions import pin
@@ -23,6 +24,8 @@ from tests.chart.release import CHART
 
 REPO = "https://git.example.com/team/dags.git"
 Values = dict[str, Any]
+
+BROKER: Values = {"broker": {"kind": "external", "external": {"host": "redis.example.com"}}}
 
 # What must be set for a key to mean anything; the longest prefix counts, and shorter ones apply as well.
 NEEDS: dict[str, Values] = {
@@ -61,10 +64,21 @@ NEEDS: dict[str, Values] = {
     "triggerer.podDisruptionBudget": {"triggerer": {"replicas": 2}},
     "workers.allowExec": {"workers": {"podOperatorRights": True}},
     "networkPolicy.metricsFrom": {"dags": {"mode": "git", "git": {"repo": REPO}}},
+    "workers.celery": {"executors": ["CeleryExecutor"]},
+    "workers.celery.serviceAccount.create": {"workers": {"celery": {"serviceAccount": {"name": "own"}}}},
+    "workers.celery.podDisruptionBudget": {"workers": {"celery": {"replicas": 2}}},
+    "broker": {"executors": ["CeleryExecutor"]},
+    **{f"broker.external.{name}": BROKER for name in ("host", "port", "database", "user", "password", "tls", "ca")},
+    "broker.external.ca": {"broker": {"kind": "external", "external": {"host": "redis.example.com", "tls": True}}},
+    "broker.external.ca.key": {"broker": {"external": {"ca": {"configMap": "authority"}}}},
+    "broker.external.urlSecret": {"broker": {"kind": "external", "external": {"urlSecret": {"name": "one"}}}},
 }  # fmt: skip
 
 # What must go along with the other value of a key, and would be refused without it.
-ALONG: dict[str, Values] = {"postgres.enabled": {"database": {"host": "db.example.com"}}}
+ALONG: dict[str, Values] = {
+    "postgres.enabled": {"database": {"host": "db.example.com"}},
+    "broker.kind": {"broker": {"external": {"host": "redis.example.com"}}},
+}
 
 # Where the type alone does not give a sensible other value.
 INSTEAD: dict[str, Any] = {
@@ -104,6 +118,18 @@ INSTEAD: dict[str, Any] = {
     "triggerer.podDisruptionBudget.maxUnavailable": 2,
     "migrations.ttlSecondsAfterFinished": 60,
     "keys.existingSecret": "own-keys",
+    "workers.celery.podDisruptionBudget.maxUnavailable": 2,
+    "workers.celery.queues": ["other"],
+    "workers.celery.groups": [{"name": "other", "queues": ["other"]}],
+    "workers.celery.groups[].name": "other",
+    "workers.celery.groups[].queues": ["other"],
+    "workers.celery.groups[].concurrency": 9,
+    "workers.celery.groups[].terminationGracePeriodSeconds": 9,
+    "broker.kind": "external",
+    "broker.external.database": 7,
+    "broker.external.host": "other.example.com",
+    "broker.redis.image.digest": "sha256:" + "1" * 64,
+    "broker.redis.settings": {"appendfsync": "no"},
 }  # fmt: skip
 
 # %d becomes a number of the key's own, so that one render can prove many keys.
@@ -147,7 +173,7 @@ def cases() -> list[Case]:
     claim = Claim().model_dump(by_alias=True, mode="json")
     keys = [key for key in every_key() if key.section is None]
     keys += keys_of(Claim, claim, ("dags", "bundle", "cache"))
-    return [*(_case(key, number) for number, key in enumerate(keys, 1000)), *_bundle_cases()]
+    return [*(_case(key, number) for number, key in enumerate(keys, 1000)), *_bundle_cases(), *_group_cases()]
 
 
 def _case(key: Key, number: int) -> Case:
@@ -175,6 +201,19 @@ def _bundle_cases() -> Iterator[Case]:
                 else INSTEAD.get(f"dags.git.{'.'.join(leaf.path[1:])}", other(leaf, 900)[0])
             )
             yield Case(leaf.dotted, bundle(start), bundle(merge(start, nest(leaf.path[1:], value))))
+
+
+def _group_cases() -> Iterator[Case]:
+    """Vary each key of one group of Celery workers."""
+    plain = CeleryGroup().model_dump(by_alias=True, mode="json")
+    for number, key in enumerate(keys_of(CeleryGroup, plain, ("workers.celery.groups[]",)), 2000):
+        yield Case(key.dotted, group({}), group({key.name: other(key, number)[0]}))
+
+
+def group(more: Values) -> Values:
+    """Return the values of a release with one group of Celery workers."""
+    groups = [{"name": "big", "queues": ["big"], **more}]
+    return {"executors": ["CeleryExecutor"], "workers": {"celery": {"groups": groups}}}
 
 
 def bundle(item: Values) -> Values:

@@ -10,7 +10,7 @@ import pytest
 from tests.chart.release import Pod, Release, render
 from tests.chart.walk import every_story
 
-LONG_LIVED = {"api-server", "scheduler", "dag-processor", "triggerer", "postgres"}
+LONG_LIVED = {"api-server", "scheduler", "dag-processor", "triggerer", "postgres", "redis", "celery"}
 # A limit that a growing repository reaches one day would evict every pod at once; dags.git.sizeLimit sets one.
 CLONES = {"dags", "bundles"}
 _QUANTITY = re.compile(r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$")
@@ -51,7 +51,7 @@ def test_every_scratch_volume_has_a_size_limit(release: Release) -> None:
 def test_every_volume_is_used_and_every_mount_has_one(release: Release) -> None:
     for pod in release.pods:
         volumes = {v.name for v in pod.spec.volumes or []}
-        if pod.owner.startswith("StatefulSet/"):
+        if pod.component in {"postgres", "redis"}:
             volumes.add("data")
         mounted = {m.name for c in pod.containers for m in c.volume_mounts or []}
         assert mounted == volumes, pod.owner
@@ -119,7 +119,8 @@ def test_no_probe_and_no_wait_starts_the_airflow_command(release: Release) -> No
     for pod in release.pods:
         for container in pod.containers:
             for probe in (container.startup_probe, container.liveness_probe, container.readiness_probe):
-                if probe and probe._exec:
+                # The broker reads its password from a file; its client takes one from a variable or an argument.
+                if probe and probe._exec and container.name != "redis":
                     assert probe._exec.command[0] not in {"airflow", "bash", "sh"}, f"{pod.owner}/{container.name}"
         for container in pod.spec.init_containers or []:
             assert "airflow" not in [*(container.command or []), *(container.args or [])], pod.owner
@@ -134,7 +135,8 @@ def test_pods_of_deployments_have_a_grace_period(release: Release) -> None:
 
 @every_story
 def test_worker_templates_follow_the_rules_of_airflows_reader(release: Release) -> None:
-    assert "default" in release.worker_templates
+    executors = {e.name: e.value for e in main(release.pod("scheduler")).env}["AIRFLOW__CORE__EXECUTOR"].split(",")
+    assert ("default" in release.worker_templates) == ("KubernetesExecutor" in executors)
     for name, document in release.worker_templates.items():
         first = document["spec"]["containers"][0]
         assert first["name"] == "base", name
@@ -157,7 +159,7 @@ def test_workers_report_to_the_service_in_the_cluster(release: Release) -> None:
 @every_story
 def test_no_check_of_the_database_in_an_entrypoint(release: Release) -> None:
     for pod in release.pods:
-        if pod.component in (LONG_LIVED - {"postgres"}) | {"worker", "migrate"}:
+        if pod.component in (LONG_LIVED - {"postgres", "redis"}) | {"worker", "migrate"}:
             env = {e.name: e.value for e in main(pod).env}
             assert env["CONNECTION_CHECK_MAX_COUNT"] == "0", pod.owner
 
@@ -170,13 +172,16 @@ def test_no_hook_of_helm_is_used(release: Release) -> None:
         )
 
 
-@pytest.mark.parametrize("component", sorted(LONG_LIVED - {"postgres"}))
+@pytest.mark.parametrize("component", sorted(LONG_LIVED - {"postgres", "redis"}))
 def test_a_change_of_the_configuration_rolls(component: str) -> None:
+    celery = "executors={CeleryExecutor}"
+
     def annotations(release: Release) -> Any:
-        (item,) = [d for d in release.all("Deployment") if d.metadata.name.endswith(component)]
+        workloads = [*release.all("Deployment"), *release.all("StatefulSet")]
+        (item,) = [d for d in workloads if d.metadata.name.endswith(component)]
         return item.spec.template.metadata.annotations
 
-    assert annotations(render()) != annotations(render(sets=("templates.airflowCfg=[core]",)))
+    assert annotations(render(sets=(celery,))) != annotations(render(sets=(celery, "templates.airflowCfg=[core]")))
 
 
 def empty_lists(node: Any, path: str = "") -> list[str]:

@@ -18,6 +18,13 @@ FLOWS = [
     ("worker", "api-server", 8080),
     ("api-server", "triggerer", 8794),
 ]
+CELERY = [
+    ("scheduler", "redis", 6379),
+    ("celery", "redis", 6379),
+    ("celery", "postgres", 5432),
+    ("celery", "api-server", 8080),
+    ("api-server", "celery", 8793),
+]
 FORBIDDEN = [("worker", "postgres", 5432), ("keys", "postgres", 5432), ("worker", "scheduler", 8974)]
 
 
@@ -56,6 +63,24 @@ def test_a_flow_of_the_release_passes_both_ends(flow: tuple[str, str, int], vari
     assert lets_out(release, *flow)
 
 
+@pytest.mark.parametrize("variant", ["celery", "hybrid"])
+@pytest.mark.parametrize("flow", CELERY, ids=lambda f: f"{f[0]}-to-{f[1]}")
+def test_so_does_a_flow_of_celery_workers(flow: tuple[str, str, int], variant: str) -> None:
+    release = story(variant)
+    assert lets_in(release, *flow)
+    assert lets_out(release, *flow)
+
+
+@pytest.mark.parametrize("source", ["worker", "triggerer", "api-server", "dag-processor", "migrate"])
+def test_nobody_else_calls_the_broker(source: str) -> None:
+    assert not lets_in(story("hybrid"), source, "redis", 6379)
+
+
+def test_a_broker_outside_is_reached_at_its_port() -> None:
+    for component in ("scheduler", "celery"):
+        assert reaches(story("external-broker"), component, 6379)
+
+
 @pytest.mark.parametrize("flow", FORBIDDEN, ids=lambda f: f"{f[0]}-to-{f[1]}")
 def test_what_nobody_needs_is_shut(flow: tuple[str, str, int]) -> None:
     assert not lets_in(render(), *flow)
@@ -89,7 +114,13 @@ MODES = {
     "git": ("dags.git.repo=https://git.example.com/dags.git",),
     "bundle": ("dags.bundle.items[0].name=team", "dags.bundle.items[0].repo=https://git.example.com/dags.git"),
 }
-EXECUTORS = ("{KubernetesExecutor}", "{LocalExecutor}", "{LocalExecutor,KubernetesExecutor}")
+EXECUTORS = (
+    "{KubernetesExecutor}",
+    "{LocalExecutor}",
+    "{LocalExecutor,KubernetesExecutor}",
+    "{CeleryExecutor}",
+    "{CeleryExecutor,KubernetesExecutor}",
+)
 
 
 def shaped(mode: str, executors: str, *more: str) -> Release:
@@ -115,6 +146,7 @@ def test_restricted_pods_reach_what_their_containers_call(mode: str, executors: 
     release = shaped(mode, executors)
     runs_tasks = {"worker"} if "Kubernetes" in executors else set()
     runs_tasks |= {"scheduler"} if "Local" in executors else set()
+    runs_tasks |= {"celery"} if "Celery" in executors else set()
     assert {p.component for p in release.pods} >= {"api-server", "scheduler", "dag-processor", "triggerer", *runs_tasks}
     for pod in release.pods:
         names = {c.name for c in pod.containers}

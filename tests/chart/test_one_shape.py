@@ -24,6 +24,8 @@ SECTIONS = {
     "migrate": "migrations",
     "keys": "keys.bootstrap",
     "postgres": "postgres",
+    "celery": "workers.celery",
+    "redis": "broker.redis",
 }
 MODES: dict[str, dict[str, Any]] = {
     "image": {},
@@ -58,7 +60,18 @@ FIELDS: dict[str, Any] = {
     ],
     "extraContainers": [{"name": "shape-extra", "image": "example.com/extra:1"}],
 }
-OWN = {"api-server", "scheduler", "dag-processor", "triggerer", "base", "migrate", "keys", "postgres"}
+OWN = {
+    "api-server",
+    "scheduler",
+    "dag-processor",
+    "triggerer",
+    "base",
+    "migrate",
+    "keys",
+    "postgres",
+    "celery",
+    "redis",
+}
 """Main containers of the chart."""
 WAITS = {"wait-for-database"}
 GIT_SYNC = {"git-sync", "git-sync-init"}
@@ -66,7 +79,10 @@ GIT_SYNC = {"git-sync", "git-sync-init"}
 
 @cache
 def release(section: str, mode: str, folder: Path) -> Release:
-    values: dict[str, Any] = {"dags": {"mode": mode, **MODES[mode]}}
+    values: dict[str, Any] = {
+        "executors": ["KubernetesExecutor", "CeleryExecutor"],
+        "dags": {"mode": mode, **MODES[mode]},
+    }
     inner: Any = FIELDS
     for name in reversed(section.split(".")):
         inner = {name: inner}

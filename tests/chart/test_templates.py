@@ -20,11 +20,16 @@ WORKLOADS = {
     "dag-processor/deployment.yaml": ("replicas", "strategy", "selector"),
     "triggerer/deployment.yaml": ("replicas", "strategy", "selector"),
     "postgres/statefulset.yaml": ("replicas", "selector"),
+    "redis/statefulset.yaml": ("replicas", "selector"),
+    "celery/statefulset.yaml": ("replicas", "selector"),
     "migrate/job.yaml": ("backoffLimit",),
     "keys/job.yaml": ("backoffLimit",),
 }
 _DEFINE = re.compile(r'(?P<comment>\{\{/\*(?:(?!\*/\}\}).)*\*/\}\}\n)?\{\{- define "(?P<name>[^"]+)" -\}\}', re.DOTALL)
-_SLOT = re.compile(r"kit\.dags\.[a-z]+\.(env|volumes|mounts|longLived|once|validate)$")
+_SLOT = re.compile(
+    r"kit\.dags\.[a-z]+\.(env|volumes|mounts|longLived|once|validate)$"
+    r"|kit\.broker\.[a-z]+\.(env|sources|component|port)$"
+)
 _FAIL = re.compile(r"\{\{-? *(?:[^{}]*[(|] *)?fail\b")
 _DICT = re.compile(r'include (?:\(printf )?"kit\.[^"]+"[^(\n]*\)? \(dict ')
 

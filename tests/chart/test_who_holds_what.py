@@ -21,6 +21,14 @@ KEYS = {
     "worker": set(),
     "keys": set(),
 }
+WITH_CELERY = {
+    **KEYS,
+    "scheduler": {*KEYS["scheduler"], "broker-password"},
+    "celery": {"postgres-password", "broker-password", "api-secret-key"},
+    "redis": {"broker-password"},
+}
+"""A Celery worker stores results in the database and serves logs (ADR 0003)."""
+SERVERS = {"postgres", "redis"}
 CALLS_KUBERNETES = {"api-server", "scheduler", "keys"}
 DATABASE = {"api-server", "scheduler", "dag-processor", "triggerer", "migrate"}
 _SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|FERNET|PRIVATE|CREDENTIAL")
@@ -52,10 +60,40 @@ def test_a_role_holds_exactly_its_keys(component: str) -> None:
     assert secret_items(release.pod(component), "airflow-keys") == KEYS[component]
 
 
+@pytest.mark.parametrize("component", WITH_CELERY)
+def test_so_does_a_role_beside_celery_workers(component: str) -> None:
+    assert secret_items(story("hybrid").pod(component), "airflow-keys") == WITH_CELERY[component]
+
+
+def test_a_broker_outside_is_opened_by_its_url_and_no_password_of_the_release() -> None:
+    release = story("external-broker")
+    for component in ("scheduler", "celery"):
+        assert secret_items(release.pod(component), "broker-url") == {"broker-url"}
+        assert "broker-password" not in secret_items(release.pod(component), "airflow-keys")
+    holders = {pod.component for pod in release.pods if secret_items(pod, "broker-url")}
+    assert holders == {"scheduler", "celery"}
+    assert "redis" not in {pod.component for pod in release.pods}
+
+
 @every_story
 def test_no_role_holds_more_in_any_story(release: Release) -> None:
+    celery = any(pod.component == "celery" for pod in release.pods)
     for pod in release.pods:
-        assert secret_items(pod, "airflow-keys") <= KEYS[pod.component], pod.owner
+        assert secret_items(pod, "airflow-keys") <= (WITH_CELERY if celery else KEYS)[pod.component], pod.owner
+
+
+def test_celery_alone_has_no_launcher() -> None:
+    release = story("celery")
+    assert rights(release, "airflow-scheduler") == {}
+    assert release.worker_templates == {}
+    assert {p.component for p in release.pods if p.spec.automount_service_account_token} == {"keys"}
+    assert rights(story("hybrid"), "airflow-scheduler") == rights(render(), "airflow-scheduler") != {}
+
+
+def test_tasks_in_celery_workers_may_launch_pods_only_if_asked_for() -> None:
+    subjects = {s.name for s in story("hybrid").one("RoleBinding", "-worker").subjects}
+    assert subjects == {"airflow-worker", "airflow-celery"}
+    assert {p.owner for p in story("hybrid").pods if p.component == "celery" and p.spec.automount_service_account_token}
 
 
 @pytest.mark.parametrize("component", KEYS)
@@ -101,9 +139,9 @@ def test_no_service_account_mounts_its_token_by_itself(release: Release) -> None
 @every_story
 def test_every_component_has_an_account_of_its_own(release: Release) -> None:
     made = {a.metadata.name for a in release.all("ServiceAccount")}
-    used = {p.owner: p.spec.service_account_name for p in release.pods if p.component != "postgres"}
+    used = {p.owner: p.spec.service_account_name for p in release.pods if p.component not in SERVERS}
     assert set(used.values()) <= made
-    longest = {p.component: p.spec.service_account_name for p in release.pods if p.component != "postgres"}
+    longest = {p.component: p.spec.service_account_name for p in release.pods if p.component not in SERVERS}
     assert len(set(longest.values())) == len(longest)
 
 

@@ -91,6 +91,12 @@ logging.base_log_folder:
 logging.trigger_log_server_port:
   - the network policies allow port 8794
   - (remove config.logging.trigger_log_server_port)
+celery.broker_url:
+  - the URL would store the password in the history of the release
+  - "broker:\n  kind: external\n  external:\n    urlSecret:\n      name: my-broker"
+celery.worker_concurrency:
+  - "`workers.celery.concurrency` is the argument of the workers, which wins"
+  - "workers:\n  celery:\n    concurrency: 16"
 kubernetes_executor.namespace:
   - roles and service accounts are created in that namespace
   - "workers:\n  namespace: airflow-tasks"

@@ -11,11 +11,12 @@
 {{- end -}}
 
 {{/*
-Name under which the API server fetches logs from a role that keeps running: only the address of a pod resolves.
+Name under which the API server fetches logs from a role that keeps running: only the address of a pod resolves. Celery workers
+have names, by their headless Service, which the UI shows.
 Input: root, role. Output: YAML list entries.
 */}}
 {{- define "kit.env.logServer" -}}
-{{- if or (eq .role "triggerer") (and (ne .role "worker") (include "kit.runsTasks" .)) -}}
+{{- if or (eq .role "triggerer") (and (not (has .role (list "worker" "celery"))) (include "kit.runsTasks" .)) -}}
 - {name: AIRFLOW__CORE__HOSTNAME_CALLABLE, value: airflow.utils.net.get_host_ip_address}
 {{- end -}}
 {{- end -}}

@@ -24,8 +24,7 @@ deploys). Output: nothing.
 */}}
 {{- define "kit.validate.refuseExecutor" -}}
 {{- $instead := dict
-  "CeleryKubernetesExecutor" (print "executors: [KubernetesExecutor]  # Airflow 3 writes the hybrid as [CeleryExecutor, "
-    "KubernetesExecutor]; this chart has no Celery workers")
+  "CeleryKubernetesExecutor" "executors: [CeleryExecutor, KubernetesExecutor]"
   "LocalKubernetesExecutor" "executors: [LocalExecutor, KubernetesExecutor]"
   "SequentialExecutor" "executors: [LocalExecutor]"
   "DebugExecutor" "executors: [LocalExecutor]" -}}

@@ -7,7 +7,10 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 {{- $local := include "kit.runsTasks" (dict "root" . "role" "scheduler") -}}
 {{- $kubernetes := include "kit.hasExecutor" (dict "root" . "executor" "KubernetesExecutor") -}}
 {{- $workers := include "kit.runsTasks" (dict "root" . "role" "worker") -}}
-{{- range (list "api-server" "scheduler" "dag-processor" "triggerer" "migrate") }}
+{{- $celery := include "kit.runsTasks" (dict "root" . "role" "celery") -}}
+{{- $withDatabase := list "api-server" "scheduler" "dag-processor" "triggerer" "migrate" -}}
+{{- if $celery -}}{{- $withDatabase = append $withDatabase "celery" -}}{{- end -}}
+{{- range $withDatabase }}
 {{- if $.Values.postgres.enabled }}
 - {from: {{ . }}, to: postgres, port: 5432}
 {{- else }}
@@ -18,6 +21,14 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 {{- if $workers }}
 - {from: worker, to: api-server, port: 8080}     # tasks report
 - {from: worker, to: anywhere}                   # what they call cannot be known
+{{- end }}
+{{- if $celery }}
+{{- $port := include "kit.broker.slot" (dict "root" . "slot" "port") }}
+- {from: scheduler, to: {{ include "kit.broker.component" . | default "anywhere" }}, port: {{ $port }}}  # tasks are queued
+- {from: celery, to: {{ include "kit.broker.component" . | default "anywhere" }}, port: {{ $port }}}
+- {from: celery, to: api-server, port: 8080}     # tasks report
+- {from: celery, to: anywhere}                   # what they call, and git
+- {from: api-server, to: celery, port: 8793}     # logs of running tasks
 {{- end }}
 - {from: api-server, to: triggerer, port: 8794} # logs of running triggers
 {{- if $local }}
@@ -39,7 +50,7 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 - {from: scheduler, to: anywhere}                # git, for plugins
 {{- end }}
 {{- end }}
-{{- range (list "api-server" "scheduler" "dag-processor" "triggerer") }}
+{{- range (list "api-server" "scheduler" "dag-processor" "triggerer" "celery") }}
 {{- if include "kit.readsDags" (dict "root" $ "role" .) }}
 - {from: anywhere, to: {{ . }}, port: {{ $.Values.dags.git.metricsPort | int }}, peers: metricsFrom}  # Prometheus
 {{- end }}

@@ -4,7 +4,12 @@
 {{- $v := .root.Values -}}
 {{- include "kit.validate.resources" (dict "to" $to "node" $v "path" "") -}}
 {{- $sections := dict "pods" $v.pods "apiServer" $v.apiServer "scheduler" $v.scheduler "dagProcessor" $v.dagProcessor
-  "triggerer" $v.triggerer "workers" $v.workers "migrations" $v.migrations "keys.bootstrap" $v.keys.bootstrap "postgres" $v.postgres -}}
+  "triggerer" $v.triggerer "workers" $v.workers "migrations" $v.migrations "keys.bootstrap" $v.keys.bootstrap "postgres" $v.postgres
+  "workers.celery" $v.workers.celery "broker.redis" $v.broker.redis -}}
+{{- range $v.workers.celery.groups -}}
+{{- $name := printf "workers.celery.groups[%s]" (get . "name" | toString) -}}
+{{- include "kit.validate.volumes" (dict "to" $to "section" $name "volumes" .extraVolumes) -}}
+{{- end -}}
 {{- range $section, $own := $sections -}}
 {{- include "kit.validate.volumes" (dict "to" $to "section" $section "volumes" $own.extraVolumes) -}}
 {{- if and (hasKey $own "serviceAccount") (not $own.serviceAccount.create) (not $own.serviceAccount.name) -}}

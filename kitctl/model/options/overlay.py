@@ -121,10 +121,18 @@ _SMALL_CPU = {
     "postgres": "100m",
     "migrations": "50m",
     "workers": "75m",
+    "workers.celery": "100m",
+    "broker.redis": "25m",
 }
 """CPU requests on clusters that the kit made, which are small. Requests are also shares: with 50m for each worker,
 thirty started at once on two cores, and the API server answered 500 (ADR 0017)."""
 
 
 def _small() -> dict[str, Any]:
-    return {part: {"resources": {"requests": {"cpu": cpu}}} for part, cpu in _SMALL_CPU.items()}
+    found: dict[str, Any] = {}
+    for part, cpu in _SMALL_CPU.items():
+        place = found
+        for name in part.split("."):
+            place = place.setdefault(name, {})
+        place["resources"] = {"requests": {"cpu": cpu}}
+    return found

@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from kitctl.model.values._base import Section, knob
+from kitctl.model.values.broker import Broker
 from kitctl.model.values.components import Admin, ApiServer, DagProcessor, Migrations, Scheduler, Triggerer
 from kitctl.model.values.dags import Dags
 from kitctl.model.values.data import Database, Keys, Logs, Postgres
@@ -23,6 +24,7 @@ from kitctl.model.versions import pin
 class Executor(StrEnum):
     """Executors of Airflow 3 that the kit deploys."""
 
+    CELERY = "CeleryExecutor"
     KUBERNETES = "KubernetesExecutor"
     LOCAL = "LocalExecutor"
 
@@ -105,7 +107,7 @@ class Values(Section):
     image: AirflowImage = knob(AirflowImage(), "Image of Airflow.")
     executors: list[Executor] = knob(
         [Executor.KUBERNETES],
-        "List of executors. The first one runs tasks that name none.",
+        "List of executors. The first one runs tasks that name none; a task picks another one with `executor=`.",
         why="With the KubernetesExecutor, each task has its own pod with its own image and memory.",
     )
     config: Options = knob(
@@ -137,7 +139,8 @@ class Values(Section):
     scheduler: Scheduler = knob(Scheduler(), "The scheduler.")
     dag_processor: DagProcessor = knob(DagProcessor(), "The DAG processor.")
     triggerer: Triggerer = knob(Triggerer(), "The triggerer.")
-    workers: Workers = knob(Workers(), "Worker pods.")
+    workers: Workers = knob(Workers(), "Worker pods, and Celery workers.")
+    broker: Broker = knob(Broker(), "The message broker of Celery workers.")
     network_policy: NetworkPolicy = knob(NetworkPolicy(), "NetworkPolicies.")
     smoke: Smoke = knob(Smoke(), "The smoke DAG.")
     cluster_domain: Domain = knob(

@@ -46,6 +46,8 @@ SecondsOrNone = Annotated[int, _number(0, _YEAR, "seconds")]
 """A duration that may be 0."""
 Count = Annotated[int, _number(0, _INT32)]
 Positive = Annotated[int, _number(1, _INT32)]
+DatabaseNumber = Annotated[int, _number(0, 1023, "number")]
+"""Number of a database of a server that speaks the protocol of Redis."""
 CountOrEndless = Annotated[int, _number(-1, _INT32)]
 """A count where -1 means unlimited."""
 Replicas = Annotated[int, _number(0, _INT32, "pods")]
@@ -120,6 +122,19 @@ FileStem = Annotated[
     _text(
         p.FILE_STEM, "a name such as gpu (letters, digits, dashes, dots and underscores)", called="name", longest=240
     ),
+]
+GroupName = Annotated[
+    str,
+    _text(
+        r"^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$",
+        "a name such as big (1 to 20 lowercase letters, digits and dashes)",
+        called="name",
+    ),
+]
+# `celery worker --queues` separates them by commas; glob characters would be patterns for the broker.
+QueueName = Annotated[
+    str,
+    _text(r"^[A-Za-z0-9_][-A-Za-z0-9_.:]*$", "a queue such as big (letters, digits and ._:-)", called="name"),
 ]
 # Airflow accepts any name, and creates a folder of that name.
 BundleName = Annotated[

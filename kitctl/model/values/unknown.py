@@ -9,7 +9,8 @@ from kitctl.model.values.allowed import keys
 # Keys of kube-airflow and of the official chart; docs/migrating-from-kube-airflow.md explains them.
 _RENAMED = {
     "airflow": "image, airflowVersion, config, dags.path, keys.existingSecret",
-    "celery": "executors; this chart deploys no Celery workers",
+    "celery": "workers.celery, with executors: [CeleryExecutor]",
+    "redis": "broker.redis for the kit's own broker, broker.external for one of yours",
     "postgresql": "postgres for the kit's own database, database for one of yours",
     "db": "postgres for the kit's own database, database for one of yours",
     "persistence": "logs.persistence for logs, dags.pvc for DAGs, postgres.storage for the database",
@@ -26,9 +27,8 @@ _RENAMED = {
     "dags/persistence": "dags.pvc, with dags.mode: pvc",
 }
 _GONE = {
-    "redis": "the KubernetesExecutor has no broker",
-    "rabbitmq": "the KubernetesExecutor has no broker",
-    "flower": "it shows Celery workers, which this chart does not deploy; see kitctl status --watch",
+    "rabbitmq": "the broker of this chart speaks the protocol of Redis (broker)",
+    "flower": "this chart does not deploy it; see kitctl status --watch",
     "dags/git_sync_debug": "kitctl logs dag-processor shows the log of git-sync",
     "dags/pickle_dag": "Airflow 3 does not pickle DAGs",
 }

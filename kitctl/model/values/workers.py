@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from kitctl.model.values._base import knob, requests
+from kitctl.model.values.celery import Celery
 from kitctl.model.values.kube import Overlays, Resources, TextFiles
 from kitctl.model.values.types import NamespaceName, OptionalSize, Positive, SecondsOrNone
 from kitctl.model.values.workload import OwnPod, ServiceAccount
 
 
 class Workers(OwnPod):
-    """Worker pods of the KubernetesExecutor."""
+    """Worker pods of the KubernetesExecutor, and Celery workers."""
 
     namespace: NamespaceName = knob(
         "",
@@ -22,8 +23,8 @@ class Workers(OwnPod):
     pod_operator_rights: bool = knob(
         False,
         "Allow tasks to create and watch pods in the namespace of the worker pods, as KubernetesPodOperator needs, and "
-        "the triggerer to watch them (`deferrable=True`). With the LocalExecutor, the scheduler gets the rights. Also "
-        "mounts the tokens.",
+        "the triggerer to watch them (`deferrable=True`). With the LocalExecutor, the scheduler gets the rights, with "
+        "the CeleryExecutor its workers. Also mounts the tokens.",
         why="Off by default: anyone who can create pods can mount every Secret of the namespace.",
     )
     allow_exec: bool = knob(
@@ -70,3 +71,4 @@ class Workers(OwnPod):
         "Whole pod templates by name, as YAML text, for pods that a profile cannot describe. They are in the same "
         "folder as the profiles. They are checked before the install, because an invalid one ends the scheduler.",
     )
+    celery: Celery = knob(Celery(), "Celery workers, which exist only with the CeleryExecutor.")

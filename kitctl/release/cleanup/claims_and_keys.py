@@ -21,7 +21,13 @@ OPENS = "airflow-kit/opens"
 
 _CLAIM, _SECRET = "PersistentVolumeClaim", "Secret"
 _SUFFIXES = ("-keys", "-logs", "-dags", "-bundles")
-_EXISTING = (("logs", "persistence"), ("dags", "pvc"), ("dags", "bundle", "cache"), ("postgres", "storage"))
+_EXISTING = (
+    ("logs", "persistence"),
+    ("dags", "pvc"),
+    ("dags", "bundle", "cache"),
+    ("postgres", "storage"),
+    ("broker", "redis", "storage"),
+)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,16 @@ import pytest
 from kitctl.model.versions import data_dir
 
 FILES = data_dir("chart") / "files"
-SCRIPTS = ("database_url", "database", "wait_for_database", "heartbeat", "migrate", "make_keys")
+SCRIPTS = (
+    "database_url",
+    "database",
+    "wait_for_database",
+    "heartbeat",
+    "migrate",
+    "make_keys",
+    "broker_url",
+    "celery_alive",
+)
 
 
 @pytest.fixture

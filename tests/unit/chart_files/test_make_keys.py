@@ -63,9 +63,17 @@ def test_whoever_was_faster_wins(script: Script) -> None:
 
 def test_a_secret_that_lacks_a_key_is_named_and_not_changed(script: Script) -> None:
     api = Api(keys={k: "x" for k in MAKERS if k != "jwt-secret"})
-    with pytest.raises(RuntimeError, match=r"lacks jwt-secret(.|\n)*kubectl -n ns edit secret keys"):
+    with pytest.raises(RuntimeError, match=r"lacks jwt-secret(.|\n)*kubectl -n ns patch secret keys -p .*jwt-secret"):
         script("make_keys").ensure(api, "ns", "keys", {})
     assert len(api.calls) == 1
+
+
+def test_the_password_of_the_broker_is_missed_only_by_a_release_that_has_one(script: Script) -> None:
+    """Secrets of older releases lack it, and an upgrade without Celery must not fail for that."""
+    api = Api(keys={k: "x" for k in MAKERS if k != "broker-password"})
+    assert "stays" in script("make_keys").ensure(api, "ns", "keys", {})
+    with pytest.raises(RuntimeError, match="lacks broker-password"):
+        script("make_keys").ensure(api, "ns", "keys", {}, broker=True)
 
 
 def test_a_refusal_is_told_with_its_reason(script: Script) -> None:
@@ -137,7 +145,7 @@ def test_an_api_that_does_not_answer_is_asked_again(
     (tmp_path / "namespace").write_text("ns")
     answers: Iterator[object] = iter([OSError("unreachable"), OSError("unreachable"), "made the Secret keys"])
 
-    def ensure(*_: object) -> object:
+    def ensure(*_: object, **__: object) -> object:
         answer = next(answers)
         if isinstance(answer, OSError):
             raise answer

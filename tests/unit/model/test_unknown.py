@@ -19,7 +19,7 @@ from kitctl.model.values.unknown import _GONE, _RENAMED, meant
         ("/scheduler", "replicaz", "Did you mean scheduler.replicas?"),
         ("", "postgresql", "postgresql is now: postgres for the kit's own database"),
         ("/dags", "git_repo", "dags.git_repo is now: dags.git.repo"),
-        ("", "redis", "Remove redis: the KubernetesExecutor has no broker"),
+        ("", "redis", "redis is now: broker.redis for the kit's own broker, broker.external for one of yours"),
     ],
 )
 def test_what_was_meant(pointer: str, name: str, said: str) -> None:

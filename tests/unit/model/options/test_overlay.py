@@ -35,14 +35,18 @@ def test_another_cluster_keeps_the_service_as_it_is():
 
 def test_requests_are_small_only_on_a_cluster_of_the_kit():
     small = overlay(UpOptions(), **BASE).profile
-    assert small["workers"] == {"resources": {"requests": {"cpu": "75m"}}}
+    assert small["workers"]["resources"] == {"requests": {"cpu": "75m"}}
+    assert small["workers"]["celery"] == {"resources": {"requests": {"cpu": "100m"}}}
+    assert small["broker"] == {"redis": {"resources": {"requests": {"cpu": "25m"}}}}
     assert small["apiServer"]["resources"] == {"requests": {"cpu": "300m"}}
     assert "workers" not in overlay(UpOptions(), **{**BASE, "made_by_kit": False}).profile
 
 
 def test_tasks_get_no_rights_on_a_cluster_of_the_kit_either():
     """Who may make pods in the namespace may mount every Secret in it, the release's keys among them (ADR 0003)."""
-    assert set(overlay(UpOptions(), **BASE).profile["workers"]) == {"resources"}
+    workers = overlay(UpOptions(), **BASE).profile["workers"]
+    assert set(workers) == {"resources", "celery"}
+    assert set(workers["celery"]) == {"resources"}
 
 
 def test_a_typed_node_port_counts_on_any_cluster():

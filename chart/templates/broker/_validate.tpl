@@ -1,0 +1,12 @@
+{{/* Rules of the broker, where an executor needs one. Input: root, to (see kit.problem). Output: nothing. */}}
+{{- define "kit.validate.broker" -}}
+{{- $kinds := include "kit.broker.kinds" . | fromJsonArray -}}
+{{- $kind := .root.Values.broker.kind -}}
+{{- if not (has $kind $kinds) -}}
+{{- include "kit.problem" (dict "to" .to "id" "broker-unknown"
+  "what" (printf "broker.kind is %s, which this chart does not support" (default "empty" $kind))
+  "why" (printf "It supports %s." (join ", " $kinds)) "paste" "broker:\n  kind: redis") -}}
+{{- else if include "kit.broker.needed" .root -}}
+{{- include "kit.broker.slot" (merge (dict "slot" "validate") .) -}}
+{{- end -}}
+{{- end -}}
