@@ -110,24 +110,25 @@ def mode(op: Operation, wanted: inputs.Wish, kept: Kept) -> tuple[inputs.Wish, d
 def options(op: Operation, typed: UpOptions, kept: Kept, user: UserValues) -> UpOptions:
     """Complete the flags of `up` with what the running image was built from, and tell what is kept.
 
-    With new DAGs, or newer ones of the kit's, its requirements and its base stay.
+    With new DAGs, or newer ones of the kit's, its requirements stay, and its base also with new requirements.
 
     Raises:
         KitError: `dags-not-named`.
     """
-    if not op.cluster.made_by_kit or typed.requirements or typed.image or not kept.config:
-        if op.cluster.made_by_kit and typed.requirements and not (typed.dags or typed.image):
-            _refuse_to_drop_dags(kept, user)
+    if not op.cluster.made_by_kit or typed.image or not kept.config:
         return typed
+    asked = bool(typed.dags or (typed.requirements and not user.mention("image")))
+    if asked and not typed.dags:
+        _refuse_to_drop_dags(kept, user)
     reference = kept.images(user).reference or ""
     bundled = reference.startswith(f"{DAGS}:{BUNDLED_MORE}") and user.mode is DagMode.IMAGE
-    if not typed.dags and not bundled:
+    if not asked and not bundled:
         return typed
     try:
         return _layer(op, typed)
     except KitError as error:
-        if typed.dags:
-            op.note(f"Warning: the packages of the running image are not kept: {error.message}")
+        if asked:
+            op.note(f"Warning: what the running image was built from is not kept: {error.message}")
         return typed
 
 
@@ -137,24 +138,29 @@ def _refuse_to_drop_dags(kept: Kept, user: UserValues) -> None:
     Raises:
         KitError: `dags-not-named`.
     """
-    if user.mode is DagMode.IMAGE and kept.own_dags and not user.mention("image"):
+    if user.mode is DagMode.IMAGE and kept.own_dags:
         raise KitError(
             "dags-not-named",
             "--requirements alone would replace the DAGs of the release with the examples",
             cause="The DAGs are in the image, and an image with other packages is built from the folder with the DAGs",
-            fix="kitctl up --dags PATH --requirements FILE",
+            fix="kitctl up --dags PATH --requirements FILE\n"
+            "or, if they are in an image of yours: kitctl up --image BASE --requirements FILE",
             code=ExitCode.PREFLIGHT,
         )
 
 
 def _layer(op: Operation, typed: UpOptions) -> UpOptions:
     running = image_origin.running(op.release)
-    known = image_origin.origin(builder.find(typed.builder or ""), running, op.note)
+    if chosen_by_kit(full(running)):
+        return typed
+    keep = typed.requirements is None
+    known = image_origin.origin(builder.find(typed.builder or ""), running, op.note, keep=keep)
     kept = []
-    if known.requirements.strip():
+    if keep and known.requirements.strip():
         path = image_origin.recorded(work_dir(op.settings.release), known)
         typed = replace(typed, requirements=path)
         kept.append("the requirements (--requirements changes them)")
+    # The kit's own Airflow is built anew: that of a newer kit is a newer one.
     if not made_from_content(known.base) or known.base == full(running):
         typed = replace(typed, image=known.base)
         kept.append(f"the base image {known.base} (--image changes it)")

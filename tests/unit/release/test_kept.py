@@ -27,7 +27,7 @@ def op(fake, monkeypatch, tmp_path):
 
 
 def origin(monkeypatch, answer):
-    def found(*_):
+    def found(*_, **__):
         if isinstance(answer, KitError):
             raise answer
         return answer
@@ -50,6 +50,27 @@ def test_new_dags_keep_a_base_of_the_users(op, monkeypatch):
     assert "--image changes it" in op.steps.notes[-1]
 
 
+def test_new_requirements_keep_a_base_of_the_users(op, monkeypatch):
+    asked = []
+    found = Origin("example.com/team/airflow:1", "pandas==3\n")
+    monkeypatch.setattr(image_origin, "origin", lambda *_, keep: asked.append(keep) or found)
+    typed = UpOptions(dags=Path("dags"), requirements=Path("r.txt"))
+    options = kept.options(op, typed, BEFORE, NONE)
+    assert (options.image, options.requirements, asked) == ("example.com/team/airflow:1", Path("r.txt"), [False])
+    alone = kept.options(op, UpOptions(requirements=Path("r.txt")), BEFORE, UserValues(mode=DagMode.GIT))
+    assert (alone.image, alone.requirements) == ("example.com/team/airflow:1", Path("r.txt"))
+
+
+@pytest.mark.parametrize("own", [OWN, "kitctl.local/dags:examples-0123456789ab"])
+def test_the_kits_own_airflow_is_no_base_that_stays(op, monkeypatch, own):
+    """A newer kit has a newer one."""
+    monkeypatch.setattr(image_origin, "running", lambda release: own)
+    origin(monkeypatch, Origin(own))
+    typed = UpOptions(dags=Path("dags"))
+    assert kept.options(op, typed, BEFORE, NONE) == typed
+    assert op.steps.notes == []
+
+
 def test_packages_that_cannot_be_kept_are_told(op, monkeypatch):
     origin(monkeypatch, KitError("running-image-away", "not here"))
     typed = UpOptions(dags=Path("dags"))
@@ -61,7 +82,6 @@ def test_packages_that_cannot_be_kept_are_told(op, monkeypatch):
     ("typed", "before"),
     [
         (UpOptions(), BEFORE),
-        (UpOptions(dags=Path("dags"), requirements=Path("r.txt")), BEFORE),
         (UpOptions(dags=Path("dags"), image="a:1"), BEFORE),
         (UpOptions(dags=Path("dags")), kept.Kept()),
     ],
@@ -92,11 +112,12 @@ def test_in_another_mode_the_examples_are_not_built_again(op):
     assert kept.options(op, UpOptions(), PLUS, UserValues(mode=DagMode.GIT)) == UpOptions()
 
 
-def test_requirements_alone_do_not_replace_the_users_dags(op):
+def test_requirements_alone_do_not_replace_the_users_dags(op, monkeypatch):
     typed = UpOptions(requirements=Path("r.txt"))
     with pytest.raises(KitError) as raised:
         kept.options(op, typed, BEFORE, NONE)
     assert (raised.value.id, raised.value.code) == ("dags-not-named", ExitCode.PREFLIGHT)
+    origin(monkeypatch, Origin(OWN, "pandas==3\n"))
     assert kept.options(op, typed, PLUS, NONE) == typed
     assert kept.options(op, typed, BEFORE, UserValues(mode=DagMode.GIT)) == typed
 
