@@ -20,6 +20,19 @@ Note: PostgreSQL is part of the release, which suits laptops and small teams. It
 Note: keys.bootstrap.enabled is false, so pods start only once the Secret {{ include "kit.keysSecret" . }} exists (kitctl creates it).
 {{- end }}
 {{- include "kit.notes.oneNode" . }}
+{{- include "kit.notes.sections" . }}
+{{- end -}}
+
+{{/* Sections of `config` that only a provider of the user's can read. Input: the root. Output: text, or nothing. */}}
+{{- define "kit.notes.sections" -}}
+{{- if .Values.config }}
+{{- $table := include "kit.config.table" . | fromYaml }}
+{{- range $section, $_ := .Values.config }}
+{{- if and (not (hasKey $table.known (lower $section))) (include "kit.config.namesFit" (dict "root" $ "table" $table)) }}
+Note: config.{{ $section }} is not a section of Airflow {{ $table.airflow }}. It has no effect unless a provider or plugin of yours reads it.
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* What is missing where the official image runs without DAGs of the user's. Input: the root. Output: text, or nothing. */}}
