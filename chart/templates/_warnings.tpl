@@ -29,7 +29,7 @@ Note: keys.bootstrap.enabled is false, so pods start only once the Secret {{ inc
 {{- $table := include "kit.config.table" . | fromYaml }}
 {{- range $section, $_ := .Values.config }}
 {{- if and (not (hasKey $table.known (lower $section))) (include "kit.config.namesFit" (dict "root" $ "table" $table)) }}
-Note: config.{{ $section }} is not a section of Airflow {{ $table.airflow }}. It has no effect unless a provider or plugin of yours reads it.
+Note: config.{{ $section }} is not a section of Airflow {{ $table.airflow }}. It has no effect unless a provider of yours reads it.
 {{- end }}
 {{- end }}
 {{- end }}
