@@ -27,6 +27,9 @@ _PULL = frozenset({"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "Inv
 
 _LOG_LINES = 20
 
+_GROUP = "airflow-kit.io/worker-group"
+"""Label of Celery workers; each group is a StatefulSet of its own."""
+
 
 def hopeless(
     kube: Kube, pods: list[Pod], jobs: list[Job], seen: dict[tuple[str, str], float], now: float
@@ -79,13 +82,14 @@ def unblock(kube: Kube, namespace: str, pods: list[Pod]) -> None:
 
 
 def _newest(pods: list[Pod]) -> list[Pod]:
-    """Return the newest pod of each component: an old one that a roll is replacing may be as broken as it likes."""
-    found: dict[str, Pod] = {}
+    """Return the newest pod of each component and group of workers: what a roll is replacing may be broken."""
+    found: dict[tuple[str, str], Pod] = {}
     for pod in pods:
         if pod.phase in {"Succeeded", "Terminating"}:
             continue
-        if pod.component not in found or pod.created >= found[pod.component].created:
-            found[pod.component] = pod
+        key = pod.component, pod.labels.get(_GROUP, "")
+        if key not in found or pod.created >= found[key].created:
+            found[key] = pod
     return list(found.values())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ _PATIENCE = 5.0  # seconds: `status` is asked most when something is wrong, so i
 
 @dataclass(frozen=True)
 class Component:
-    """A Deployment or StatefulSet of the release: pods of its newest revision that are ready, wanted, restarted."""
+    """A component of the release: pods of its newest revision that are ready, wanted, restarted."""
 
     ready: int
     wanted: int
@@ -122,13 +122,24 @@ def read_status(release: Release) -> Status:
         executors=executors(release),
         dag_mode=str(setting(release.values, "dags", "mode") or ""),
         sources=sources(release, seen.api, followed),
-        components={w.component: Component(w.ready, w.wanted, w.restarts) for w in workloads},
+        components=_components(workloads),
         claims=claims(release),
         import_errors=seen.import_errors,
         pod_failures=seen.pod_failures,
         task_pods=[task_pod(p) for p in task_pods(release)],
         problems=problems + seen.notes + unknown,
     )
+
+
+def _components(workloads: Iterable[Workload]) -> dict[str, Component]:
+    """Count the pods of each component; groups of Celery workers are one."""
+    found: dict[str, Component] = {}
+    for one in workloads:
+        known = found.get(one.component, Component(0, 0, 0))
+        found[one.component] = Component(
+            known.ready + one.ready, known.wanted + one.wanted, known.restarts + one.restarts
+        )
+    return found
 
 
 def _read_values(release: Release) -> list[str]:

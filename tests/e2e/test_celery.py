@@ -77,7 +77,7 @@ def test_one_run_uses_both_executors_and_shows_its_logs(its_api: AirflowApi) -> 
 
 def test_status_lists_workers_and_broker(celery: Kit) -> None:
     report = celery("status", "-o", "json").ok().json
-    ready = {w["component"]: (w["ready"], w["wanted"]) for w in report["workloads"]}
+    ready = {name: (one["ready"], one["wanted"]) for name, one in report["components"].items()}
     assert (ready["celery"], ready["redis"]) == ((2, 2), (1, 1))
 
 

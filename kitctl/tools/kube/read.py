@@ -83,11 +83,14 @@ def workload(obj: dict[str, Any], kind: str, pods: list[Pod]) -> Workload:
     Args:
         obj: The object.
         kind: "Deployment" or "StatefulSet"; items of a list don't carry it.
-        pods: Pods of the release; those of the same component count.
+        pods: Pods of the release; those of the same component count, or of the same StatefulSet, as a component may have
+            several (groups of Celery workers).
     """
     status, component = obj.get("status") or {}, _labels(obj).get(COMPONENT, "")
     wanted = int((obj.get("spec") or {}).get("replicas", 1))
     own = [p for p in pods if p.component == component and p.phase != "Terminating"]
+    if kind == "StatefulSet":
+        own = [p for p in own if p.owner == _meta(obj)["name"]]
     seen = status.get("observedGeneration", 0) >= _meta(obj).get("generation", 0)
     # A StatefulSet that has finished a roll has the same two revisions; `updatedReplicas` is absent before its first.
     same = status.get("currentRevision") == status.get("updateRevision")

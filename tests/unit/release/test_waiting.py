@@ -144,6 +144,18 @@ def test_unschedulable_pods_tell_the_schedulers_words(fake):
     assert "no cpu" in error.cause
 
 
+def test_a_younger_pod_of_another_group_hides_no_broken_one(fake):
+    fake.add(deployment(ready=0))
+    fake.add(job("Complete"))
+    broken = stuck("InvalidImageName", name="airflow-celery-big-0", component="celery", created="1")
+    broken["metadata"]["labels"]["airflow-kit.io/worker-group"] = "big"
+    healthy = pod("airflow-celery-0", "celery", "2", phase="Running")
+    healthy["metadata"]["labels"]["airflow-kit.io/worker-group"] = "default"
+    fake.add(broken)
+    fake.add(healthy)
+    assert fails(fake).id == "image-pull-failed"
+
+
 def test_a_reason_that_passes_is_forgiven(fake):
     fake.add(deployment(ready=0))
     fake.add(job("Complete"))

@@ -48,6 +48,21 @@ def test_a_workload_that_is_not_ready_and_why(fake, look):
     assert report.problems == ["scheduler: 0 of 1 ready: ImagePullBackOff: no such image"]
 
 
+def test_groups_of_celery_workers_are_one_component_and_each_counts_its_own_pods(fake, look):
+    for number, group in enumerate(("celery", "celery-big"), 1):
+        made = add_workload(fake, "celery", ready=number, wanted=2)
+        fake.objects.pop("/apis/apps/v1/namespaces/airflow/deployments/airflow-celery")
+        made["kind"], made["metadata"]["name"] = "StatefulSet", f"airflow-{group}"
+        fake.add(made)
+        restarted = {"name": "celery", "restartCount": number, "state": {"running": {}}}
+        owner = {"kind": "StatefulSet", "name": f"airflow-{group}", "controller": True}
+        status = {"containerStatuses": [restarted]}
+        add_pod(fake, "celery", f"airflow-{group}-0", ownerReferences=[owner], status=status)
+    report = look()
+    assert report.components["celery"] == Component(ready=3, wanted=4, restarts=3)
+    assert report.problems == ["celery: 1 of 2 ready"]
+
+
 def test_a_part_without_a_fresh_heartbeat(look):
     parts = {**FakeApi().parts, "scheduler": {"status": "unhealthy"}, "dag_processor": {"status": None}}
     report = look(api=FakeApi(parts=parts))
