@@ -83,7 +83,7 @@ def workload(obj: dict[str, Any], kind: str, pods: list[Pod]) -> Workload:
     Args:
         obj: The object.
         kind: "Deployment" or "StatefulSet"; items of a list don't carry it.
-        pods: Pods of the release; those of the same component count, or of the same StatefulSet, as a component may have
+        pods: Pods of the release; those of the same component count; of a StatefulSet its own, as a component may have
             several (groups of Celery workers).
     """
     status, component = obj.get("status") or {}, _labels(obj).get(COMPONENT, "")
