@@ -113,7 +113,8 @@ class Values(Section):
     config: Options = knob(
         {},
         "Options of airflow.cfg by section, for example `core: {parallelism: 64}`. They become environment variables, "
-        "which override airflow.cfg. Options that the chart sets itself are refused.",
+        "which override airflow.cfg. Refused are options that the chart sets itself, secrets, and names that Airflow 3 "
+        "does not know; `env` takes those of your own plugins.",
     )
     env: list[EnvVar] = knob([], "More environment variables of every Airflow container, worker pods included.")
     env_from: list[EnvFrom] = knob(
