@@ -59,9 +59,21 @@ def deferring() -> Path:
 @cache
 def drivers() -> Path:
     """Return the Python of an environment with the image's SQLAlchemy and drivers of PostgreSQL, and no Airflow."""
-    locked = (data_dir("docker") / "airflow" / "requirements.txt").read_text(encoding="utf-8")
-    packages = re.findall(r"^(?:sqlalchemy|greenlet|asyncpg|psycopg2-binary)==[^ ]+", locked, re.MULTILINE)
+    packages = _locked("sqlalchemy|greenlet|asyncpg|psycopg2-binary")
     return _made(f"drivers {packages} {sys.version}", None, packages)
+
+
+@cache
+def celery() -> Path:
+    """Return the Python of an environment with the image's Celery and its client of the broker, and no Airflow."""
+    packages = _locked("celery|kombu|redis|packaging")
+    return _made(f"celery {packages} {sys.version}", None, packages)
+
+
+def _locked(names: str) -> list[str]:
+    """Return packages of the image's lock; `names` is a part of a regular expression."""
+    locked = (data_dir("docker") / "airflow" / "requirements.txt").read_text(encoding="utf-8")
+    return re.findall(rf"^(?:{names})==[^ ]+", locked, re.MULTILINE)
 
 
 def _made(facts: str, step: Path | None, packages: Sequence[str] = PACKAGES) -> Path:
