@@ -15,6 +15,9 @@ The images are Airflow variables, which are read when the task runs:
 
 The default images are on the node already: the Airflow image of the release, and the PostgreSQL image, which has no
 Python.
+
+The namespaces that kitctl creates enforce Pod Security "restricted". A cluster policy of the kit gives these pods the
+security context that this requires, as user 50000; a task that needs another user says so with `security_context`.
 """
 
 import os
@@ -27,21 +30,11 @@ AIRFLOW_IMAGE = os.environ.get("AIRFLOW_KIT_IMAGE", "docker.io/apache/airflow:3.
 PYTHON_IMAGE = f"{{{{ var.value.get('example_python_image', '{AIRFLOW_IMAGE}') }}}}"
 NO_PYTHON_IMAGE = "{{ var.value.get('example_no_python_image', 'docker.io/library/postgres:17') }}"
 
-# Pod Security "restricted" requires these fields.
-RESTRICTED_POD = k8s.V1PodSecurityContext(
-    run_as_non_root=True, run_as_user=50000, seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault")
-)
-RESTRICTED_CONTAINER = k8s.V1SecurityContext(
-    allow_privilege_escalation=False, capabilities=k8s.V1Capabilities(drop=["ALL"])
-)
-
 SHARED = {
     "cmds": ["python3", "-c"],
     "arguments": ["import sys; print('hello from', sys.version)"],
     "labels": {"example": "pod-operator"},
     "get_logs": True,
-    "security_context": RESTRICTED_POD,
-    "container_security_context": RESTRICTED_CONTAINER,
     "container_resources": k8s.V1ResourceRequirements(requests={"cpu": "50m", "memory": "64Mi"}),
     "on_finish_action": "delete_pod",
     "startup_timeout_seconds": 300,

@@ -15,7 +15,6 @@ import os
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.cncf.kubernetes.secret import Secret
 from airflow.sdk import dag
-from kubernetes.client import models as k8s
 
 AIRFLOW_IMAGE = os.environ.get("AIRFLOW_KIT_IMAGE", "docker.io/apache/airflow:3.3.2")
 COMPARE = """
@@ -39,12 +38,6 @@ def example_pod_operator_secret():
             Secret("env", "EXAMPLE_TOKEN", "example-secret", "token"),
             Secret("volume", "/var/example", "example-secret"),
         ],
-        security_context=k8s.V1PodSecurityContext(
-            run_as_non_root=True, run_as_user=50000, seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault")
-        ),
-        container_security_context=k8s.V1SecurityContext(
-            allow_privilege_escalation=False, capabilities=k8s.V1Capabilities(drop=["ALL"])
-        ),
         startup_timeout_seconds=300,
     )
 

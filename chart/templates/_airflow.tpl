@@ -37,7 +37,7 @@ volumes:
   {{- toYaml . | nindent 2 }}
   {{- end }}
   {{- end }}
-  {{- with $own.volumes }}
+  {{- with concat ($own.volumes | default list) (include "kit.policy.volumes" $role | fromYamlArray) }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- end -}}
@@ -45,7 +45,7 @@ volumes:
 {{/* Main container of a component. Input: root, role, section, env (as YAML), dags (not empty if it reads DAGs). Output: map entries. */}}
 {{- define "kit.airflow.container" -}}
 {{- $own := include (printf "kit.%s.container" .role) .root | fromYaml -}}
-{{- $mounts := include "kit.airflowMounts" . | fromYamlArray -}}
+{{- $mounts := concat (include "kit.airflowMounts" . | fromYamlArray) (include "kit.policy.mounts" . | fromYamlArray) -}}
 {{- if .dags -}}
 {{- $mounts = concat $mounts (include "kit.dags.slot" (merge (dict "slot" "mounts") .) | fromJsonArray) -}}
 {{- end -}}

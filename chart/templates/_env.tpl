@@ -41,4 +41,5 @@ Output: a YAML list.
 {{- end }}
 {{ include "kit.env.logServer" . }}
 {{ include "kit.env.kubeconfig" . }}
+{{ include "kit.env.policy" . }}
 {{- end -}}

@@ -31,6 +31,7 @@ from typing import Any, NamedTuple
 import dag_pods
 import dag_worker
 from dag_findings import Finding, duplicates, finding, import_finding, named, task_findings
+from dag_operators import operator_findings
 
 SLOW_SECONDS = 10.0
 """A file that takes longer to import is reported: it is parsed again and again, and once in each of its task pods."""
@@ -79,6 +80,7 @@ def check_file(path: Path, folder: Path, release: Release) -> dict[str, list[Any
         file = inside[dag.fileloc]
         dags.append({"dag_id": dag.dag_id, "file": file, "tasks": len(dag.tasks)})
         findings += task_findings(dag, file, release.names)
+        findings += operator_findings(dag, file)
         made += dag_pods.of_tasks(dag, file, release.pods) if release.pods else ()
         findings += serialize(dag, file)
     if seconds > SLOW_SECONDS:

@@ -135,3 +135,33 @@ def test_files_of_an_archive_are_named_by_both_views(tmp_path: Path, monkeypatch
     report = check.check(tmp_path, options, lambda _: None)
     assert [(dag.dag_id, dag.file) for dag in report.dags] == [("good", "packed.zip/good.py")]
     assert [(f.file, f.line, f.rule) for f in report.findings] == [("packed.zip/bad.py", 2, "dag-import-error")]
+
+
+OPERATORS = {
+    "plain": ("", ""),
+    "as_user": ("security_context={'runAsUser': 1000},", ""),
+    "root": ("security_context={'runAsUser': 0},", "user 0"),
+    "net": ("hostnetwork=True,", "the host's network"),
+    "privileged": ("container_security_context=k8s.V1SecurityContext(privileged=True),", "privileged: true"),
+    "adds": (
+        "container_security_context=k8s.V1SecurityContext(capabilities=k8s.V1Capabilities(add=['SYS_ADMIN'])),",
+        "the capabilities SYS_ADMIN",
+    ),
+    "host": ("volumes=[k8s.V1Volume(name='h', host_path=k8s.V1HostPathVolumeSource(path='/x'))],", "the hostPath /x"),
+    "abroad": ("hostnetwork=True, in_cluster=False,", ""),
+}
+
+
+def test_pods_that_restricted_refuses_whatever_the_policy_adds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local.use(monkeypatch)
+    lines = ["from airflow.sdk import DAG", "from kubernetes.client import models as k8s"]
+    lines += ["from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator as Pod"]
+    lines += ["with DAG('launches', schedule=None):"]
+    lines += [f"    Pod(task_id={name!r}, image='x', {words})" for name, (words, _) in OPERATORS.items()]
+    lines += ["    Pod.partial(task_id='mapped', image='x', hostnetwork=True).expand(arguments=[['a'], ['b']])"]
+    (tmp_path / "launches.py").write_text("\n".join(lines), encoding="utf-8")
+    messages = [message for _, rule, message in judged(tmp_path) if rule == "operator-pod-privileged"]
+    for name, (_, words) in {**OPERATORS, "mapped": ("", "the host's network")}.items():
+        about = [message for message in messages if f"Task {name} of launches" in message]
+        assert len(about) == bool(words), (name, messages)
+        assert not words or words in about[0]

@@ -63,6 +63,7 @@ NEEDS: dict[str, Values] = {
     "dagProcessor.podDisruptionBudget": {"dagProcessor": {"replicas": 2}},
     "triggerer.podDisruptionBudget": {"triggerer": {"replicas": 2}},
     "workers.allowExec": {"workers": {"podOperatorRights": True}},
+    "workers.restrictOperatorPods": {"workers": {"podOperatorRights": True}},
     "networkPolicy.metricsFrom": {"dags": {"mode": "git", "git": {"repo": REPO}}},
     "workers.celery": {"executors": ["CeleryExecutor"]},
     "workers.celery.serviceAccount.create": {"workers": {"celery": {"serviceAccount": {"name": "own"}}}},

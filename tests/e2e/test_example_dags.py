@@ -23,6 +23,7 @@ postgres: {{resources: {{requests: {{cpu: 50m}}}}, storage: {{size: 1Gi}}}}
 logs: {{persistence: {{size: 1Gi}}}}
 workers:
   podOperatorRights: true
+  allowExec: true
   resources: {{requests: {{cpu: 50m, memory: 200Mi}}}}
   profiles: {{big: {{containers: [{{resources: {{requests: {{cpu: 60m, memory: 220Mi}}}}}}]}}}}
 dags: {{mode: pvc, refreshSeconds: 5, specialImage: "{special}"}}
@@ -38,6 +39,7 @@ GREEN = [
     "example_deferrable",
     "example_dynamic_mapping",
     "example_pod_operator_secret",
+    "example_pod_operator_xcom",
 ]
 
 

@@ -24,7 +24,13 @@ def log(kit: Kit, run_id: str, task: str) -> Done:
 
 
 @pytest.mark.parametrize(
-    ("task", "words"), [("refused", "violates PodSecurity"), ("no_image", "ErrImagePull")], ids=["refused", "no image"]
+    ("task", "words"),
+    [
+        ("refused", "violates PodSecurity"),
+        ("takes_keys", "it takes the Secret airflow-keys"),
+        ("no_image", "ErrImagePull"),
+    ],
+    ids=["refused", "takes keys", "no image"],
 )
 def test_a_task_without_a_log_says_why(release: Kit, run_id: str, task: str, words: str) -> None:
     done = log(release, run_id, task)
@@ -44,7 +50,7 @@ def test_an_evicted_task_says_so_behind_its_log(release: Kit, run_id: str) -> No
 def test_status_lists_them(release: Kit, run_id: str) -> None:
     report = release("status", "-o", "json").json
     mine = {f["task_id"]: f["reason"] for f in report["pod_failures"] if f["run_id"] == run_id}
-    assert set(mine) == {"refused", "no_image", "fills"}
+    assert set(mine) == {"refused", "takes_keys", "no_image", "fills"}
     assert "violates PodSecurity" in mine["refused"]
 
 

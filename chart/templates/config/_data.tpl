@@ -1,10 +1,12 @@
 {{/*
-Contents of the configuration, without any secret: airflow.cfg byte for byte (it never goes through tpl) and the scripts
-that pods run. Input: the root. Output: a YAML map.
+Contents of the configuration, without any secret: airflow.cfg byte for byte (it never goes through tpl) the scripts
+that pods run, and the cluster policies. Input: the root. Output: a YAML map.
 */}}
 {{- define "kit.configData" -}}
 airflow.cfg: {{ .Values.templates.airflowCfg | default (.Files.Get "files/airflow.cfg") | toJson }}
-{{- range $path, $_ := .Files.Glob "files/*.py" }}
+{{- range list "files/*.py" "files/policy/*" }}
+{{- range $path, $_ := $.Files.Glob . }}
 {{ base $path }}: {{ $.Files.Get $path | toJson }}
+{{- end }}
 {{- end }}
 {{- end -}}

@@ -35,13 +35,15 @@
 {{/* Volumes of worker pods beside configuration, /tmp and logs. Input: root, section. Output: a JSON list. */}}
 {{- define "kit.workers.volumes" -}}
 {{- $dags := include "kit.dags.slot" (dict "root" .root "slot" "volumes" "role" "worker") | fromJsonArray -}}
-{{- concat $dags (include "kit.shm.volumes" .section | fromYamlArray) .section.extraVolumes | toJson -}}
+{{- $policy := include "kit.policy.volumes" (dict "root" .root "role" "worker") | fromYamlArray -}}
+{{- concat $policy $dags (include "kit.shm.volumes" .section | fromYamlArray) .section.extraVolumes | toJson -}}
 {{- end -}}
 
 {{/* Mounts of the task's container beside those. Input: root, section. Output: a JSON list. */}}
 {{- define "kit.workers.mounts" -}}
 {{- $dags := include "kit.dags.slot" (dict "root" .root "slot" "mounts" "role" "worker") | fromJsonArray -}}
-{{- concat $dags (include "kit.shm.mounts" .section | fromYamlArray) .section.extraVolumeMounts | toJson -}}
+{{- $policy := include "kit.policy.mounts" (dict "root" .root "role" "worker") | fromYamlArray -}}
+{{- concat $policy $dags (include "kit.shm.mounts" .section | fromYamlArray) .section.extraVolumeMounts | toJson -}}
 {{- end -}}
 
 {{/* Spread constraints of worker pods. Input: root, section. Output: a JSON list. */}}

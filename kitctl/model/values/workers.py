@@ -27,6 +27,12 @@ class Workers(OwnPod):
         "the CeleryExecutor its workers. Also mounts the tokens.",
         why="Off by default: anyone who can create pods can mount every Secret of the namespace.",
     )
+    restrict_operator_pods: bool = knob(
+        True,
+        "Give pods that tasks create in that namespace the security context of worker pods, field by field where the "
+        "task sets none, and XCom's sidecar the release's image.",
+        why='Else Pod Security "restricted", which `kitctl` enforces in namespaces that it creates, refuses them.',
+    )
     allow_exec: bool = knob(
         False,
         "Also allow `pods/exec`, which KubernetesPodOperator needs to return XCom values (`do_xcom_push`).",

@@ -12,6 +12,7 @@ def override(volumes: list[k8s.V1Volume] | None = None, **container: object) -> 
     return {"pod_override": k8s.V1Pod(spec=k8s.V1PodSpec(containers=[base], volumes=volumes))}
 
 
+KEYS = k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name="airflow-keys"))
 SMALL = k8s.V1Volume(name="small", empty_dir=k8s.V1EmptyDirVolumeSource(size_limit="16Mi"))
 
 
@@ -20,6 +21,10 @@ def e2e_lost() -> None:
     @task(retries=0, executor_config=override(security_context=k8s.V1SecurityContext(privileged=True)))
     def refused() -> None:
         raise AssertionError("the namespace is restricted")
+
+    @task(retries=0, executor_config=override(env_from=[KEYS]))
+    def takes_keys() -> None:
+        raise AssertionError("the scheduler must not launch this pod")
 
     @task(retries=0, executor_config=override(image="registry.invalid/no/such:image"))
     def no_image() -> None:
@@ -38,6 +43,7 @@ def e2e_lost() -> None:
         time.sleep(300)
 
     refused()
+    takes_keys()
     no_image()
     fills()
 

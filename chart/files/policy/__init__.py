@@ -1,0 +1,1 @@
+"""Cluster policies of the kit. Airflow finds them by the entry points beside this package."""

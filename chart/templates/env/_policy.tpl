@@ -1,0 +1,70 @@
+{{/*
+Facts for the cluster policies in files/policy. A scheduler that launches worker pods guards them (guard.py); where tasks run that
+may launch pods of their own, those get the security context of worker pods (operator_pods.py). Input: root, role. Output: YAML list
+entries.
+*/}}
+{{- define "kit.env.policy" -}}
+{{- if and (eq .role "scheduler") (include "kit.hasExecutor" (dict "root" .root "executor" "KubernetesExecutor")) }}
+- {name: AIRFLOW_KIT_GUARD, value: {{ include "kit.policy.guard" .root | quote }}}
+{{- end }}
+{{- $may := and .root.Values.workers.podOperatorRights .root.Values.workers.restrictOperatorPods }}
+{{- if and $may (include "kit.runsTasks" .) }}
+- {name: AIRFLOW_KIT_OPERATOR_PODS, value: {{ include "kit.policy.operatorPods" .root | quote }}}
+{{- end }}
+{{- end -}}
+
+{{/* What belongs to the release and to no task. Input: the root. Output: JSON, see FACTS of files/policy/guard.py. */}}
+{{- define "kit.policy.guard" -}}
+{{- $v := .Values -}}
+{{- $secrets := list (include "kit.keysSecret" .) (include "kit.passwordSecret" .) -}}
+{{- with $v.database.clientCertificate.secret -}}{{- $secrets = append $secrets . -}}{{- end -}}
+{{- $accounts := list -}}
+{{- range $component, $section := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor
+  "triggerer" $v.triggerer "migrate" $v.migrations "keys" $v.keys.bootstrap -}}
+{{- $accounts = append $accounts (include "kit.serviceAccountName" (dict "root" $ "component" $component "values" $section)) -}}
+{{- end -}}
+{{- $claims := list -}}
+{{- if $v.dags.bundle.cache -}}{{- $claims = append $claims (include "kit.bundlesClaim" .) -}}{{- end -}}
+{{- if $v.postgres.enabled -}}{{- $claims = append $claims (include "kit.postgresClaim" .) -}}{{- end -}}
+{{- dict "secrets" (uniq $secrets | sortAlpha) "accounts" (uniq $accounts | sortAlpha) "claims" $claims
+  "readOnlyClaims" (list (include "kit.dagsClaim" .))
+  "labels" (include "kit.selector" (dict "root" . "component" "worker") | fromJson) | toJson -}}
+{{- end -}}
+
+{{/*
+What pods get that tasks launch: the worker pods' security contexts, but a writable root file system and no group, which images
+without Airflow need. Input: the root. Output: JSON, see FACTS of files/policy/operator_pods.py.
+*/}}
+{{- define "kit.policy.operatorPods" -}}
+{{- $section := include "kit.workers.section" . | fromJson -}}
+{{- $pod := include "kit.podSecurityContext" (dict "section" $section "user" 50000) | fromYaml -}}
+{{- $container := include "kit.containerSecurityContext" (dict "section" $section) | fromYaml -}}
+{{- dict "pod" (omit $pod "runAsGroup" "supplementalGroups")
+  "container" (omit $container "readOnlyRootFilesystem" "runAsNonRoot")
+  "image" (include "kit.image" .) "pullPolicy" .Values.image.pullPolicy "pullSecrets" .Values.image.pullSecrets | toJson -}}
+{{- end -}}
+
+{{/* The volume of the policies, where a role needs them. Input: root, role. Output: a YAML list. */}}
+{{- define "kit.policy.volumes" -}}
+{{- if include "kit.env.policy" . | trim }}
+- name: airflow-kit-policy
+  configMap:
+    name: {{ include "kit.name" (dict "root" .root "component" "config") }}
+    items:
+      {{- range $path, $_ := .root.Files.Glob "files/policy/*" }}
+      - {key: {{ base $path }}, path: {{ regexMatch "\\.py$" $path | ternary "package" "dist-info" }}/{{ base $path }}}
+      {{- end }}
+{{- else -}}
+[]
+{{- end }}
+{{- end -}}
+
+{{/* Its mounts. Airflow puts its config folder on the module path before it looks for policies. Input: root, role. Output: a YAML list. */}}
+{{- define "kit.policy.mounts" -}}
+{{- if include "kit.env.policy" . | trim }}
+- {name: airflow-kit-policy, mountPath: /opt/airflow/config/airflow_kit_policy, subPath: package, readOnly: true}
+- {name: airflow-kit-policy, mountPath: /opt/airflow/config/airflow_kit_policy.dist-info, subPath: dist-info, readOnly: true}
+{{- else -}}
+[]
+{{- end }}
+{{- end -}}
