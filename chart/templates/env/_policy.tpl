@@ -59,7 +59,7 @@ without Airflow need. Input: the root. Output: JSON, see FACTS of files/policy/o
 {{- end }}
 {{- end -}}
 
-{{/* Its mounts. Airflow puts its config folder on the module path before it looks for policies. Input: root, role. Output: a YAML list. */}}
+{{/* Its mounts. Airflow looks for policies where its config folder is. Input: root, role. Output: a YAML list. */}}
 {{- define "kit.policy.mounts" -}}
 {{- if include "kit.env.policy" . | trim }}
 - {name: airflow-kit-policy, mountPath: /opt/airflow/config/airflow_kit_policy, subPath: package, readOnly: true}
