@@ -1,4 +1,4 @@
-"""The way out of Pod Security "restricted": a namespace for worker pods, and for what they launch, with another level."""
+"""The way out of Pod Security "restricted": worker pods and what they launch in a namespace with another level."""
 
 from __future__ import annotations
 
