@@ -133,6 +133,51 @@ def test_a_run_right_after_another_commit_is_deployed_runs_that(release: Kit, re
     assert said(api, "told", start_run(api, "told", timeout=SEEN)) == "two"
 
 
+PLUGIN = """
+from airflow.plugins_manager import AirflowPlugin
+from airflow.timetables.base import DagRunInfo, DataInterval, Timetable
+
+
+class Fortnight(Timetable):
+    description = "every second week"
+
+    def infer_manual_data_interval(self, *, run_after):
+        return DataInterval.exact(run_after)
+
+    def next_dagrun_info(self, *, last_automated_data_interval, restriction):
+        last = last_automated_data_interval
+        return DagRunInfo.exact((last.end if last else restriction.earliest).add(weeks=2))
+
+
+class FortnightPlugin(AirflowPlugin):
+    name = "fortnight"
+    timetables = [Fortnight]
+"""
+SCHEDULED = """
+import pendulum
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.empty import EmptyOperator
+from fortnight import Fortnight
+
+with DAG("fortnightly", schedule=Fortnight(), start_date=pendulum.datetime(2026, 1, 1, tz="UTC"), catchup=False):
+    EmptyOperator(task_id="nothing")
+"""
+
+
+def test_a_timetable_of_the_repository_schedules(release: Kit, repos: Repositories) -> None:
+    files = {"plugins/fortnight.py": PLUGIN, "fortnightly.py": SCHEDULED, ".airflowignore": "plugins/\n"}
+    words = ["--dag-mode", "git", "--git-repo", repos.dags.plain, "--git-ref", repos.dags.commit(files)]
+    api = up(release, *words, "--set", "dags.plugins=plugins")
+
+    def scheduled() -> bool:
+        return bool((api.dag("fortnightly") or {}).get("next_dagrun_run_after"))
+
+    wait_for("the timetable to give the DAG its next run", scheduled, timeout=SEEN_AFTER_RESTART, pause=2)
+    assert (api.dag("fortnightly") or {})["timetable_description"] == "every second week"
+    for component in ("scheduler", "api-server", "dag-processor", "triggerer"):
+        assert "fortnight" in release("exec", component, "--", "airflow", "plugins").ok().out, component
+
+
 def bundles(repos: Repositories) -> dict[str, Any]:
     """Return three bundles: a tag with a folder and submodules, a commit by ssh, and a GitHub App's repository."""
     app = {"type": "github-app", "secret": "git-app", "githubBaseUrl": f"https://{HOST}:8443/api/v3"}
