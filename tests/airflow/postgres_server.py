@@ -52,13 +52,14 @@ def _program(name: str) -> Path:
     return found[-1]
 
 
-def _certificates(folder: Path) -> None:
+def certificates(folder: Path, host: str, user: str) -> None:
+    """Write ca.crt, other-ca.crt, a server's certificate and key for a host, and a client's for a user."""
     for ca in ("ca", "other-ca"):
         new = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={ca}"]
         _run("openssl", *new, "-keyout", f"{ca}.key", "-out", f"{ca}.crt", folder=folder)
     for name, subject, more in (
-        ("server", "localhost", ["-addext", "subjectAltName=DNS:localhost"]),
-        ("client", "with_certificate", []),
+        ("server", host, ["-addext", f"subjectAltName=DNS:{host}"]),
+        ("client", user, []),
     ):
         request = ["req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={subject}", *more]
         _run("openssl", *request, "-keyout", f"{name}.key", "-out", f"{name}.csr", folder=folder)
@@ -72,7 +73,7 @@ def running() -> Iterator[Server]:
     """Start a server with TLS. PostgreSQL refuses to run as root, so root starts it as the user postgres."""
     folder = Path(mkdtemp(prefix="kit-postgres-"))
     user: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
-    _certificates(folder)
+    certificates(folder, "localhost", "with_certificate")
     if user:
         for path in (folder, folder / "server.key"):
             shutil.chown(path, "postgres", "postgres")
