@@ -1,10 +1,13 @@
-"""An external database that asks for a client certificate: every pod that talks to it gets there, and a DAG runs."""
+"""A release behind TLS on both sides: a database that asks for client certificates, and an ingress that ends TLS."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import pytest
 
@@ -16,6 +19,7 @@ from tests.e2e.kit import CLUSTER, Kit, finish, start_run
 
 pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(900)]
 NAMESPACE = "e2e-database"
+SITE = "flows.example.org"
 SESSIONS = """
 SELECT DISTINCT usename, ssl, client_dn FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
 WHERE datname = 'airflow' AND client_addr IS NOT NULL
@@ -89,3 +93,34 @@ def test_every_pod_logs_in_by_its_certificate(mine: Kit) -> None:
 def test_a_dag_runs_green_on_it(mine: Kit) -> None:
     api = mine.api()
     assert finish(api, "kit_smoke", start_run(api, "kit_smoke"), timeout=240) == "success"
+
+
+def ask(url: SplitResult, method: str, path: str, body: str = "", **headers: str) -> HTTPResponse:
+    """Ask as a controller in another pod does, which took the request by https."""
+    connection = HTTPConnection(str(url.hostname), int(url.port or 80), timeout=60)
+    forwarded = {"Host": SITE, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+    connection.request(method, path, body=body or None, headers={**forwarded, **headers})
+    return connection.getresponse()
+
+
+def cookies(answer: HTTPResponse) -> dict[str, str]:
+    return {value.split("=")[0]: value for value in answer.headers.get_all("Set-Cookie") or []}
+
+
+def test_a_user_logs_in_behind_an_ingress_that_ends_tls(mine: Kit) -> None:
+    said = mine("credentials", "-o", "json").ok().json
+    behind = {"baseUrl": f"https://{SITE}", "trustedProxies": ["10.0.0.0/8"]}
+    mine("deploy", "--set-json", f"apiServer={json.dumps(behind)}", timeout=300).ok()
+    url = urlsplit(said["url"])
+    form = ask(url, "GET", "/auth/login/")
+    session = cookies(form)["session"]
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form.read().decode())
+    assert token, "the log-in page has no form"
+    body = urlencode({"csrf_token": token[1], "username": said["user"], "password": said["password"]})
+    headers = {"Cookie": session.split(";")[0], "Content-Type": "application/x-www-form-urlencoded"}
+    done = ask(url, "POST", "/auth/login/", body, **headers, Referer=f"https://{SITE}/auth/login/")
+    assert done.status == 302, done.read().decode()[-500:]
+    assert not str(done.headers["Location"]).startswith("http:")
+    assert "_token" in cookies(done)
+    for cookie in (session, *cookies(done).values()):
+        assert "; secure" in cookie.lower(), cookie
