@@ -116,7 +116,7 @@ def test_a_user_logs_in_behind_an_ingress_that_ends_tls(mine: Kit) -> None:
     session = cookies(form)["session"]
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form.read().decode())
     assert token, "the log-in page has no form"
-    body = urlencode({"csrf_token": token[1], "username": said["user"], "password": said["password"]})
+    body = urlencode({"csrf_token": token[1], "username": said["username"], "password": said["password"]})
     headers = {"Cookie": session.split(";")[0], "Content-Type": "application/x-www-form-urlencoded"}
     done = ask(url, "POST", "/auth/login/", body, **headers, Referer=f"https://{SITE}/auth/login/")
     assert done.status == 302, done.read().decode()[-500:]
