@@ -22,8 +22,11 @@ from typing import Any
 
 SECONDS = 25
 FETCH_SECONDS = 45
-PAUSES = (1, 3)
-REFUSED = re.compile("failed to connect|connection refused|unable to connect", re.IGNORECASE)
+PAUSES = (1, 6)
+"""Seconds. A name server of a cluster goes on denying a new name for 5 s to those who asked too early."""
+UNREACHED = re.compile(
+    "failed to connect|connection refused|unable to connect|could not resolve|unable to look up", re.IGNORECASE
+)
 TMP = Path("/tmp")  # noqa: S108 - the pod's own, and the only place that can be written to
 HELPER = TMP / "kitctl-git-credential.py"
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -56,14 +59,14 @@ def patterns(ref: str) -> list[str]:
 
 
 def asked(argv: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run git; where no connection was made, twice more: network plugins let a new pod through some seconds late."""
+    """Run git; where no connection was made, twice more: a new pod, or a new name, may come some seconds late."""
 
     def ask() -> subprocess.CompletedProcess[str]:
         return subprocess.run(argv, env=env, capture_output=True, text=True, timeout=SECONDS, cwd=TMP, check=False)
 
     for pause in PAUSES:
         done = ask()
-        if not done.returncode or not REFUSED.search(done.stderr):
+        if not done.returncode or not UNREACHED.search(done.stderr):
             return done
         time.sleep(pause)
     return ask()

@@ -113,7 +113,13 @@ def test_a_folder_at_a_ref_that_cannot_be_fetched_is_taken_for_there(look: Any, 
 
 @pytest.mark.parametrize(
     ("words", "rounds"),
-    [("Failed to connect to git.example.com port 443", 3), ("ssh: connect: Connection refused", 3), ("Not found", 1)],
+    [
+        ("Failed to connect to git.example.com port 443", 3),
+        ("ssh: connect: Connection refused", 3),
+        ("Could not resolve host: git.example.com", 3),
+        ("ssh: Could not resolve hostname git.example.com: Name or service not known", 3),
+        ("Not found", 1),
+    ],
 )
 def test_it_asks_again_where_no_connection_was_made(
     look: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, rounds: int
