@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 
 import dag_pods
 import dag_worker
+import worker_mode
 from dag_findings import Finding, duplicates, finding, import_finding, named, task_findings
 from dag_operators import operator_findings
 
@@ -183,7 +184,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         prepare(folder, home, args.executors)
         if args.worker:
-            dag_worker.become()
+            worker_mode.become()
         import airflow  # noqa: PLC0415 - after its environment is set
         from airflow.dag_processing.importers import get_importer_registry  # noqa: PLC0415
 

@@ -14,22 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from dag_findings import Finding, finding, import_finding, named
+from worker_mode import MARK
 
 REPORT = re.compile(r"^KITCTL-REPORT (\{.*\})$", re.MULTILINE)
-
-
-def become() -> None:
-    """Bring this process to where a task's process stands before it reads the DAG file."""
-    if os.environ.get("AIRFLOW_KIT_DEFER_IMPORTS", "True").lower() != "false":
-        try:
-            import airflow_kit_deferral  # noqa: PLC0415 - only in the kit's image
-        except ImportError:
-            pass
-        else:
-            airflow_kit_deferral.start()
-    from airflow.sdk.execution_time import supervisor  # noqa: PLC0415
-
-    supervisor.block_orm_access()
 
 
 def check_file(path: Path, folder: Path) -> dict[str, list[Any]]:
@@ -51,7 +38,7 @@ def compare(argv: Sequence[str], dags: list[dict[str, Any]], findings: list[Find
         dags: What it found.
         findings: What it has to say of them.
     """
-    env = {**os.environ, "AIRFLOW_IS_K8S_EXECUTOR_POD": "True"}
+    env = {**os.environ, **MARK}
     done = subprocess.run([sys.executable, *argv, "--worker"], env=env, stdout=subprocess.PIPE, text=True, check=False)
     answer = REPORT.search(done.stdout)
     if answer is None:

@@ -27,7 +27,7 @@ from kitctl.model.image_ref import (
 from kitctl.model.versions import data_dir
 from kitctl.tools.builders import builder
 
-_KIT_FILES = ("dags/install.py", "dags/check.py", "common/with-network.sh")
+_KIT_FILES = ("dags/install.py", "dags/check.py", "check/worker_mode.py", "common/with-network.sh")
 
 
 def build(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,3 +58,35 @@ def test_the_example_dags_import_in_a_worker_pod(tmp_path: Path) -> None:
     report = check(data_dir("dags"), deferring())
     assert [f for f in report["findings"] if f["severity"] == "error"] == []
     assert len(report["dags"]) > 5
+
+
+def build(folder: Path, tmp_path: Path, python: Path) -> tuple[int, dict[str, Any]]:
+    """Run the check of an image build, as its Dockerfile does; return the exit code and what it says."""
+    kit = tmp_path / "kit"
+    kit.mkdir()
+    for file in ("dags/check.py", "check/worker_mode.py"):
+        shutil.copy(data_dir("docker") / file, kit)
+    done = run_python([str(kit / "check.py"), str(folder), "yes"], python=python)
+    line = re.search(r"^KITCTL-\w+ (\{.*\})$", done.stdout, re.MULTILINE)
+    assert line, done.stderr[-3000:]
+    return done.code, json.loads(line[1])
+
+
+@pytest.mark.parametrize("python", [interpreter, deferring], ids=["as released", "deferring"])
+def test_an_image_is_not_built_of_a_file_that_fails_in_worker_pods(tmp_path: Path, python: Callable[[], Path]) -> None:
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    for name in ("fine.py", "absent.py", "renamed.py"):
+        (folder / name).write_text(f"# airflow DAG\n{FILES[name]}")
+    code, said = build(folder, tmp_path, python())
+    assert (code, said["id"]) == (1, "dag-import-failed")
+    assert {Path(name).name for name in said["files"]} == {"absent.py", "renamed.py"}
+    assert all("In a worker pod" in text for text in said["files"].values())
+
+
+def test_an_image_is_built_of_files_that_import_in_both_modes(tmp_path: Path) -> None:
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    for name in ("fine.py", "other.py"):
+        (folder / name).write_text(f"# airflow DAG\n{FILES[name]}")
+    assert build(folder, tmp_path, deferring()) == (0, {"dags": ["fine", "other"]})
