@@ -2,9 +2,9 @@
 
 Files that `.airflowignore` names are left out, as the dag-processor leaves them out. Prints one line,
 `KITCTL-REPORT {json}` with the DAG ids, or ends the build with `KITCTL-ERROR {json}` holding each file's traceback.
-They are imported with the variables of the release, which the build hands over as the secret `env` (JSON), and twice: as
-the dag-processor does, and in a process of its own (`check.py FOLDER worker`) as a task does. What imports only in the
-first ends there with "Dag not found".
+They are imported with the variables of the release, which the build hands over as the secret `env` (JSON), and twice:
+as the dag-processor does, and in a process of its own (`check.py FOLDER worker`) as a task does. What imports only in
+the first ends there with "Dag not found".
 """
 
 import json
