@@ -13,7 +13,7 @@ Input: root, component (also its role), section. Output: a YAML map.
 {{- $role = set $role "env" (include "kit.env" (merge (dict "env" .section.env) $role)) -}}
 user: 50000
 annotations:
-  {{- include "kit.checksums" .root | nindent 2 }}
+  {{- include "kit.checksums" $role | nindent 2 }}
   {{- with $own.annotations }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -63,10 +63,25 @@ volumeMounts:
   {{- concat $mounts ($own.volumeMounts | default list) | toYaml | nindent 2 }}
 {{- end -}}
 
-{{/* Annotations that restart pods when configuration or image change; no secret is in them. Input: the root. Output: map entries. */}}
+{{/*
+Annotations that restart pods when the image changes, or a file of the configuration that they read; no secret is in them. Input:
+root, role. Output: map entries.
+*/}}
 {{- define "kit.checksums" -}}
-checksum/config: {{ include "kit.configData" . | sha256sum | trunc 16 }}
-{{- with .Values.image.revision }}
+{{- $files := list "database.py" "database_url.py" "wait_for_database.py" -}}
+{{- if has .role (list "dag-processor" "triggerer") -}}{{- $files = append $files "heartbeat.py" -}}{{- end -}}
+{{- if eq .role "migrate" -}}{{- $files = append $files "migrate.py" -}}{{- end -}}
+{{- if and (eq (include "kit.dags.mode" .root) "bundle") (include "kit.readsDags" .) -}}
+{{- $files = append $files "git_credential.py" -}}
+{{- end -}}
+{{- if include "kit.env.policy" . | trim -}}
+{{- $files = concat $files (list "guard.py" "operator_pods.py" "entry_points.txt") -}}
+{{- end -}}
+{{- $data := include "kit.configData" .root | fromYaml -}}
+{{- $read := dict -}}
+{{- range append $files "airflow.cfg" -}}{{- $_ := set $read . (get $data .) -}}{{- end -}}
+checksum/config: {{ toJson $read | sha256sum | trunc 16 }}
+{{- with .root.Values.image.revision }}
 airflow-kit.io/image-revision: {{ . | quote }}
 {{- end }}
 {{- end -}}

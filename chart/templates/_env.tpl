@@ -8,7 +8,7 @@ Output: a YAML list.
 */}}
 {{- define "kit.env" -}}
 {{- $entries := include "kit.env.facts" . | fromYamlArray -}}
-{{- $entries = concat $entries (include "kit.env.config" .root | fromYamlArray) -}}
+{{- $entries = concat $entries (include "kit.env.config" . | fromYamlArray) -}}
 {{- $entries = concat $entries (include "kit.dags.slot" (dict "root" .root "slot" "env" "role" .role) | fromJsonArray) -}}
 {{- $entries = concat $entries .root.Values.env (.env | default list) -}}
 {{- $byName := dict -}}

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from tests.chart.release import Release, render
+from kitctl.tools.toolbox import tool
+from tests.chart.release import CHART, MODES, Release, render
 
 GIT = ("dags.mode=git", "dags.git.repo=https://git.example.com/dags.git")
 
@@ -49,3 +54,56 @@ def test_other_sparse_patterns_reach_git_sync_at_once() -> None:
 
 def test_templates_that_nobody_reads_replace_nothing() -> None:
     assert rolled(("executors={LocalExecutor}",), "workers.tmpSizeLimit=3Gi") == set()
+
+
+def job(release: Release) -> str:
+    """Return the name of the migration's Job, which runs again under another one."""
+    return next(j.metadata.name for j in release.all("Job") if "-migrate-" in j.metadata.name)
+
+
+ALL = {"api-server", "scheduler", "dag-processor", "triggerer"}
+READ: dict[str, tuple[str, set[str], bool]] = {
+    "airflow.cfg": ("image", ALL, True),
+    "database.py": ("image", ALL, True),
+    "database_url.py": ("image", ALL, True),
+    "wait_for_database.py": ("image", ALL, True),
+    "heartbeat.py": ("image", {"dag-processor", "triggerer"}, False),
+    "migrate.py": ("image", set(), True),
+    "make_keys.py": ("image", set(), False),
+    "git_credential.py": ("bundle", {"dag-processor", "triggerer"}, False),
+    "policy/guard.py": ("image", {"scheduler"}, False),
+    "policy/operator_pods.py": ("image", {"scheduler"}, False),
+}
+"""File → DAG mode that has it, components that read it, and whether the migration reads it."""
+
+
+def test_every_file_of_the_configuration_has_its_readers() -> None:
+    files = [path for path in (CHART / "files").rglob("*.py") if path.name != "__init__.py"]
+    assert {path.relative_to(CHART / "files").as_posix() for path in files} <= READ.keys() | {"smoke/kit_smoke.py"}
+
+
+@pytest.mark.parametrize(
+    ("option", "again"), [("scheduler.max_tis_per_query=16", False), ("core.parallelism=64", True)]
+)
+def test_the_migration_runs_again_only_for_options_that_it_may_read(option: str, again: bool) -> None:
+    before, after = job(render()), job(render(sets=(f"config.{option}",)))
+    assert (before != after) == again
+
+
+@pytest.mark.parametrize("file", READ)
+def test_a_file_restarts_what_reads_it_and_nothing_else(tmp_path: Path, file: str) -> None:
+    mode, readers, migrates = READ[file]
+    sets = [word for pair in MODES[mode] for word in ("--set", pair)]
+
+    def rendered(chart: Path) -> Release:
+        argv = [str(tool("helm")), "template", "airflow", str(chart), *sets]
+        return Release(subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60).stdout)
+
+    changed = tmp_path / "chart"
+    shutil.copytree(CHART, changed)
+    with (changed / "files" / file).open("a", encoding="utf-8") as text:
+        text.write("# a comment\n")
+    before, after = rendered(CHART), rendered(changed)
+    old, new = templates(before), templates(after)
+    assert {name for name in old if old[name] != new[name]} == readers
+    assert (job(before) != job(after)) == migrates

@@ -1,12 +1,16 @@
 {{/*
 values.config as environment: Airflow looks for AIRFLOW__<SECTION>__<KEY> in upper case, with an underscore for a dot in
-the section. Input: the root. Output: a YAML list, sorted.
+the section. The migration gets no section that only other processes read: any change of its pod runs it again. Input: root, role.
+Output: a YAML list, sorted.
 */}}
 {{- define "kit.env.config" -}}
-{{- range $section, $options := .Values.config }}
+{{- $others := list "celery" "dag_processor" "email" "kubernetes_executor" "metrics" "operators" "scheduler" "smtp" "triggerer" -}}
+{{- range $section, $options := .root.Values.config }}
+{{- if not (and (eq $.role "migrate") (has $section $others)) }}
 {{- range $key, $value := $options }}
 - name: AIRFLOW__{{ $section | replace "." "_" | upper }}__{{ $key | upper }}
   value: {{ include "kit.scalar" $value | quote }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -9,7 +9,7 @@ Output: a YAML map.
 {{- $role = set $role "env" (include "kit.env" (merge (dict "env" $env) $role)) -}}
 user: 50000
 annotations:
-  {{- include "kit.checksums" .root | nindent 2 }}
+  {{- include "kit.checksums" $role | nindent 2 }}
 spec:
   restartPolicy: Never
   serviceAccountName: {{ include "kit.serviceAccountName" (merge (dict "component" "migrate" "values" .root.Values.migrations) .) | quote }}
