@@ -64,8 +64,8 @@ volumeMounts:
 {{- end -}}
 
 {{/*
-Annotations that restart pods when the image changes, or a file of the configuration that they read; no secret is in them. Input:
-root, role. Output: map entries.
+Annotations that restart pods when the image changes, or a file of the configuration that they read; no secret is in them.
+Input: root, role. Output: map entries.
 */}}
 {{- define "kit.checksums" -}}
 {{- $files := list "database.py" "database_url.py" "wait_for_database.py" -}}
