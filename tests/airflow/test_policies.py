@@ -204,6 +204,22 @@ def test_worker_pods_have_no_policy_that_they_do_not_need(sets: tuple[str, ...])
     assert "airflow-kit-policy" not in found
 
 
+def test_tasks_of_celery_workers_have_it_there(tmp_path: Path) -> None:
+    sets = (RIGHTS, "executors[0]=CeleryExecutor")
+    found = ask(tmp_path, *sets, role="celery", operator=[pod()])["operator"][0]
+    assert found["securityContext"]["runAsNonRoot"] is True
+
+
+def test_the_broker_belongs_to_the_release_as_well(tmp_path: Path) -> None:
+    sets = ("executors[0]=KubernetesExecutor", "executors[1]=CeleryExecutor")
+    asked = [
+        volume(persistentVolumeClaim={"claimName": "data-airflow-redis-0"}),
+        spec(serviceAccountName="airflow-celery"),
+    ]
+    for told in ask(tmp_path, *sets, role="scheduler", worker=asked)["worker"]:
+        assert "worker-pod-refused" in told
+
+
 def test_tasks_of_the_local_executor_have_it_in_the_scheduler(tmp_path: Path) -> None:
     sets = (RIGHTS, "executors[0]=LocalExecutor")
     found = ask(tmp_path, *sets, role="scheduler", operator=[pod()])["operator"][0]

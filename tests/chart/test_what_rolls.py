@@ -61,6 +61,7 @@ def job(release: Release) -> str:
     return next(j.metadata.name for j in release.all("Job") if "-migrate-" in j.metadata.name)
 
 
+CELERY = ("executors[0]=CeleryExecutor",)
 ALL = {"api-server", "scheduler", "dag-processor", "triggerer"}
 READ: dict[str, tuple[str, set[str], bool]] = {
     "airflow.cfg": ("image", ALL, True),
@@ -70,11 +71,13 @@ READ: dict[str, tuple[str, set[str], bool]] = {
     "heartbeat.py": ("image", {"dag-processor", "triggerer"}, False),
     "migrate.py": ("image", set(), True),
     "make_keys.py": ("image", set(), False),
+    "celery_alive.py": ("celery", {"celery"}, False),
+    "broker_url.py": ("celery", {"scheduler", "celery"}, False),
     "git_credential.py": ("bundle", {"dag-processor", "triggerer"}, False),
     "policy/guard.py": ("image", {"scheduler"}, False),
     "policy/operator_pods.py": ("image", {"scheduler"}, False),
 }
-"""File → DAG mode that has it, components that read it, and whether the migration reads it."""
+"""File → DAG mode or executor that has it, components that read it, and whether the migration reads it."""
 
 
 def test_every_file_of_the_configuration_has_its_readers() -> None:
@@ -93,7 +96,7 @@ def test_the_migration_runs_again_only_for_options_that_it_may_read(option: str,
 @pytest.mark.parametrize("file", READ)
 def test_a_file_restarts_what_reads_it_and_nothing_else(tmp_path: Path, file: str) -> None:
     mode, readers, migrates = READ[file]
-    sets = [word for pair in MODES[mode] for word in ("--set", pair)]
+    sets = [word for pair in {**MODES, "celery": CELERY}[mode] for word in ("--set", pair)]
 
     def rendered(chart: Path) -> Release:
         argv = [str(tool("helm")), "template", "airflow", str(chart), *sets]

@@ -18,15 +18,22 @@ entries.
 {{- $v := .Values -}}
 {{- $secrets := list (include "kit.keysSecret" .) (include "kit.passwordSecret" .) -}}
 {{- with $v.database.clientCertificate.secret -}}{{- $secrets = append $secrets . -}}{{- end -}}
+{{- with $v.broker.external -}}
+{{- $secrets = concat $secrets (list .urlSecret.name .passwordSecret.name) -}}
+{{- end -}}
 {{- $accounts := list -}}
 {{- range $component, $section := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor
-  "triggerer" $v.triggerer "migrate" $v.migrations "keys" $v.keys.bootstrap -}}
+  "triggerer" $v.triggerer "celery" $v.workers.celery "migrate" $v.migrations "keys" $v.keys.bootstrap -}}
 {{- $accounts = append $accounts (include "kit.serviceAccountName" (dict "root" $ "component" $component "values" $section)) -}}
 {{- end -}}
 {{- $claims := list -}}
 {{- if $v.dags.bundle.cache -}}{{- $claims = append $claims (include "kit.bundlesClaim" .) -}}{{- end -}}
 {{- if $v.postgres.enabled -}}{{- $claims = append $claims (include "kit.postgresClaim" .) -}}{{- end -}}
-{{- dict "secrets" (uniq $secrets | sortAlpha) "accounts" (uniq $accounts | sortAlpha) "claims" $claims
+{{- if include "kit.broker.needed" . -}}
+{{- $own := printf "data-%s-0" (include "kit.name" (dict "root" . "component" "redis")) -}}
+{{- $claims = append $claims ($v.broker.redis.storage.existingClaim | default $own) -}}
+{{- end -}}
+{{- dict "secrets" (compact $secrets | uniq | sortAlpha) "accounts" (uniq $accounts | sortAlpha) "claims" $claims
   "readOnlyClaims" (list (include "kit.dagsClaim" .))
   "labels" (include "kit.selector" (dict "root" . "component" "worker") | fromJson) | toJson -}}
 {{- end -}}

@@ -23,7 +23,9 @@ def test_a_dags_image_stands_on_the_kits_own_image(tool: FakeBuilder, dags: Path
     assert tool.context["dags/a.py"] == "a"
     assert tool.images[reference]["org.opencontainers.image.base.name"] == own.tag
     assert tool.context["kit/requirements.txt"] == ""
-    assert {"Dockerfile", "kit/install.py", "kit/check.py", "kit/worker_mode.py", "kit/with-network.sh"} <= set(tool.context)
+    assert {"Dockerfile", "kit/install.py", "kit/check.py", "kit/worker_mode.py", "kit/with-network.sh"} <= set(
+        tool.context
+    )
 
 
 def test_the_tag_tells_the_kits_examples_from_dags_of_a_user(tool: FakeBuilder, dags: Path, tmp_path: Path) -> None:
