@@ -114,6 +114,17 @@ def test_an_upgrade_keeps_keys_and_data_and_runs_on(plain: Kit, official_like: s
     green(plain)
 
 
+def test_an_upgrade_without_a_change_changes_no_object(plain: Kit, official_like: str) -> None:
+    def generations() -> dict[str, int]:
+        kinds = ("deployments", "statefulsets", "jobs", "networkpolicies")
+        found = {f"{kind}/{i['metadata']['name']}": i["metadata"] for kind in kinds for i in plain.get(kind)}
+        return {name: metadata["generation"] for name, metadata in found.items()}
+
+    before = generations()
+    install(plain, official_like, "scheduler.podAnnotations.round=two").ok()
+    assert generations() == before
+
+
 def test_the_history_of_the_release_holds_no_secret(plain: Kit) -> None:
     told = plain.helm("get", "all", "plain").ok().out
     for name, value in secret(plain).items():
