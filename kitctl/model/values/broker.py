@@ -75,7 +75,7 @@ class BrokerSecret(Section):
     """The Secret with the password of an external broker."""
 
     name: ObjectName = knob("", "Name of an existing Secret; empty means the keys Secret.")
-    key: SecretKey = knob("broker-password", "Key of the password in that Secret. It may contain any character.")
+    key: SecretKey = knob("broker-password", "Key of the password; it may contain any character but a line break.")
 
 
 class BrokerUrl(Section):

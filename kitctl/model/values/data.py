@@ -71,7 +71,7 @@ class Database(Section):
     ssl_mode: Literal["", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"] = knob(
         "",
         "TLS mode of the connection (`sslmode` of libpq); empty leaves it to the driver.",
-        why="By default the driver uses TLS if the server offers it; only `verify-full` verifies the server.",
+        why="Default: TLS if the server offers it. `verify-ca` checks its certificate, `verify-full` also its name.",
     )
     ca: DatabaseAuthority = knob(
         DatabaseAuthority(), "CA of the server's certificate, for `verify-ca` and `verify-full`."
