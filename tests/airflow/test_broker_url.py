@@ -62,3 +62,10 @@ def test_tls_verifies_the_server_and_its_name(tmp_path: Path) -> None:
     assert found["ssl"]["ssl_cert_reqs"] in {"VerifyMode.CERT_REQUIRED", "2"}
     assert found["ssl"]["ssl_check_hostname"] == "True"
     assert found["ssl"]["ssl_ca_certs"] == "/etc/ssl/certs/ca-certificates.crt"
+
+
+def test_the_locked_celery_has_what_the_provider_imports() -> None:
+    """Celery 5.7 has no `retry` there any more: with it, no scheduler and no worker of the CeleryExecutor starts."""
+    words = "from celery.backends.database import DatabaseBackend, Task, retry, session_cleanup"
+    done = run_python(["-c", words], python=celery())
+    assert done.ok, done.stderr

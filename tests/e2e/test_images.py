@@ -122,7 +122,7 @@ def test_the_entrypoint_takes_sub_commands_and_commands(airflow: str, argv: list
 
 
 def test_every_provider_and_driver_imports(airflow: str) -> None:
-    names = ["psycopg2", "asyncpg", "celery", "kubernetes"]
+    names = ["psycopg2", "asyncpg", "celery", "kubernetes", "airflow.providers.celery.executors.celery_executor_utils"]
     names += [f"airflow.providers.{p}" for p in ("cncf.kubernetes", "celery", "fab", "git", "postgres", "standard")]
     inside(airflow, "python", "-c", "\n".join(f"import {name}" for name in names))
 
