@@ -38,6 +38,10 @@ class UserValues:
         # Airflow puts this folder on the path.
         plugins = self.find("config", "core", "plugins_folder") or self._plugins()
         found = {"AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins)} if plugins else {}
+        # A task may name an executor of the release; Airflow refuses the file if it does not know that one.
+        listed = self.find("executors")
+        names = listed if isinstance(listed, list) and listed else ["KubernetesExecutor"]
+        found["AIRFLOW__CORE__EXECUTOR"] = ",".join(str(name) for name in names)
         return found | {str(e["name"]): str(e["value"]) for e in plain}
 
     def _plugins(self) -> str:

@@ -188,7 +188,8 @@ def test_image_executors_and_env_come_from_the_values():
             "env": [{"name": "A", "value": "1"}, {"name": "B", "valueFrom": {}}],
         }
     )
-    assert (options.image, options.executors, options.env) == ("example.com/a:1", ["LocalExecutor"], {"A": "1"})
+    assert (options.image, options.executors) == ("example.com/a:1", ["LocalExecutor"])
+    assert options.env == {"A": "1", "AIRFLOW__CORE__EXECUTOR": "LocalExecutor"}
 
 
 def test_a_digest_wins_over_the_tag_and_flags_win_over_values():
@@ -254,3 +255,15 @@ def test_archives_are_read_without_an_image(tmp_path: Path):
 )
 def test_the_folder_of_plugins_is_that_of_the_release(values: Any, mode: DagMode, folder: str | None):
     assert UserValues(values, mode).import_env().get("AIRFLOW__CORE__PLUGINS_FOLDER") == folder
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ({}, "KubernetesExecutor"),
+        ({"executors": ["CeleryExecutor", "KubernetesExecutor"]}, "CeleryExecutor,KubernetesExecutor"),
+        ({"executors": "CeleryExecutor"}, "KubernetesExecutor"),
+    ],
+)
+def test_files_are_imported_with_the_executors_that_their_tasks_may_name(values, names):
+    assert UserValues(values).import_env()["AIRFLOW__CORE__EXECUTOR"] == names
