@@ -6,6 +6,7 @@ The release stands in a namespace of its own. Its last test takes away the Kuber
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from kitctl.tools.airflow.api import AirflowApi
-from tests.e2e.kit import Kit, finish, log_text, start_run, states, wait_for
+from tests.e2e.kit import Done, Kit, finish, log_text, start_run, states, wait_for
 
 pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(1200)]
 DAGS = Path(__file__).parent / "celery_dags"
@@ -31,11 +32,11 @@ VALUES: dict[str, Any] = {
 BROKER, TASKS = "airflow-redis-0", 32
 
 
-def up(kit: Kit, folder: Path, values: dict[str, Any]) -> None:
+def up(kit: Kit, folder: Path, values: dict[str, Any], dags: Path = DAGS) -> Done:
     """Bring the release up with these values."""
     path = folder / "values.yaml"
     path.write_text(json.dumps(values), encoding="utf-8")
-    kit("up", "--dags", DAGS, "-f", path, "--node-port", "30811", timeout=1500).ok()
+    return kit("up", "--dags", dags, "-f", path, "--node-port", "30811", "-o", "json", timeout=1500)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def celery(kit: Kit, folder: Path) -> Iterator[Kit]:
     """A release with both executors."""
     mine = kit.sibling("celery", "airflow")
-    up(mine, folder, VALUES)
+    up(mine, folder, VALUES).ok()
     yield mine
     mine("down", "--volumes", timeout=400).ok()
 
@@ -124,7 +125,13 @@ def test_a_worker_that_is_stopped_lets_its_task_end(celery: Kit, its_api: Airflo
 
 def test_celery_alone_has_no_launcher_and_serves_logs_itself(celery: Kit, its_api: AirflowApi, folder: Path) -> None:
     alone = {**VALUES, "executors": ["CeleryExecutor"], "logs": {"persistence": {"enabled": False}}}
-    up(celery, folder, alone)
+    refused = up(celery, folder, alone)
+    assert (refused.code, refused.error["id"]) == (3, "dag-import-failed")
+    assert "specifies executor 'KubernetesExecutor'" in refused.error["cause"]
+    fitting = folder / "dags"
+    fitting.mkdir()
+    shutil.copy(DAGS / "e2e_celery.py", fitting)
+    up(celery, folder, alone, fitting).ok()
     run_id = start_run(its_api, "e2e_celery", timeout=240)
     assert finish(its_api, "e2e_celery", run_id, timeout=200) == "success"
     assert host(its_api, "e2e_celery", run_id, "where").startswith("airflow-celery-")
