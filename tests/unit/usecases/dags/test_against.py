@@ -107,7 +107,9 @@ def test_a_cluster_that_is_away_fails_no_check(monkeypatch: pytest.MonkeyPatch):
     told: list[str] = []
     options = choose(told)
     assert list(options.pods) == ["default"]
-    assert replace(options, pods={}) == CheckOptions(executors=["KubernetesExecutor"])
+    assert replace(options, pods={}) == CheckOptions(
+        executors=["KubernetesExecutor"], env={"AIRFLOW__CORE__EXECUTOR": "KubernetesExecutor"}
+    )
     assert "(The cluster does not answer); taking the kit's own" in told[0]
 
 
