@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_the_words_of_a_failed_upgrade_lead_back(mine: Kit) -> None:
     # The API server is replaced only when its successor is ready.
     assert before["metadata"]["uid"] in {p["metadata"]["uid"] for p in mine.pods("api-server")}
     command = shlex.split(done.error["fix"].splitlines()[0], comments=True)
-    assert command[0] == "helm"
+    assert Path(command[0]).name == "helm"
     mine.helm(*command[1:], timeout=120).ok()
     wait_for("the old revision", lambda: mine("status", "-o", "json").json.get("healthy"), timeout=180, pause=3)
     images = {c["image"] for pod in mine.pods() for c in pod["spec"]["containers"]}

@@ -46,7 +46,7 @@ def mine(kit: Kit, certified: Path, tmp_path_factory: pytest.TempPathFactory) ->
     image = recipes.ensure_postgres_image(images.say)
     images.load(CLUSTER, image)
     manifest = (Path(__file__).parent / "database" / "server.yaml").read_text().replace("IMAGE", image)
-    kit.kubectl("apply", "-f", "-", namespace="default", text=manifest).ok()
+    kit.kubectl("apply", "-f", "-", namespace=NAMESPACE, text=manifest).ok()
     secret(kit, NAMESPACE, "tls", {name: certified / name for name in ("server.crt", "server.key", "ca.crt")})
     kit.kubectl("rollout", "status", "deployment/database", "--timeout=120s", namespace=NAMESPACE, timeout=130).ok()
     database = {
