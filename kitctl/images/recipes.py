@@ -25,6 +25,7 @@ __all__ = [
     "ensure_airflow_image",
     "ensure_dags_image",
     "ensure_postgres_image",
+    "ensure_rabbitmq_image",
     "ensure_redis_image",
     "load",
     "load_into",
@@ -178,6 +179,11 @@ def ensure_postgres_image(progress: Progress) -> str:
 def ensure_redis_image(progress: Progress) -> str:
     """Make sure that the broker's image is in the builder's storage; as `ensure_postgres_image`."""
     return _ensure_server_image("redis", {}, progress)
+
+
+def ensure_rabbitmq_image(progress: Progress) -> str:
+    """Make sure that RabbitMQ's image is in the builder's storage; as `ensure_postgres_image`."""
+    return _ensure_server_image("rabbitmq", {}, progress)
 
 
 def _ensure_server_image(name: str, args: dict[str, str], progress: Progress) -> str:

@@ -100,8 +100,9 @@ def provide(
 
     if user.find("postgres", "enabled") is not False:
         store.load(cluster, recipes.ensure_postgres_image(note), note)
-    if _has_broker(user):
-        store.load(cluster, recipes.ensure_redis_image(note), note)
+    brokers = {"redis": recipes.ensure_redis_image, "rabbitmq": recipes.ensure_rabbitmq_image}
+    if ensure := brokers.get(_broker(user)):
+        store.load(cluster, ensure(note), note)
     if kept:
         return _of_release(cluster, kept, note)
     if user.mention("image") and not options.image:
@@ -120,10 +121,10 @@ def provide(
     return Choice(reference, version, store.revision(reference), special, looked=True)
 
 
-def _has_broker(user: UserValues) -> bool:
-    """Whether the release runs a broker of its own, as chart/templates/broker decides it."""
+def _broker(user: UserValues) -> str:
+    """Return the kind of broker that the release needs, as chart/templates/broker decides it; "" for none."""
     executors = user.find("executors") or []
-    return "CeleryExecutor" in executors and user.find("broker", "kind") in {None, "redis"}
+    return str(user.find("broker", "kind") or "redis") if "CeleryExecutor" in executors else ""
 
 
 def _of_values(cluster: Cluster, user: UserValues, note: Callable[[str], None]) -> Choice:

@@ -16,6 +16,7 @@ from kitctl.release import image_choice
 NONE = UserValues()
 
 BROKER = "docker.io/valkey/valkey:8.1"
+RABBITMQ = "docker.io/library/rabbitmq:4.0"
 
 
 class Cluster:
@@ -33,6 +34,7 @@ def loaded(monkeypatch):
     seen = []
     monkeypatch.setattr(recipes, "ensure_postgres_image", lambda note: "docker.io/library/postgres:17")
     monkeypatch.setattr(recipes, "ensure_redis_image", lambda note: BROKER)
+    monkeypatch.setattr(recipes, "ensure_rabbitmq_image", lambda note: RABBITMQ)
     monkeypatch.setattr(
         recipes, "build_airflow", lambda how, note: Built("kitctl.local/airflow:1", "3.3.2", False, "b")
     )
@@ -96,16 +98,18 @@ def test_an_image_in_the_users_values_is_theirs_to_care_for(loaded):
 @pytest.mark.parametrize(
     ("values", "needed"),
     [
-        ({}, False),
-        ({"executors": ["KubernetesExecutor"]}, False),
-        ({"executors": ["CeleryExecutor"]}, True),
-        ({"executors": ["KubernetesExecutor", "CeleryExecutor"], "broker": {"kind": "redis"}}, True),
-        ({"executors": ["CeleryExecutor"], "broker": {"kind": "external"}}, False),
+        ({}, set()),
+        ({"executors": ["KubernetesExecutor"]}, set()),
+        ({"executors": ["KubernetesExecutor"], "broker": {"kind": "rabbitmq"}}, set()),
+        ({"executors": ["CeleryExecutor"]}, {BROKER}),
+        ({"executors": ["KubernetesExecutor", "CeleryExecutor"], "broker": {"kind": "redis"}}, {BROKER}),
+        ({"executors": ["CeleryExecutor"], "broker": {"kind": "rabbitmq"}}, {RABBITMQ}),
+        ({"executors": ["CeleryExecutor"], "broker": {"kind": "external"}}, set()),
     ],
 )
 def test_the_image_of_the_broker_comes_where_an_executor_needs_one(loaded, values, needed):
     provide(UpOptions(), user=UserValues(values))
-    assert (BROKER in loaded) is needed
+    assert {BROKER, RABBITMQ} & set(loaded) == needed
 
 
 def test_an_image_that_stays_is_brought_and_nothing_is_built(loaded):
