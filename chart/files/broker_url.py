@@ -34,6 +34,7 @@ def url(secrets: Path = SECRETS) -> str:
 
     Returns:
         For example `redis://:password@host:6379/0`; with TLS `rediss://…?ssl_cert_reqs=required&ssl_ca_certs=…`.
+        For RabbitMQ `amqp://user:password@host:5672/virtual-host`.
     """
     whole, password_file, authority = (secrets / name for name in ("broker-url", "broker-password", "broker-ca.crt"))
     if whole.exists():
@@ -43,7 +44,10 @@ def url(secrets: Path = SECRETS) -> str:
     login = f"{user}:{password}@" if password else f"{user}@" if user else ""
     host = os.environ["KIT_BROKER_HOST"]
     host = f"[{host}]" if ":" in host else host
-    address = f"{login}{host}:{os.environ['KIT_BROKER_PORT']}/{os.environ.get('KIT_BROKER_DATABASE', '0')}"
+    database = quote(os.environ.get("KIT_BROKER_DATABASE", "0"), safe="")
+    address = f"{login}{host}:{os.environ['KIT_BROKER_PORT']}/{database}"
+    if os.environ.get("KIT_BROKER_PROTOCOL") == "amqp":
+        return f"amqp://{address}"
     if os.environ.get("KIT_BROKER_TLS") != "true":
         return f"redis://{address}"
     files = str(authority) if authority.exists() else SYSTEM_CA

@@ -70,7 +70,8 @@ class Names:
     def claims(self) -> dict[str, str]:
         """Claims that the chart makes where the values want them: name to component."""
         made = {self.of(c): c for c in ("logs", "dags", "bundles")}
-        return {**made, self.postgres_claim: "postgres", f"data-{self.of('redis')}-0": "redis"}
+        brokers = {f"data-{self.of(kind)}-0": kind for kind in ("redis", "rabbitmq")}
+        return {**made, self.postgres_claim: "postgres", **brokers}
 
 
 def names(release: str, namespace: str, values: Mapping[str, Any]) -> Names:

@@ -19,7 +19,6 @@ _OF_OLD = {
     "apiserver": "api-server",
     "postgresql": "postgres",
     "worker": "celery",
-    "broker": "redis",
 }
 """Names that fingers remember from Airflow 2 and older charts."""
 
@@ -32,7 +31,8 @@ def pods_of(release: Release, component: str) -> list[Pod]:
     """
     known = sorted({w.component for w in release.workloads})
     if component not in known:
-        meant = _OF_OLD.get(component, component)
+        broker = next((one for one in ("redis", "rabbitmq") if one in known), "")
+        meant = broker if component == "broker" else _OF_OLD.get(component, component)
         close = [meant] if meant in known else get_close_matches(component, known, n=1)
         raise KitError(
             "component-unknown",

@@ -7,7 +7,7 @@ import re
 from kitctl.errors import ExitCode, KitError
 
 _DATABASE = "database: {host, user, name, passwordSecret} in the values; the password stays in its Secret"
-_BROKER = "nothing, delete the line: the KubernetesExecutor has no broker"
+_BROKER = "broker: {kind: …} in the values, with the CeleryExecutor; delete the line"
 _KEYS = "the keys Secret, which the kit makes once; delete the line, or set keys.existingSecret"
 _OWN = "a value of the chart, or the variable's own value"
 

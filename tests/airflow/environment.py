@@ -66,7 +66,7 @@ def drivers() -> Path:
 @cache
 def celery() -> Path:
     """Return the Python of an environment with the image's Celery and its client of the broker, and no Airflow."""
-    packages = _locked("celery|kombu|redis|packaging|sqlalchemy")
+    packages = _locked("celery|kombu|amqp|redis|packaging|sqlalchemy")
     return _made(f"celery {packages} {sys.version}", None, packages)
 
 

@@ -55,6 +55,14 @@ def test_any_password_reaches_the_client(tmp_path: Path, password: str) -> None:
     assert (found["virtual_host"], found["ssl"]) == ("0", None)
 
 
+@pytest.mark.parametrize("password", ["pw", ODD])
+def test_so_it_does_for_rabbitmq(tmp_path: Path, password: str) -> None:
+    found = read(tmp_path, "broker.kind=rabbitmq", password=password)
+    assert (found["userid"], found["password"], found["virtual_host"]) == ("airflow", password, "airflow")
+    assert (found["hostname"], found["port"]) == ("airflow-rabbitmq.airflow.svc.cluster.local", 5672)
+    assert found["transport"] == "amqp"
+
+
 def test_tls_verifies_the_server_and_its_name(tmp_path: Path) -> None:
     external = ("broker.kind=external", "broker.external.host=redis.example.com", "broker.external.tls=true")
     found = read(tmp_path, *external, "broker.external.database=3", password=ODD)

@@ -65,6 +65,11 @@ _STORIES: dict[str, list[str]] = {
         "workers.celery.groups[0].queues={big}",
         "workers.podOperatorRights=true",
     ],
+    "rabbitmq": [
+        "executors={CeleryExecutor,KubernetesExecutor}",
+        "broker.kind=rabbitmq",
+        "networkPolicy.restrictEgress=true",
+    ],
     "external-broker": [
         "executors={CeleryExecutor}",
         "broker.kind=external",

@@ -69,6 +69,7 @@ NEEDS: dict[str, Values] = {
     "workers.celery.serviceAccount.create": {"workers": {"celery": {"serviceAccount": {"name": "own"}}}},
     "workers.celery.podDisruptionBudget": {"workers": {"celery": {"replicas": 2}}},
     "broker": {"executors": ["CeleryExecutor"]},
+    "broker.rabbitmq": {"broker": {"kind": "rabbitmq"}},
     **{f"broker.external.{name}": BROKER for name in ("host", "port", "database", "user", "password", "tls", "ca")},
     "broker.external.ca": {"broker": {"kind": "external", "external": {"host": "redis.example.com", "tls": True}}},
     "broker.external.ca.key": {"broker": {"external": {"ca": {"configMap": "authority"}}}},
@@ -131,6 +132,8 @@ INSTEAD: dict[str, Any] = {
     "broker.external.host": "other.example.com",
     "broker.redis.image.digest": "sha256:" + "1" * 64,
     "broker.redis.settings": {"appendfsync": "no"},
+    "broker.rabbitmq.image.digest": "sha256:" + "1" * 64,
+    "broker.rabbitmq.settings": {"consumer_timeout": "1"},
 }  # fmt: skip
 
 # %d becomes a number of the key's own, so that one render can prove many keys.

@@ -10,7 +10,8 @@ import pytest
 from tests.chart.release import Pod, Release, render
 from tests.chart.walk import every_story
 
-LONG_LIVED = {"api-server", "scheduler", "dag-processor", "triggerer", "postgres", "redis", "celery"}
+LONG_LIVED = {"api-server", "scheduler", "dag-processor", "triggerer", "postgres", "redis", "rabbitmq", "celery"}
+SERVERS = {"postgres", "redis", "rabbitmq"}
 # A limit that a growing repository reaches one day would evict every pod at once; dags.git.sizeLimit sets one.
 CLONES = {"dags", "bundles"}
 _QUANTITY = re.compile(r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$")
@@ -51,7 +52,7 @@ def test_every_scratch_volume_has_a_size_limit(release: Release) -> None:
 def test_every_volume_is_used_and_every_mount_has_one(release: Release) -> None:
     for pod in release.pods:
         volumes = {v.name for v in pod.spec.volumes or []}
-        if pod.component in {"postgres", "redis"}:
+        if pod.component in SERVERS:
             volumes.add("data")
         mounted = {m.name for c in pod.containers for m in c.volume_mounts or []}
         assert mounted == volumes, pod.owner
@@ -159,7 +160,7 @@ def test_workers_report_to_the_service_in_the_cluster(release: Release) -> None:
 @every_story
 def test_no_check_of_the_database_in_an_entrypoint(release: Release) -> None:
     for pod in release.pods:
-        if pod.component in (LONG_LIVED - {"postgres", "redis"}) | {"worker", "migrate"}:
+        if pod.component in (LONG_LIVED - SERVERS) | {"worker", "migrate"}:
             env = {e.name: e.value for e in main(pod).env}
             assert env["CONNECTION_CHECK_MAX_COUNT"] == "0", pod.owner
 
@@ -172,7 +173,7 @@ def test_no_hook_of_helm_is_used(release: Release) -> None:
         )
 
 
-@pytest.mark.parametrize("component", sorted(LONG_LIVED - {"postgres", "redis"}))
+@pytest.mark.parametrize("component", sorted(LONG_LIVED - SERVERS))
 def test_a_change_of_the_configuration_rolls(component: str) -> None:
     celery = "executors={CeleryExecutor}"
 

@@ -24,7 +24,7 @@ INSTANCE = "app.kubernetes.io/instance"
 COMPONENT = "app.kubernetes.io/component"
 WHOLE = {
     "pvc": ("dags.mode=pvc",),
-    "git": ("dags.mode=git", "dags.git.repo=https://git.example.com/dags.git"),
+    "git": ("dags.mode=git", "dags.git.repo=https://git.example.com/dags.git", "broker.kind=rabbitmq"),
     "bundle": (
         "dags.mode=bundle",
         "dags.bundle.items[0].name=team",

@@ -25,6 +25,7 @@ CELERY = [
     ("celery", "api-server", 8080),
     ("api-server", "celery", 8793),
 ]
+RABBITMQ = [("scheduler", "rabbitmq", 5672), ("celery", "rabbitmq", 5672)]
 FORBIDDEN = [("worker", "postgres", 5432), ("keys", "postgres", 5432), ("worker", "scheduler", 8974)]
 
 
@@ -71,9 +72,16 @@ def test_so_does_a_flow_of_celery_workers(flow: tuple[str, str, int], variant: s
     assert lets_out(release, *flow)
 
 
+@pytest.mark.parametrize("flow", RABBITMQ, ids=lambda f: f"{f[0]}-to-{f[1]}")
+def test_so_does_a_flow_to_rabbitmq(flow: tuple[str, str, int]) -> None:
+    assert lets_in(story("rabbitmq"), *flow)
+    assert lets_out(story("rabbitmq"), *flow)
+
+
 @pytest.mark.parametrize("source", ["worker", "triggerer", "api-server", "dag-processor", "migrate"])
 def test_nobody_else_calls_the_broker(source: str) -> None:
     assert not lets_in(story("hybrid"), source, "redis", 6379)
+    assert not lets_in(story("rabbitmq"), source, "rabbitmq", 5672)
 
 
 def test_a_broker_outside_is_reached_at_its_port() -> None:

@@ -26,7 +26,9 @@ SECTIONS = {
     "postgres": "postgres",
     "celery": "workers.celery",
     "redis": "broker.redis",
+    "rabbitmq": "broker.rabbitmq",
 }
+BROKERS = ("redis", "rabbitmq")
 MODES: dict[str, dict[str, Any]] = {
     "image": {},
     "pvc": {},
@@ -71,22 +73,33 @@ OWN = {
     "postgres",
     "celery",
     "redis",
+    "rabbitmq",
 }
 """Main containers of the chart."""
 WAITS = {"wait-for-database"}
 GIT_SYNC = {"git-sync", "git-sync-init"}
 
 
+def with_broker(kind: str) -> set[str]:
+    """Return the components of a release with this broker."""
+    return set(SECTIONS) - {other for other in BROKERS if other != kind}
+
+
 @cache
-def release(section: str, mode: str, folder: Path) -> Release:
+def release(section: str, mode: str, folder: Path, kind: str = "") -> Release:
+    """Render a release in which a section has all fields, with the broker that the section means or the given one."""
+    kind = kind or next((one for one in BROKERS if section == f"broker.{one}"), "redis")
     values: dict[str, Any] = {
         "executors": ["KubernetesExecutor", "CeleryExecutor"],
+        "broker": {"kind": kind},
         "dags": {"mode": mode, **MODES[mode]},
     }
     inner: Any = FIELDS
     for name in reversed(section.split(".")):
         inner = {name: inner}
-    path = folder / f"{section}-{mode}.yaml"
+    if "broker" in inner:
+        inner["broker"]["kind"] = kind
+    path = folder / f"{section}-{mode}-{kind}.yaml"
     path.write_text(yaml.safe_dump({**values, **inner}), encoding="utf-8")
     return render(values=(str(path),))
 
@@ -153,16 +166,16 @@ def test_the_fields_are_all_there_are() -> None:
     assert {*FIELDS, "fixedIds"} == {field.alias for field in Pods.model_fields.values()}
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_pods_reaches_every_pod(mode: str, tmp_path: Path) -> None:
-    found = release("pods", mode, tmp_path)
-    assert {pod.component for pod in found.pods} == set(SECTIONS)
+@pytest.mark.parametrize(("mode", "kind"), [*((mode, "redis") for mode in MODES), ("image", "rabbitmq")])
+def test_pods_reaches_every_pod(mode: str, kind: str, tmp_path: Path) -> None:
+    found = release("pods", mode, tmp_path, kind)
+    assert {pod.component for pod in found.pods} == with_broker(kind)
     walk(found.pods, check_pod)
     walk(found.pods, check_nothing_twice)
 
 
 def test_annotations_reach_every_pod(tmp_path: Path) -> None:
-    for section, components in {"pods": set(SECTIONS), **{s: {c} for c, s in SECTIONS.items()}}.items():
+    for section, components in {"pods": with_broker("redis"), **{s: {c} for c, s in SECTIONS.items()}}.items():
         documents = release(section, "git", tmp_path).documents
         templates = [d["spec"]["template"] for d in documents if d["kind"] in ("Deployment", "StatefulSet", "Job")]
         templates += list(release(section, "git", tmp_path).worker_templates.values())

@@ -21,6 +21,7 @@ WORKLOADS = {
     "triggerer/deployment.yaml": ("replicas", "strategy", "selector"),
     "postgres/statefulset.yaml": ("replicas", "selector"),
     "redis/statefulset.yaml": ("replicas", "selector"),
+    "rabbitmq/statefulset.yaml": ("replicas", "selector"),
     "celery/statefulset.yaml": ("replicas", "selector"),
     "migrate/job.yaml": ("backoffLimit",),
     "keys/job.yaml": ("backoffLimit",),

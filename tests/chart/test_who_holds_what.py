@@ -26,9 +26,10 @@ WITH_CELERY = {
     "scheduler": {*KEYS["scheduler"], "broker-password"},
     "celery": {"postgres-password", "broker-password", "api-secret-key"},
     "redis": {"broker-password"},
+    "rabbitmq": {"broker-password"},
 }
 """A Celery worker stores results in the database and serves logs (ADR 0003)."""
-SERVERS = {"postgres", "redis"}
+SERVERS = {"postgres", "redis", "rabbitmq"}
 CALLS_KUBERNETES = {"api-server", "scheduler", "keys"}
 DATABASE = {"api-server", "scheduler", "dag-processor", "triggerer", "migrate"}
 _SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|FERNET|PRIVATE|CREDENTIAL")
@@ -62,7 +63,8 @@ def test_a_role_holds_exactly_its_keys(component: str) -> None:
 
 @pytest.mark.parametrize("component", WITH_CELERY)
 def test_so_does_a_role_beside_celery_workers(component: str) -> None:
-    assert secret_items(story("hybrid").pod(component), "airflow-keys") == WITH_CELERY[component]
+    release = story("rabbitmq" if component == "rabbitmq" else "hybrid")
+    assert secret_items(release.pod(component), "airflow-keys") == WITH_CELERY[component]
 
 
 def test_a_broker_outside_is_opened_by_its_url_and_no_password_of_the_release() -> None:

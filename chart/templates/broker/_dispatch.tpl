@@ -16,7 +16,7 @@ kit.validate.broker refuses.
 {{- end -}}
 
 {{/* Kinds that have a file. Input: none. Output: a JSON list. */}}
-{{- define "kit.broker.kinds" -}}{{- list "external" "redis" | toJson -}}{{- end -}}
+{{- define "kit.broker.kinds" -}}{{- list "external" "rabbitmq" "redis" | toJson -}}{{- end -}}
 
 {{/* Whether an executor of the release needs a broker. Input: the root. Output: "true" or nothing. */}}
 {{- define "kit.broker.needed" -}}{{- include "kit.hasExecutor" (dict "root" . "executor" "CeleryExecutor") -}}{{- end -}}

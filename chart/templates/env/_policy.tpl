@@ -29,9 +29,9 @@ entries.
 {{- $claims := list -}}
 {{- if $v.dags.bundle.cache -}}{{- $claims = append $claims (include "kit.bundlesClaim" .) -}}{{- end -}}
 {{- if $v.postgres.enabled -}}{{- $claims = append $claims (include "kit.postgresClaim" .) -}}{{- end -}}
-{{- if include "kit.broker.needed" . -}}
-{{- $own := printf "data-%s-0" (include "kit.name" (dict "root" . "component" "redis")) -}}
-{{- $claims = append $claims ($v.broker.redis.storage.existingClaim | default $own) -}}
+{{- with include "kit.broker.component" . -}}
+{{- $own := printf "data-%s-0" (include "kit.name" (dict "root" $ "component" .)) -}}
+{{- $claims = append $claims ((get $v.broker .).storage.existingClaim | default $own) -}}
 {{- end -}}
 {{- dict "secrets" (compact $secrets | uniq | sortAlpha) "accounts" (uniq $accounts | sortAlpha) "claims" $claims
   "readOnlyClaims" (list (include "kit.dagsClaim" .))

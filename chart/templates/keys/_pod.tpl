@@ -21,7 +21,7 @@ container:
     - {name: KIT_SECRET, value: {{ include "kit.keysSecret" .root | quote }}}
     - {name: KIT_ANNOTATIONS, value: {{ include "kit.argoAnnotations" "Prune=false,Delete=false" | quote }}}
     - {name: KIT_LABELS, value: {{ include "kit.podLabels" . | fromYaml | toJson | quote }}}
-    {{- if eq (include "kit.broker.component" .root) "redis" }}
+    {{- if include "kit.broker.component" .root }}
     - {name: KIT_BROKER, value: "true"}
     {{- end }}
   volumeMounts:

@@ -5,7 +5,8 @@
 {{- include "kit.validate.resources" (dict "to" $to "node" $v "path" "") -}}
 {{- $sections := dict "pods" $v.pods "apiServer" $v.apiServer "scheduler" $v.scheduler "dagProcessor" $v.dagProcessor
   "triggerer" $v.triggerer "workers" $v.workers "migrations" $v.migrations "keys.bootstrap" $v.keys.bootstrap "postgres" $v.postgres
-  "workers.celery" $v.workers.celery "broker.redis" $v.broker.redis -}}
+  "workers.celery" $v.workers.celery "broker.redis" $v.broker.redis
+  "broker.rabbitmq" $v.broker.rabbitmq -}}
 {{- range $v.workers.celery.groups -}}
 {{- $name := printf "workers.celery.groups[%s]" (get . "name" | toString) -}}
 {{- include "kit.validate.volumes" (dict "to" $to "section" $name "volumes" .extraVolumes) -}}

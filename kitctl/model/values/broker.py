@@ -30,6 +30,7 @@ class BrokerKind(StrEnum):
     """Brokers that the chart supports; each is a file of chart/templates/broker."""
 
     REDIS = "redis"
+    RABBITMQ = "rabbitmq"
     EXTERNAL = "external"
 
     @classmethod
@@ -68,6 +69,42 @@ class Redis(OwnPod):
     resources: Resources = knob(requests("50m", "64Mi"), "CPU and memory of the broker.")
     termination_grace_period_seconds: SecondsOrNone = knob(
         30, "Time that the server has to shut down cleanly before it is killed."
+    )
+
+
+class RabbitmqStorage(Claim):
+    """The volume of the chart's own RabbitMQ."""
+
+    size: Size = knob(
+        "1Gi",
+        "Size of the claim.",
+        why="It holds queued tasks, a few kilobytes each. RabbitMQ takes none while less than 50 MB are free.",
+    )
+
+
+class Rabbitmq(OwnPod):
+    """The chart's own RabbitMQ."""
+
+    image: Image = knob(
+        Image(repository=pin("images.rabbitmq"), tag=pin("images.rabbitmq_tag")),
+        "Image of the broker: the official image of RabbitMQ, or one with its contract. No plugin is switched on.",
+    )
+    storage: RabbitmqStorage = knob(
+        RabbitmqStorage(), "Claim of the queued tasks. It is kept when the release is uninstalled."
+    )
+    service: ServiceFamilies = knob(ServiceFamilies(), "Service of the broker.")
+    settings: ServerSettings = knob(
+        {"consumer_timeout": "2592000000"},
+        "Settings of the server, as lines of `rabbitmq.conf`.",
+        why="By default, RabbitMQ takes tasks back from workers after 30 minutes; with this value (ms) after 30 days.",
+    )
+    resources: Resources = knob(
+        requests("100m", "256Mi"),
+        "CPU and memory of the broker.",
+        why="It takes no tasks while it uses more than 60% of its limit, or of the node's memory if it has none.",
+    )
+    termination_grace_period_seconds: SecondsOrNone = knob(
+        60, "Time that the server has to shut down cleanly before it is killed."
     )
 
 
@@ -115,7 +152,9 @@ class Broker(Section):
     """The broker, which exists only with the CeleryExecutor."""
 
     kind: BrokerKind = knob(
-        BrokerKind.REDIS, "`redis` runs a broker in the release, `external` uses one of yours (`broker.external`)."
+        BrokerKind.REDIS,
+        "`redis` and `rabbitmq` run a broker in the release, `external` uses one of yours (`broker.external`).",
     )
-    redis: Redis = knob(Redis(), "The chart's own broker (`kind: redis`).")
+    redis: Redis = knob(Redis(), "The chart's own broker by the protocol of Redis (`kind: redis`).")
+    rabbitmq: Rabbitmq = knob(Rabbitmq(), "The chart's own RabbitMQ (`kind: rabbitmq`).")
     external: ExternalBroker = knob(ExternalBroker(), "A broker of yours (`kind: external`).")

@@ -11,6 +11,7 @@ _RENAMED = {
     "airflow": "image, airflowVersion, config, dags.path, keys.existingSecret",
     "celery": "workers.celery, with executors: [CeleryExecutor]",
     "redis": "broker.redis for the kit's own broker, broker.external for one of yours",
+    "rabbitmq": "broker.rabbitmq with broker.kind: rabbitmq for the kit's own broker, broker.external for one of yours",
     "postgresql": "postgres for the kit's own database, database for one of yours",
     "db": "postgres for the kit's own database, database for one of yours",
     "persistence": "logs.persistence for logs, dags.pvc for DAGs, postgres.storage for the database",
@@ -27,7 +28,6 @@ _RENAMED = {
     "dags/persistence": "dags.pvc, with dags.mode: pvc",
 }
 _GONE = {
-    "rabbitmq": "the broker of this chart speaks the protocol of Redis (broker)",
     "flower": "this chart does not deploy it; see kitctl status --watch",
     "dags/git_sync_debug": "kitctl logs dag-processor shows the log of git-sync",
     "dags/pickle_dag": "Airflow 3 does not pickle DAGs",

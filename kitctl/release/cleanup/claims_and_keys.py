@@ -27,6 +27,7 @@ _EXISTING = (
     ("dags", "bundle", "cache"),
     ("postgres", "storage"),
     ("broker", "redis", "storage"),
+    ("broker", "rabbitmq", "storage"),
 )
 
 

@@ -71,3 +71,12 @@ def test_tls_verifies_the_server_and_its_name(
 def test_a_url_of_the_users_is_taken_as_it_is(script: Script, broker: Path) -> None:
     (broker / "broker-url").write_text("sentinel://a:1;sentinel://b:2\n")
     assert script("broker_url").url(broker) == "sentinel://a:1;sentinel://b:2"
+
+
+def test_a_url_of_rabbitmq_names_its_user_and_virtual_host(
+    script: Script, broker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"PROTOCOL": "amqp", "PORT": "5672", "USER": "airflow", "DATABASE": "/"}.items():
+        monkeypatch.setenv(f"KIT_BROKER_{name}", value)
+    (broker / "broker-password").write_text("p/w")
+    assert script("broker_url").url(broker) == "amqp://airflow:p%2Fw@redis.local:5672/%2F"

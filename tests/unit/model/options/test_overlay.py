@@ -37,7 +37,10 @@ def test_requests_are_small_only_on_a_cluster_of_the_kit():
     small = overlay(UpOptions(), **BASE).profile
     assert small["workers"]["resources"] == {"requests": {"cpu": "75m"}}
     assert small["workers"]["celery"] == {"resources": {"requests": {"cpu": "100m"}}}
-    assert small["broker"] == {"redis": {"resources": {"requests": {"cpu": "25m"}}}}
+    assert small["broker"] == {
+        "redis": {"resources": {"requests": {"cpu": "25m"}}},
+        "rabbitmq": {"resources": {"requests": {"cpu": "50m"}}},
+    }
     assert small["apiServer"]["resources"] == {"requests": {"cpu": "300m"}}
     assert "workers" not in overlay(UpOptions(), **{**BASE, "made_by_kit": False}).profile
 

@@ -1,0 +1,28 @@
+{{/* Kind rabbitmq: the StatefulSet of the folder rabbitmq/. Slots: input and output as kit.broker.slot says. */}}
+{{- define "kit.broker.rabbitmq.component" -}}rabbitmq{{- end -}}
+
+{{- define "kit.broker.rabbitmq.port" -}}5672{{- end -}}
+
+{{- define "kit.broker.rabbitmq.env" -}}
+- {name: KIT_BROKER_PROTOCOL, value: amqp}
+- {name: KIT_BROKER_HOST, value: {{ include "kit.serviceHost" (dict "root" .root "component" "rabbitmq") | quote }}}
+- {name: KIT_BROKER_PORT, value: "5672"}
+- {name: KIT_BROKER_USER, value: airflow}
+- {name: KIT_BROKER_DATABASE, value: airflow}
+{{ include "kit.broker.confirms" . }}
+{{- end -}}
+
+{{- define "kit.broker.rabbitmq.sources" -}}
+- secret:
+    name: {{ include "kit.keysSecret" .root | quote }}
+    items:
+      - {key: broker-password, path: broker-password}
+{{- end -}}
+
+{{/*
+A task counts as queued when the broker has it on its disk. Without it, clients of RabbitMQ do not wait for an answer, and a broker
+that is killed loses tasks that were on their way. Input: none. Output: a YAML list of one variable.
+*/}}
+{{- define "kit.broker.confirms" -}}
+- {name: AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__CONFIRM_PUBLISH, value: "True"}
+{{- end -}}
