@@ -29,7 +29,7 @@ VALUES: dict[str, Any] = {
         }
     },
 }
-BROKER, TASKS = "airflow-redis-0", 32
+TASKS = 32
 
 
 def up(kit: Kit, folder: Path, values: dict[str, Any], dags: Path = DAGS) -> Done:
@@ -82,23 +82,28 @@ def test_status_lists_workers_and_broker(celery: Kit) -> None:
     assert (ready["celery"], ready["redis"]) == ((2, 2), (1, 1))
 
 
-def test_a_broker_that_is_killed_loses_no_task_and_doubles_none(celery: Kit, its_api: AirflowApi) -> None:
+def kill_under_load(celery: Kit, api: AirflowApi, broker: str) -> None:
+    """Kill a broker twice while tasks run and wait; each of them must run, and run once."""
     dag_id = "e2e_celery_many"
-    run_id = start_run(its_api, dag_id)
+    run_id = start_run(api, dag_id)
 
     def done() -> int:
-        return list(states(its_api, dag_id, run_id).values()).count("success")
+        return list(states(api, dag_id, run_id).values()).count("success")
 
     for seen in (2, 12):
         wait_for(f"{seen} tasks to end", lambda least=seen: done() >= least, timeout=300)
         assert done() < TASKS
-        celery.kubectl("delete", "pod", BROKER, "--force", "--grace-period=0").ok()
-    assert finish(its_api, dag_id, run_id, timeout=900) == "success"
+        celery.kubectl("delete", "pod", broker, "--force", "--grace-period=0").ok()
+    assert finish(api, dag_id, run_id, timeout=900) == "success"
     assert done() == TASKS
-    assert tries(its_api, dag_id, run_id) == {1}
+    assert tries(api, dag_id, run_id) == {1}
     name = f"/opt/airflow/logs/count-{run_id.replace(':', '-').replace('+', '-')}.txt"
     lines = celery("exec", "api-server", "--", "cat", name).ok().out.split()
     assert sorted(map(int, lines)) == list(range(TASKS))
+
+
+def test_a_broker_that_is_killed_loses_no_task_and_doubles_none(celery: Kit, its_api: AirflowApi) -> None:
+    kill_under_load(celery, its_api, "airflow-redis-0")
 
 
 def test_a_worker_that_is_stopped_lets_its_task_end(celery: Kit, its_api: AirflowApi) -> None:
@@ -121,6 +126,18 @@ def test_a_worker_that_is_stopped_lets_its_task_end(celery: Kit, its_api: Airflo
         return name in found and found[name]["metadata"]["uid"] != uid and bool(statuses[0].get("ready"))
 
     wait_for("a new worker of the same name", replaced, timeout=240, pause=2)
+
+
+def test_rabbitmq_takes_the_place_of_the_broker_and_loses_no_task_either(
+    celery: Kit, its_api: AirflowApi, folder: Path
+) -> None:
+    up(celery, folder, {**VALUES, "broker": {"kind": "rabbitmq"}})
+    run_id = start_run(its_api, "e2e_hybrid", timeout=240)
+    assert finish(its_api, "e2e_hybrid", run_id, timeout=300) == "success"
+    assert host(its_api, "e2e_hybrid", run_id, "default").startswith("airflow-celery-")
+    components = celery("status", "-o", "json").ok().json["components"]
+    assert (components["rabbitmq"]["ready"], "redis" in components) == (1, False)
+    kill_under_load(celery, its_api, "airflow-rabbitmq-0")
 
 
 def test_celery_alone_has_no_launcher_and_serves_logs_itself(celery: Kit, its_api: AirflowApi, folder: Path) -> None:
