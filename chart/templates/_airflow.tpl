@@ -71,7 +71,7 @@ Input: root, role. Output: map entries.
 {{- $files := list "database.py" "database_url.py" "wait_for_database.py" -}}
 {{- if has .role (list "dag-processor" "triggerer") -}}{{- $files = append $files "heartbeat.py" -}}{{- end -}}
 {{- if eq .role "migrate" -}}{{- $files = append $files "migrate.py" -}}{{- end -}}
-{{- if eq .role "celery" -}}{{- $files = append $files "celery_alive.py" -}}{{- end -}}
+{{- if eq .role "celery" -}}{{- $files = concat $files (list "celery_alive.py" "redelivery.py") -}}{{- end -}}
 {{- if and (has .role (list "celery" "scheduler")) (include "kit.broker.needed" .root) -}}
 {{- $files = append $files "broker_url.py" -}}
 {{- end -}}

@@ -75,6 +75,7 @@ READ: dict[str, tuple[str, set[str], bool]] = {
     "broker_url.py": ("celery", {"scheduler", "celery"}, False),
     "git_credential.py": ("bundle", {"dag-processor", "triggerer"}, False),
     "policy/guard.py": ("image", {"scheduler"}, False),
+    "policy/redelivery.py": ("celery", {"celery"}, False),
     "policy/operator_pods.py": ("image", {"scheduler"}, False),
 }
 """File → DAG mode or executor that has it, components that read it, and whether the migration reads it."""

@@ -1,7 +1,7 @@
 {{/*
 Facts for the cluster policies in files/policy. A scheduler that launches worker pods guards them (guard.py); where tasks run that
-may launch pods of their own, those get the security context of worker pods (operator_pods.py). Input: root, role. Output: YAML list
-entries.
+may launch pods of their own, those get the security context of worker pods (operator_pods.py). Celery workers drop messages that the
+broker sends a second time (redelivery.py). Input: root, role. Output: YAML list entries.
 */}}
 {{- define "kit.env.policy" -}}
 {{- if and (eq .role "scheduler") (include "kit.hasExecutor" (dict "root" .root "executor" "KubernetesExecutor")) }}
@@ -10,6 +10,9 @@ entries.
 {{- $may := and .root.Values.workers.podOperatorRights .root.Values.workers.restrictOperatorPods }}
 {{- if and $may (include "kit.runsTasks" .) }}
 - {name: AIRFLOW_KIT_OPERATOR_PODS, value: {{ include "kit.policy.operatorPods" .root | quote }}}
+{{- end }}
+{{- if eq .role "celery" }}
+- {name: AIRFLOW_KIT_REDELIVERY, value: drop}
 {{- end }}
 {{- end -}}
 
