@@ -16,6 +16,7 @@ DAG = """
 import os
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.sdk import DAG
+from kubernetes.client import models as k8s
 
 with DAG("as_root", schedule=None):
     KubernetesPodOperator(
@@ -24,8 +25,8 @@ with DAG("as_root", schedule=None):
         cmds=["sh", "-c"],
         arguments=["echo I am user $(id -u) of $(cat /host/hostname)"],
         security_context={"runAsUser": 0},
-        volumes=[{"name": "host", "hostPath": {"path": "/etc"}}],
-        volume_mounts=[{"name": "host", "mountPath": "/host", "readOnly": True}],
+        volumes=[k8s.V1Volume(name="host", host_path=k8s.V1HostPathVolumeSource(path="/etc"))],
+        volume_mounts=[k8s.V1VolumeMount(name="host", mount_path="/host", read_only=True)],
     )
 """
 
