@@ -77,3 +77,19 @@ def test_the_locked_celery_has_what_the_provider_imports() -> None:
     words = "from celery.backends.database import DatabaseBackend, Task, retry, session_cleanup"
     done = run_python(["-c", words], python=celery())
     assert done.ok, done.stderr
+
+
+def test_rabbitmq_confirms_what_it_has_and_redis_does_not_mind(tmp_path: Path) -> None:
+    """The chart sets the option for each broker by a URL, whose kind it cannot see."""
+    script = tmp_path / "confirms.py"
+    script.write_text(
+        "import sys\n"
+        "from celery import Celery\n"
+        "app = Celery(broker=sys.argv[1])\n"
+        "app.conf.broker_transport_options = {'confirm_publish': True}\n"
+        "import amqp, kombu.transport.virtual.base as virtual, kombu.transport.redis as redis\n"
+        "connection = amqp.Connection(**app.connection_for_write().transport_options)\n"
+        "print(connection.confirm_publish, 'confirm_publish' in redis.Channel.from_transport_options)\n"
+    )
+    done = run_python([str(script), "amqp://a:b@c/d"], python=celery())
+    assert done.stdout.split() == ["True", "False"], done.stderr

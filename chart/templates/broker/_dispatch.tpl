@@ -25,3 +25,11 @@ kit.validate.broker refuses.
 {{- define "kit.broker.component" -}}
 {{- if include "kit.broker.needed" . -}}{{- include "kit.broker.slot" (dict "root" . "slot" "component") -}}{{- end -}}
 {{- end -}}
+
+{{/*
+A task counts as queued when the broker has it on its disk. Without it, clients of RabbitMQ do not wait for an answer, and a broker
+that is killed loses tasks that were on their way. Clients of Redis always wait, and ignore it. Input: none. Output: a YAML list.
+*/}}
+{{- define "kit.broker.confirms" -}}
+- {name: AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__CONFIRM_PUBLISH, value: "True"}
+{{- end -}}

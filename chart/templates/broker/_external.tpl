@@ -16,7 +16,9 @@
 - {name: KIT_BROKER_TLS, value: "true"}
 {{- end }}
 {{- end }}
-{{- end -}}
+{{- end }}
+# The URL may be RabbitMQ's.
+{{ include "kit.broker.confirms" . }}
 {{- end -}}
 
 {{- define "kit.broker.external.sources" -}}

@@ -18,11 +18,3 @@
     items:
       - {key: broker-password, path: broker-password}
 {{- end -}}
-
-{{/*
-A task counts as queued when the broker has it on its disk. Without it, clients of RabbitMQ do not wait for an answer, and a broker
-that is killed loses tasks that were on their way. Input: none. Output: a YAML list of one variable.
-*/}}
-{{- define "kit.broker.confirms" -}}
-- {name: AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__CONFIRM_PUBLISH, value: "True"}
-{{- end -}}

@@ -120,7 +120,7 @@ class BrokerUrl(Section):
 
     name: ObjectName = knob("", "Name of an existing Secret; empty means that the URL is made from the parts.")
     key: OptionalSecretKey = knob(
-        "url", "Key of the URL in that Secret, for example `rediss://:password@host:6379/0`, percent-encoded."
+        "url", "Key of the URL in that Secret, such as `rediss://:password@host:6379/0` or `amqp://…`, percent-encoded."
     )
 
 
@@ -133,7 +133,7 @@ class BrokerAuthority(Section):
 
 
 class ExternalBroker(Section):
-    """A broker of yours that speaks the protocol of Redis."""
+    """A broker of yours: by its parts one that speaks the protocol of Redis, by a URL RabbitMQ, too."""
 
     host: Unspaced = knob("", "Host of the broker.")
     port: Port = knob(6379, "Port of the broker. With a URL from a Secret, only NetworkPolicies use it.")
