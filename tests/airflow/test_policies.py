@@ -210,10 +210,11 @@ def test_tasks_of_celery_workers_have_it_there(tmp_path: Path) -> None:
     assert found["securityContext"]["runAsNonRoot"] is True
 
 
-def test_the_broker_belongs_to_the_release_as_well(tmp_path: Path) -> None:
-    sets = ("executors[0]=KubernetesExecutor", "executors[1]=CeleryExecutor")
+@pytest.mark.parametrize("kind", ["redis", "rabbitmq"])
+def test_the_broker_belongs_to_the_release_as_well(tmp_path: Path, kind: str) -> None:
+    sets = ("executors[0]=KubernetesExecutor", "executors[1]=CeleryExecutor", f"broker.kind={kind}")
     asked = [
-        volume(persistentVolumeClaim={"claimName": "data-airflow-redis-0"}),
+        volume(persistentVolumeClaim={"claimName": f"data-airflow-{kind}-0"}),
         spec(serviceAccountName="airflow-celery"),
     ]
     for told in ask(tmp_path, *sets, role="scheduler", worker=asked)["worker"]:

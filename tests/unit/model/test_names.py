@@ -85,3 +85,14 @@ def test_names_that_kubernetes_refuses_are_refused_first(release, namespace, err
 
 def test_good_names_pass():
     check("airflow-2", "team-a")
+
+
+@pytest.mark.parametrize("kind", ["redis", "rabbitmq"])
+def test_so_they_do_on_the_claim_of_a_broker(kind, tmp_path):
+    given = tmp_path / "values.yaml"
+    given.write_text(yaml.safe_dump({"executors": ["CeleryExecutor"], "broker": {"kind": kind}}))
+    objects = documents(Helm().template(data_dir("chart"), "dev", "ns", Sources((given,))))
+    (broker,) = (o for o in objects if o["kind"] == "StatefulSet" and o["metadata"]["name"].endswith(kind))
+    (template,) = broker["spec"]["volumeClaimTemplates"]
+    claim = Claim(f"data-{broker['metadata']['name']}-0", "Bound", (), "", template["metadata"]["labels"], "")
+    assert own_claims([claim], [names("dev", "ns", {})]) == [claim]

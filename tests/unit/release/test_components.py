@@ -5,7 +5,7 @@ import pytest
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.components import exec_argv
 from kitctl.tools.kube.objects import PART_OF
-from tests.unit.fake_release import add_pod, add_release, make_release
+from tests.unit.fake_release import add_pod, add_release, add_workload, make_release
 
 
 @pytest.fixture
@@ -84,6 +84,12 @@ def test_a_wrong_component_is_answered_with_the_one_that_was_meant(argv, word, m
     with pytest.raises(KitError) as raised:
         argv(word)
     assert raised.value.fix.startswith(meant)
+
+
+@pytest.mark.parametrize("kind", ["redis", "rabbitmq"])
+def test_the_broker_has_the_name_of_its_kind(fake, argv, kind):
+    add_workload(fake, kind)
+    test_a_wrong_component_is_answered_with_the_one_that_was_meant(argv, "broker", f"Did you mean {kind}?")
 
 
 def test_a_pod_of_another_charts_release_of_that_name_gets_no_command(fake, argv):
