@@ -104,7 +104,23 @@ def ask(url: SplitResult, method: str, path: str, body: str = "", **headers: str
 
 
 def cookies(answer: HTTPResponse) -> dict[str, str]:
-    return {value.split("=")[0]: value for value in answer.headers.get_all("Set-Cookie") or []}
+    """Return the cookies of an answer: name → the whole header, which must keep them from plain connections."""
+    found = {value.split("=")[0]: value for value in answer.headers.get_all("Set-Cookie") or []}
+    assert all("; secure" in value.lower() for value in found.values()), found
+    return found
+
+
+def follow(url: SplitResult, answer: HTTPResponse, jar: dict[str, str]) -> dict[str, str]:
+    """Follow redirects as a browser does, none of which may leave https; return all cookies."""
+    for _ in range(5):
+        jar = {**jar, **cookies(answer)}
+        if answer.status not in {302, 303, 307}:
+            break
+        target = urlsplit(str(answer.headers["Location"]))
+        assert target.scheme in {"", "https"}, answer.headers["Location"]
+        words = "; ".join(value.split(";")[0] for value in jar.values())
+        answer = ask(url, "GET", f"{target.path}?{target.query}", Cookie=words)
+    return jar
 
 
 def test_a_user_logs_in_behind_an_ingress_that_ends_tls(mine: Kit) -> None:
@@ -113,14 +129,11 @@ def test_a_user_logs_in_behind_an_ingress_that_ends_tls(mine: Kit) -> None:
     mine("deploy", "--set-json", f"apiServer={json.dumps(behind)}", timeout=300).ok()
     url = urlsplit(said["url"])
     form = ask(url, "GET", "/auth/login/")
-    session = cookies(form)["session"]
+    jar = cookies(form)
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form.read().decode())
     assert token, "the log-in page has no form"
     body = urlencode({"csrf_token": token[1], "username": said["username"], "password": said["password"]})
-    headers = {"Cookie": session.split(";")[0], "Content-Type": "application/x-www-form-urlencoded"}
+    headers = {"Cookie": jar["session"].split(";")[0], "Content-Type": "application/x-www-form-urlencoded"}
     done = ask(url, "POST", "/auth/login/", body, **headers, Referer=f"https://{SITE}/auth/login/")
     assert done.status == 302, done.read().decode()[-500:]
-    assert not str(done.headers["Location"]).startswith("http:")
-    assert "_token" in cookies(done)
-    for cookie in (session, *cookies(done).values()):
-        assert "; secure" in cookie.lower(), cookie
+    assert "_token" in follow(url, done, jar)
