@@ -125,8 +125,8 @@ def follow(url: SplitResult, answer: HTTPResponse, jar: dict[str, str]) -> dict[
 
 def test_a_user_logs_in_behind_an_ingress_that_ends_tls(mine: Kit) -> None:
     said = mine("credentials", "-o", "json").ok().json
-    behind = {"baseUrl": f"https://{SITE}", "trustedProxies": ["10.0.0.0/8"]}
-    mine("deploy", "--set-json", f"apiServer={json.dumps(behind)}", timeout=300).ok()
+    behind = ("--set", f"apiServer.baseUrl=https://{SITE}", "--set", "apiServer.trustedProxies={10.0.0.0/8}")
+    mine("deploy", *behind, timeout=300).ok()
     url = urlsplit(said["url"])
     form = ask(url, "GET", "/auth/login/")
     jar = cookies(form)
