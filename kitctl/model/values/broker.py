@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from kitctl.model.values._base import Section, knob, requests
+from kitctl.model.values.authority import Authority
 from kitctl.model.values.claim import Claim
 from kitctl.model.values.image import Image
 from kitctl.model.values.kube import Resources, ServerSettings
@@ -124,14 +125,6 @@ class BrokerUrl(Section):
     )
 
 
-class BrokerAuthority(Section):
-    """The certificate authority that signed the certificate of an external broker."""
-
-    config_map: ObjectName = knob("", "Name of an existing ConfigMap with the CA certificates (PEM).")
-    secret: ObjectName = knob("", "Name of an existing Secret with them, instead of a ConfigMap.")
-    key: SecretKey = knob("ca.crt", "Key of the CA certificates in that ConfigMap or Secret.")
-
-
 class ExternalBroker(Section):
     """A broker of yours: by its parts one that speaks the protocol of Redis, by a URL RabbitMQ, too."""
 
@@ -142,9 +135,7 @@ class ExternalBroker(Section):
     password: bool = knob(True, "Log in with a password. With false, no pod mounts one.")
     password_secret: BrokerSecret = knob(BrokerSecret(), "Secret that holds the password.")
     tls: bool = knob(False, "Connect by TLS and verify the server's certificate.")
-    ca: BrokerAuthority = knob(
-        BrokerAuthority(), "CA of the server's certificate; without one, the CAs of the image verify it."
-    )
+    ca: Authority = knob(Authority(), "CA of the server's certificate; without one, the CAs of the image verify it.")
     url_secret: BrokerUrl = knob(BrokerUrl(), "Secret with the whole URL, instead of all the parts above.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from kitctl.model.values._base import Section, knob, requests
+from kitctl.model.values.authority import Authority
 from kitctl.model.values.claim import Claim
 from kitctl.model.values.image import Image
 from kitctl.model.values.kube import Resources, ServerSettings
@@ -39,14 +40,6 @@ class DatabaseSecret(Section):
     )
 
 
-class DatabaseAuthority(Section):
-    """The certificate authority that signed the certificate of an external database."""
-
-    config_map: ObjectName = knob("", "Name of an existing ConfigMap with the CA certificates (PEM).")
-    secret: ObjectName = knob("", "Name of an existing Secret with them, instead of a ConfigMap.")
-    key: SecretKey = knob("ca.crt", "Key of the CA certificates in that ConfigMap or Secret.")
-
-
 class DatabaseClient(Section):
     """The client certificate with which Airflow logs in to an external database."""
 
@@ -73,9 +66,7 @@ class Database(Section):
         "TLS mode of the connection (`sslmode` of libpq); empty leaves it to the driver.",
         why="Default: TLS if the server offers it. `verify-ca` checks its certificate, `verify-full` also its name.",
     )
-    ca: DatabaseAuthority = knob(
-        DatabaseAuthority(), "CA of the server's certificate, for `verify-ca` and `verify-full`."
-    )
+    ca: Authority = knob(Authority(), "CA of the server's certificate, for `verify-ca` and `verify-full`.")
     client_certificate: DatabaseClient = knob(DatabaseClient(), "Certificate that the server asks of its clients.")
     password: bool = knob(
         True,
