@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 ATTEMPTS = 30
 PAUSE_SECONDS = 2.0
 BROKER = "broker-password"
-"""Secrets of older releases lack it; it is missed only if the release has a broker."""
+FLOWER = "flower-password"
+"""Secrets of older releases lack these; they are missed only if the release has a broker or a Flower."""
 _NOT_FOUND, _CONFLICT = 404, 409
 
 Request = Callable[[str, str, dict[str, Any] | None], tuple[int, dict[str, Any]]]
@@ -44,6 +45,7 @@ def new_keys() -> dict[str, str]:
         "postgres-password": random_text(32),
         "admin-password": random_text(20),
         BROKER: random_text(32),
+        FLOWER: random_text(24),
     }
 
 
@@ -54,7 +56,7 @@ def ensure(
     labels: dict[str, str],
     annotations: dict[str, str] | None = None,
     *,
-    broker: bool = False,
+    uses: Collection[str] = (),
 ) -> str:
     """Make the Secret unless it is there.
 
@@ -64,7 +66,7 @@ def ensure(
         name: Name of the Secret.
         labels: Labels of the Secret.
         annotations: Annotations of the Secret.
-        broker: Whether the release has a broker of its own, whose password the Secret must contain.
+        uses: Which of the passwords that a release may lack (BROKER, FLOWER) this one uses.
 
     Returns:
         What was done, for the log.
@@ -90,8 +92,8 @@ def ensure(
             return f"made the Secret {name}"
     if status >= 300:  # noqa: PLR2004
         raise RuntimeError(f"Kubernetes answered {status} for the Secret {name}: {found.get('message', '')}")
-    wanted = {key: value for key, value in new_keys().items() if broker or key != BROKER}
-    missing = sorted(set(wanted) - set(found.get("data") or {}))
+    wanted = set(new_keys()) - ({BROKER, FLOWER} - set(uses))
+    missing = sorted(wanted - set(found.get("data") or {}))
     if missing:
         added = json.dumps({"stringData": dict.fromkeys(missing, "…")}, ensure_ascii=False)
         raise RuntimeError(
@@ -132,10 +134,11 @@ def main() -> int:
     namespace = (ACCOUNT / "namespace").read_text().strip()
     labels = json.loads(os.environ.get("KIT_LABELS", "{}"))
     annotations = json.loads(os.environ.get("KIT_ANNOTATIONS", "{}"))
+    variables = {"KIT_BROKER": BROKER, "KIT_FLOWER": FLOWER}
+    uses = [key for name, key in variables.items() if os.environ.get(name) == "true"]
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            broker = os.environ.get("KIT_BROKER") == "true"
-            print(ensure(kubernetes_api(), namespace, os.environ["KIT_SECRET"], labels, annotations, broker=broker))
+            print(ensure(kubernetes_api(), namespace, os.environ["KIT_SECRET"], labels, annotations, uses=uses))
         except RuntimeError as error:
             print(f"ERROR: {error}", file=sys.stderr)
             return 1

@@ -68,11 +68,12 @@ Annotations that restart pods when the image changes, or a file of the configura
 Input: root, role. Output: map entries.
 */}}
 {{- define "kit.checksums" -}}
-{{- $files := list "database.py" "database_url.py" "wait_for_database.py" -}}
+{{- $files := list "airflow.cfg" "database.py" "database_url.py" "wait_for_database.py" -}}
+{{- if eq .role "flower" -}}{{- $files = list "start_flower.py" -}}{{- end -}}
 {{- if has .role (list "dag-processor" "triggerer") -}}{{- $files = append $files "heartbeat.py" -}}{{- end -}}
 {{- if eq .role "migrate" -}}{{- $files = append $files "migrate.py" -}}{{- end -}}
 {{- if eq .role "celery" -}}{{- $files = concat $files (list "celery_alive.py" "redelivery.py") -}}{{- end -}}
-{{- if and (has .role (list "celery" "scheduler")) (include "kit.broker.needed" .root) -}}
+{{- if and (has .role (list "celery" "flower" "scheduler")) (include "kit.broker.needed" .root) -}}
 {{- $files = append $files "broker_url.py" -}}
 {{- end -}}
 {{- if and (eq (include "kit.dags.mode" .root) "bundle") (include "kit.readsDags" .) -}}
@@ -83,7 +84,7 @@ Input: root, role. Output: map entries.
 {{- end -}}
 {{- $data := include "kit.configData" .root | fromYaml -}}
 {{- $read := dict -}}
-{{- range append $files "airflow.cfg" -}}{{- $_ := set $read . (get $data .) -}}{{- end -}}
+{{- range $files -}}{{- $_ := set $read . (get $data .) -}}{{- end -}}
 checksum/config: {{ toJson $read | sha256sum | trunc 16 }}
 {{- with .root.Values.image.revision }}
 airflow-kit.io/image-revision: {{ . | quote }}

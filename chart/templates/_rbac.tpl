@@ -26,6 +26,7 @@ They are kept in the root, as every component asks for them. Input: the root. Ou
 {{- $sections := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor "migrate" $v.migrations -}}
 {{- if include "kit.runsTasks" (dict "root" . "role" "worker") -}}{{- $_ := set $sections "worker" $v.workers -}}{{- end -}}
 {{- if include "kit.runsTasks" (dict "root" . "role" "celery") -}}{{- $_ := set $sections "celery" $v.workers.celery -}}{{- end -}}
+{{- if include "kit.flower.deployed" . -}}{{- $_ := set $sections "flower" $v.flower -}}{{- end -}}
 {{- if $v.triggerer.enabled -}}{{- $_ := set $sections "triggerer" $v.triggerer -}}{{- end -}}
 {{- if include "kit.makesKeys" . -}}{{- $_ := set $sections "keys" $v.keys.bootstrap -}}{{- end -}}
 {{- $accounts := dict -}}

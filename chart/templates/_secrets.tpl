@@ -11,6 +11,7 @@ Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
   "triggerer" (list "fernet-key" "api-secret-key" "postgres-password")
   "migrate" (list "fernet-key" "postgres-password")
   "celery" (list "api-secret-key" "postgres-password")
+  "flower" (list "flower-password")
   "worker" list -}}
 {{- if not (hasKey $held .role) -}}{{- fail (printf "kit.secretKeys: there is no role %q" .role) -}}{{- end -}}
 {{- $keys := get $held .role -}}
@@ -21,7 +22,7 @@ Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
 {{- /* A scheduler that runs tasks serves their logs, and checks requests for them with this key. */ -}}
 {{- $keys = append $keys "api-secret-key" -}}
 {{- end -}}
-{{- if and (has .role (list "scheduler" "celery")) (include "kit.broker.needed" .root) -}}
+{{- if and (has .role (list "scheduler" "celery" "flower")) (include "kit.broker.needed" .root) -}}
 {{- $keys = append $keys "broker-password" -}}
 {{- end -}}
 {{- toJson $keys -}}
@@ -42,8 +43,10 @@ Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
             {{- range without $keys "postgres-password" "broker-password" }}
             - {key: {{ . | quote }}, path: {{ . | quote }}}
             {{- end }}
+      {{- if has "postgres-password" $keys }}
       {{- with include "kit.databaseSources" .root | trim }}
       {{- . | nindent 6 }}
+      {{- end }}
       {{- end }}
       {{- if has "broker-password" $keys }}
       {{- with include "kit.broker.slot" (dict "root" .root "slot" "sources") | trim }}

@@ -33,6 +33,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "postgres-password": lambda: _letters(32),
     "admin-password": lambda: _letters(24),
     "broker-password": lambda: _letters(32),
+    "flower-password": lambda: _letters(24),
 }
 """Key of the Secret → what makes its value. The chart's own Job (templates/keys) makes the same keys."""
 

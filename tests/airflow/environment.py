@@ -70,6 +70,13 @@ def celery() -> Path:
     return _made(f"celery {packages} {sys.version}", None, packages)
 
 
+@cache
+def flower() -> Path:
+    """Return the Python of an environment with the image's Flower and Celery, and no Airflow."""
+    packages = _locked("celery|kombu|amqp|redis|flower|tornado|prometheus-client|humanize|pytz|packaging")
+    return _made(f"flower {packages} {sys.version}", None, packages)
+
+
 def _locked(names: str) -> list[str]:
     """Return packages of the image's lock; `names` is a part of a regular expression."""
     locked = (data_dir("docker") / "airflow" / "requirements.txt").read_text(encoding="utf-8")

@@ -58,6 +58,13 @@ _STORIES: dict[str, list[str]] = {
     "replicas": ["apiServer.replicas=2", "triggerer.replicas=2", "dagProcessor.replicas=2"],
     "subpath": ["apiServer.baseUrl=https://example.com/tools/airflow"],
     "celery": ["executors={CeleryExecutor}", "networkPolicy.restrictEgress=true"],
+    "flower": [
+        "executors={CeleryExecutor}",
+        "flower.enabled=true",
+        "flower.replicas=2",
+        "flower.urlPrefix=/airflow/flower",
+        "networkPolicy.restrictEgress=true",
+    ],
     "hybrid": [
         "executors={KubernetesExecutor,CeleryExecutor}",
         "workers.celery.replicas=2",
@@ -68,12 +75,14 @@ _STORIES: dict[str, list[str]] = {
     "rabbitmq": [
         "executors={CeleryExecutor,KubernetesExecutor}",
         "broker.kind=rabbitmq",
+        "flower.enabled=true",
         "networkPolicy.restrictEgress=true",
     ],
     "external-broker": [
         "executors={CeleryExecutor}",
         "broker.kind=external",
         "broker.external.urlSecret.name=broker-url",
+        "flower.enabled=true",
         "networkPolicy.restrictEgress=true",
     ],
     "other-worker-namespace": ["workers.namespace=tasks", "logs.persistence.enabled=false"],

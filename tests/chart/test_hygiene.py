@@ -10,8 +10,20 @@ import pytest
 from tests.chart.release import Pod, Release, render
 from tests.chart.walk import every_story
 
-LONG_LIVED = {"api-server", "scheduler", "dag-processor", "triggerer", "postgres", "redis", "rabbitmq", "celery"}
+LONG_LIVED = {
+    "api-server",
+    "scheduler",
+    "dag-processor",
+    "triggerer",
+    "postgres",
+    "redis",
+    "rabbitmq",
+    "celery",
+    "flower",
+}
 SERVERS = {"postgres", "redis", "rabbitmq"}
+AIRFLOW = LONG_LIVED - SERVERS - {"flower"}
+"""Components that run Airflow, by the entrypoint of its image."""
 # A limit that a growing repository reaches one day would evict every pod at once; dags.git.sizeLimit sets one.
 CLONES = {"dags", "bundles"}
 _QUANTITY = re.compile(r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$")
@@ -160,7 +172,7 @@ def test_workers_report_to_the_service_in_the_cluster(release: Release) -> None:
 @every_story
 def test_no_check_of_the_database_in_an_entrypoint(release: Release) -> None:
     for pod in release.pods:
-        if pod.component in (LONG_LIVED - SERVERS) | {"worker", "migrate"}:
+        if pod.component in AIRFLOW | {"worker", "migrate"}:
             env = {e.name: e.value for e in main(pod).env}
             assert env["CONNECTION_CHECK_MAX_COUNT"] == "0", pod.owner
 
@@ -173,7 +185,7 @@ def test_no_hook_of_helm_is_used(release: Release) -> None:
         )
 
 
-@pytest.mark.parametrize("component", sorted(LONG_LIVED - SERVERS))
+@pytest.mark.parametrize("component", sorted(AIRFLOW))
 def test_a_change_of_the_configuration_rolls(component: str) -> None:
     celery = "executors={CeleryExecutor}"
 

@@ -37,6 +37,7 @@ MORE = (
     *(f"{part}.replicas=2" for part in ("apiServer", "dagProcessor", "triggerer")),
     *("workers.podOperatorRights=true", "workers.allowExec=true"),
     *("executors={KubernetesExecutor,CeleryExecutor}", "workers.celery.replicas=2"),
+    *("flower.enabled=true", "flower.replicas=2"),
 )
 
 

@@ -25,6 +25,7 @@ CELERY = [
     ("celery", "api-server", 8080),
     ("api-server", "celery", 8793),
 ]
+_FROM = "networkPolicy.flowerFrom[0].podSelector.matchLabels"
 RABBITMQ = [("scheduler", "rabbitmq", 5672), ("celery", "rabbitmq", 5672)]
 FORBIDDEN = [("worker", "postgres", 5432), ("keys", "postgres", 5432), ("worker", "scheduler", 8974)]
 
@@ -78,6 +79,26 @@ def test_so_does_a_flow_to_rabbitmq(flow: tuple[str, str, int]) -> None:
     assert lets_out(story("rabbitmq"), *flow)
 
 
+@pytest.mark.parametrize(("variant", "port"), [("flower", 6379), ("rabbitmq", 5672)])
+def test_flower_reaches_the_broker_and_nothing_else(variant: str, port: int) -> None:
+    release = story(variant)
+    broker = "rabbitmq" if variant == "rabbitmq" else "redis"
+    assert lets_in(release, "flower", broker, port)
+    assert lets_out(release, "flower", broker, port)
+    for component, other in (("postgres", 5432), ("api-server", 8080), ("celery", 8793)):
+        assert not lets_out(release, "flower", component, other), component
+    assert not lets_in(release, "flower", "postgres", 5432)
+    assert not reaches_anything(release, "flower")
+
+
+def test_everybody_may_open_flower_unless_the_values_say_who() -> None:
+    assert open_to(story("flower"), "flower", 5555, OUTSIDE)
+    only = render(sets=("executors={CeleryExecutor}", "flower.enabled=true", f"{_FROM}.role=client"))
+    assert not open_to(only, "flower", 5555, OUTSIDE)
+    assert open_to(only, "flower", 5555, {"role": "client"})
+    assert open_to(only, "api-server", 8080, OUTSIDE)
+
+
 @pytest.mark.parametrize("source", ["worker", "triggerer", "api-server", "dag-processor", "migrate"])
 def test_nobody_else_calls_the_broker(source: str) -> None:
     assert not lets_in(story("hybrid"), source, "redis", 6379)
@@ -85,7 +106,7 @@ def test_nobody_else_calls_the_broker(source: str) -> None:
 
 
 def test_a_broker_outside_is_reached_at_its_port() -> None:
-    for component in ("scheduler", "celery"):
+    for component in ("scheduler", "celery", "flower"):
         assert reaches(story("external-broker"), component, 6379)
 
 

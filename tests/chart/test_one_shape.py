@@ -27,6 +27,7 @@ SECTIONS = {
     "celery": "workers.celery",
     "redis": "broker.redis",
     "rabbitmq": "broker.rabbitmq",
+    "flower": "flower",
 }
 BROKERS = ("redis", "rabbitmq")
 MODES: dict[str, dict[str, Any]] = {
@@ -74,6 +75,7 @@ OWN = {
     "celery",
     "redis",
     "rabbitmq",
+    "flower",
 }
 """Main containers of the chart."""
 WAITS = {"wait-for-database"}
@@ -92,6 +94,7 @@ def release(section: str, mode: str, folder: Path, kind: str = "") -> Release:
     values: dict[str, Any] = {
         "executors": ["KubernetesExecutor", "CeleryExecutor"],
         "broker": {"kind": kind},
+        "flower": {"enabled": True},
         "dags": {"mode": mode, **MODES[mode]},
     }
     inner: Any = FIELDS
@@ -99,6 +102,8 @@ def release(section: str, mode: str, folder: Path, kind: str = "") -> Release:
         inner = {name: inner}
     if "broker" in inner:
         inner["broker"]["kind"] = kind
+    if "flower" in inner:
+        inner["flower"] = {**inner["flower"], "enabled": True}
     path = folder / f"{section}-{mode}-{kind}.yaml"
     path.write_text(yaml.safe_dump({**values, **inner}), encoding="utf-8")
     return render(values=(str(path),))

@@ -23,6 +23,7 @@ WORKLOADS = {
     "redis/statefulset.yaml": ("replicas", "selector"),
     "rabbitmq/statefulset.yaml": ("replicas", "selector"),
     "celery/statefulset.yaml": ("replicas", "selector"),
+    "flower/deployment.yaml": ("replicas", "selector"),
     "migrate/job.yaml": ("backoffLimit",),
     "keys/job.yaml": ("backoffLimit",),
 }

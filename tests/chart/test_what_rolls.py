@@ -61,7 +61,7 @@ def job(release: Release) -> str:
     return next(j.metadata.name for j in release.all("Job") if "-migrate-" in j.metadata.name)
 
 
-CELERY = ("executors[0]=CeleryExecutor",)
+CELERY = ("executors[0]=CeleryExecutor", "flower.enabled=true")
 ALL = {"api-server", "scheduler", "dag-processor", "triggerer"}
 READ: dict[str, tuple[str, set[str], bool]] = {
     "airflow.cfg": ("image", ALL, True),
@@ -72,7 +72,8 @@ READ: dict[str, tuple[str, set[str], bool]] = {
     "migrate.py": ("image", set(), True),
     "make_keys.py": ("image", set(), False),
     "celery_alive.py": ("celery", {"celery"}, False),
-    "broker_url.py": ("celery", {"scheduler", "celery"}, False),
+    "broker_url.py": ("celery", {"scheduler", "celery", "flower"}, False),
+    "start_flower.py": ("celery", {"flower"}, False),
     "git_credential.py": ("bundle", {"dag-processor", "triggerer"}, False),
     "policy/guard.py": ("image", {"scheduler"}, False),
     "policy/redelivery.py": ("celery", {"celery"}, False),

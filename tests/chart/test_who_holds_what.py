@@ -27,6 +27,7 @@ WITH_CELERY = {
     "celery": {"postgres-password", "broker-password", "api-secret-key"},
     "redis": {"broker-password"},
     "rabbitmq": {"broker-password"},
+    "flower": {"broker-password", "flower-password"},
 }
 """A Celery worker stores results in the database and serves logs (ADR 0003)."""
 SERVERS = {"postgres", "redis", "rabbitmq"}
@@ -63,17 +64,17 @@ def test_a_role_holds_exactly_its_keys(component: str) -> None:
 
 @pytest.mark.parametrize("component", WITH_CELERY)
 def test_so_does_a_role_beside_celery_workers(component: str) -> None:
-    release = story("rabbitmq" if component == "rabbitmq" else "hybrid")
+    release = story({"rabbitmq": "rabbitmq", "flower": "flower"}.get(component, "hybrid"))
     assert secret_items(release.pod(component), "airflow-keys") == WITH_CELERY[component]
 
 
 def test_a_broker_outside_is_opened_by_its_url_and_no_password_of_the_release() -> None:
     release = story("external-broker")
-    for component in ("scheduler", "celery"):
+    for component in ("scheduler", "celery", "flower"):
         assert secret_items(release.pod(component), "broker-url") == {"broker-url"}
         assert "broker-password" not in secret_items(release.pod(component), "airflow-keys")
     holders = {pod.component for pod in release.pods if secret_items(pod, "broker-url")}
-    assert holders == {"scheduler", "celery"}
+    assert holders == {"scheduler", "celery", "flower"}
     assert "redis" not in {pod.component for pod in release.pods}
 
 
@@ -90,6 +91,16 @@ def test_celery_alone_has_no_launcher() -> None:
     assert release.worker_templates == {}
     assert {p.component for p in release.pods if p.spec.automount_service_account_token} == {"keys"}
     assert rights(story("hybrid"), "airflow-scheduler") == rights(render(), "airflow-scheduler") != {}
+
+
+def test_flower_runs_no_airflow_and_knows_no_database() -> None:
+    pod = story("rabbitmq").pod("flower")
+    (main,) = pod.containers
+    assert {entry.name for entry in main.env if not entry.name.startswith("KIT_")} == set()
+    assert not [entry.name for entry in main.env if "DATABASE" in entry.name and "BROKER" not in entry.name]
+    assert main.command == ["python3", "-I", "/opt/airflow/kit/start_flower.py"]
+    assert main.args is None
+    assert pod.spec.automount_service_account_token is False
 
 
 def test_tasks_in_celery_workers_may_launch_pods_only_if_asked_for() -> None:

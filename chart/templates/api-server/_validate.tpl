@@ -1,12 +1,6 @@
 {{/* Rules of the API server. Input: root, to (see kit.problem). Output: nothing. */}}
 {{- define "kit.validate.api-server" -}}
-{{- $service := .root.Values.apiServer.service -}}
-{{- if and $service.nodePort (ne $service.type "NodePort") (ne $service.type "LoadBalancer") -}}
-{{- include "kit.problem" (dict "to" .to "id" "node-port-without-type"
-  "what" "apiServer.service.nodePort is set, but apiServer.service.type is ClusterIP"
-  "why" "Kubernetes refuses a nodePort on a Service of type ClusterIP."
-  "paste" (printf "apiServer:\n  service:\n    type: NodePort\n    nodePort: %d" (int $service.nodePort))) -}}
-{{- end -}}
+{{- include "kit.validate.nodePort" (dict "to" .to "section" "apiServer" "service" .root.Values.apiServer.service) -}}
 {{- $url := .root.Values.apiServer.baseUrl -}}
 {{- if and $url (not (regexMatch "^https?://[^/]+(/.*)?$" $url)) -}}
 {{- include "kit.problem" (dict "to" .to "id" "base-url-incomplete" "what" (printf "apiServer.baseUrl %q is not a complete URL" $url)
@@ -14,6 +8,16 @@
   "paste" "apiServer:\n  baseUrl: https://airflow.example.com/prefix") -}}
 {{- end -}}
 {{- include "kit.validate.trustedProxies" . -}}
+{{- end -}}
+
+{{/* A nodePort needs a type that has one. Input: to (see kit.problem), section (such as apiServer), service. Output: nothing. */}}
+{{- define "kit.validate.nodePort" -}}
+{{- if and .service.nodePort (ne .service.type "NodePort") (ne .service.type "LoadBalancer") -}}
+{{- include "kit.problem" (dict "to" .to "id" "node-port-without-type"
+  "what" (printf "%s.service.nodePort is set, but %s.service.type is ClusterIP" .section .section)
+  "why" "Kubernetes refuses a nodePort on a Service of type ClusterIP."
+  "paste" (printf "%s:\n  service:\n    type: NodePort\n    nodePort: %d" .section (int .service.nodePort))) -}}
+{{- end -}}
 {{- end -}}
 
 {{/*

@@ -29,6 +29,9 @@ broker sends a second time (redelivery.py). Input: root, role. Output: YAML list
   "triggerer" $v.triggerer "celery" $v.workers.celery "migrate" $v.migrations "keys" $v.keys.bootstrap -}}
 {{- $accounts = append $accounts (include "kit.serviceAccountName" (dict "root" $ "component" $component "values" $section)) -}}
 {{- end -}}
+{{- if $v.flower.enabled -}}
+{{- $accounts = append $accounts (include "kit.serviceAccountName" (dict "root" . "component" "flower" "values" $v.flower)) -}}
+{{- end -}}
 {{- $claims := list -}}
 {{- if $v.dags.bundle.cache -}}{{- $claims = append $claims (include "kit.bundlesClaim" .) -}}{{- end -}}
 {{- if $v.postgres.enabled -}}{{- $claims = append $claims (include "kit.postgresClaim" .) -}}{{- end -}}

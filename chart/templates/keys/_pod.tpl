@@ -24,6 +24,9 @@ container:
     {{- if include "kit.broker.component" .root }}
     - {name: KIT_BROKER, value: "true"}
     {{- end }}
+    {{- if include "kit.flower.deployed" .root }}
+    - {name: KIT_FLOWER, value: "true"}
+    {{- end }}
   volumeMounts:
     - {name: config, mountPath: /opt/airflow/kit, readOnly: true}
 volumes:

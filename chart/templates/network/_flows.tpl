@@ -29,6 +29,10 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 - {from: celery, to: api-server, port: 8080}     # tasks report
 - {from: celery, to: anywhere}                   # what they call, and git
 - {from: api-server, to: celery, port: 8793}     # logs of running tasks
+{{- if include "kit.flower.deployed" . }}
+- {from: anywhere, to: flower, port: 5555, peers: flowerFrom}  # browsers, ingress controllers, Prometheus
+- {from: flower, to: {{ include "kit.broker.component" . | default "anywhere" }}, port: {{ $port }}}
+{{- end }}
 {{- end }}
 - {from: api-server, to: triggerer, port: 8794} # logs of running triggers
 {{- if $local }}

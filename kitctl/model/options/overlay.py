@@ -124,6 +124,7 @@ _SMALL_CPU = {
     "workers.celery": "100m",
     "broker.redis": "25m",
     "broker.rabbitmq": "50m",
+    "flower": "25m",
 }
 """CPU requests on clusters that the kit made, which are small. Requests are also shares: with 50m for each worker,
 thirty started at once on two cores, and the API server answered 500 (ADR 0017)."""

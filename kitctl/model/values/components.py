@@ -33,7 +33,7 @@ class Service(ServiceFamilies):
     """The Service of the API server."""
 
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = knob(
-        "ClusterIP", "Type of the Service. With ClusterIP, only pods of the cluster reach the UI."
+        "ClusterIP", "Type of the Service. With ClusterIP, only pods of the cluster reach it."
     )
     port: Port = knob(8080, "Port of the Service, for the UI and for tasks.")
     node_port: NodePort | None = knob(

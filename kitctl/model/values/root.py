@@ -13,6 +13,7 @@ from kitctl.model.values.broker import Broker
 from kitctl.model.values.components import Admin, ApiServer, DagProcessor, Migrations, Scheduler, Triggerer
 from kitctl.model.values.dags import Dags
 from kitctl.model.values.data import Database, Keys, Logs, Postgres
+from kitctl.model.values.flower import Flower
 from kitctl.model.values.image import AirflowImage
 from kitctl.model.values.kube import Annotations, EnvFrom, EnvVar, KubeObject, Labels, Options
 from kitctl.model.values.pods import Pods
@@ -51,6 +52,10 @@ class NetworkPolicy(Section):
         [],
         "Pods that may open the UI (list of NetworkPolicyPeer), for example those of an ingress controller; empty "
         "means all.",
+    )
+    flower_from: list[KubeObject] = knob(
+        [],
+        "Pods that may open Flower and read its metrics (list of NetworkPolicyPeer); empty means all.",
     )
     metrics_from: list[KubeObject] = knob(
         [],
@@ -142,6 +147,7 @@ class Values(Section):
     triggerer: Triggerer = knob(Triggerer(), "The triggerer.")
     workers: Workers = knob(Workers(), "Worker pods, and Celery workers.")
     broker: Broker = knob(Broker(), "The message broker of Celery workers.")
+    flower: Flower = knob(Flower(), "Flower, the web page of Celery workers.")
     network_policy: NetworkPolicy = knob(NetworkPolicy(), "NetworkPolicies.")
     smoke: Smoke = knob(Smoke(), "The smoke DAG.")
     cluster_domain: Domain = knob(

@@ -25,10 +25,11 @@ _RENAMED = {
     "dags/poll_interval_sec": "dags.git.periodSeconds",
     "dags/load_examples": "dags.loadExamples",
     "dags/gitSync": "dags.git, with dags.mode: git",
+    "flower/url_prefix": "flower.urlPrefix",
+    "flower/password": "the key flower-password of the keys Secret; keys.existingSecret for a Secret of yours",
     "dags/persistence": "dags.pvc, with dags.mode: pvc",
 }
 _GONE = {
-    "flower": "this chart does not deploy it; see kitctl status --watch",
     "dags/git_sync_debug": "kitctl logs dag-processor shows the log of git-sync",
     "dags/pickle_dag": "Airflow 3 does not pickle DAGs",
 }

@@ -68,12 +68,15 @@ def test_a_secret_that_lacks_a_key_is_named_and_not_changed(script: Script) -> N
     assert len(api.calls) == 1
 
 
-def test_the_password_of_the_broker_is_missed_only_by_a_release_that_has_one(script: Script) -> None:
-    """Secrets of older releases lack it, and an upgrade without Celery must not fail for that."""
-    api = Api(keys={k: "x" for k in MAKERS if k != "broker-password"})
-    assert "stays" in script("make_keys").ensure(api, "ns", "keys", {})
-    with pytest.raises(RuntimeError, match="lacks broker-password"):
-        script("make_keys").ensure(api, "ns", "keys", {}, broker=True)
+@pytest.mark.parametrize(("key", "other"), [("broker-password", "flower-password"), ("flower-password", "")])
+def test_passwords_of_broker_and_flower_are_missed_only_by_a_release_that_has_them(
+    script: Script, key: str, other: str
+) -> None:
+    """Secrets of older releases lack them, and an upgrade without Celery must not fail for that."""
+    api = Api(keys={k: "x" for k in MAKERS if k != key})
+    assert "stays" in script("make_keys").ensure(api, "ns", "keys", {}, uses=[other])
+    with pytest.raises(RuntimeError, match=f"lacks {key}\\."):
+        script("make_keys").ensure(api, "ns", "keys", {}, uses=[key])
 
 
 def test_a_refusal_is_told_with_its_reason(script: Script) -> None:

@@ -19,6 +19,8 @@ from kitctl.model.values.unknown import _GONE, _RENAMED, meant
         ("/scheduler", "replicaz", "Did you mean scheduler.replicas?"),
         ("", "postgresql", "postgresql is now: postgres for the kit's own database"),
         ("/dags", "git_repo", "dags.git_repo is now: dags.git.repo"),
+        ("/flower", "url_prefix", "flower.url_prefix is now: flower.urlPrefix"),
+        ("/flower", "password", "flower.password is now: the key flower-password of the keys Secret"),
         ("", "rabbitmq", "rabbitmq is now: broker.rabbitmq with broker.kind: rabbitmq"),
         ("", "redis", "redis is now: broker.redis for the kit's own broker, broker.external for one of yours"),
     ],
