@@ -134,10 +134,10 @@ list-pods: ready ## List the pods of NAMESPACE
 browse-web: ready ## Open the UI
 	$(KITCTL) open $(target)
 
-# Targets of kube-airflow that are no more: each ends with an error that says what there is now.
-browse-flower: ready
+browse-flower: ready ## Open Flower, where the release has Celery workers and flower.enabled is true
 	$(KITCTL) open flower $(target)
 
+# Targets of kube-airflow that are no more: each ends with an error that says what there is now.
 save-docker-cache load-docker-cache travis-env:
 	@scripts/refuse $@
 
@@ -147,5 +147,5 @@ ready:
 FORCE:
 
 .PHONY: help up down check unit chart-test airflow-test e2e e2e-all test bench generate clean build publish helm-install
-.PHONY: helm-check helm-ls helm-uninstall create apply delete list-pods browse-web ready FORCE
-.PHONY: browse-flower save-docker-cache load-docker-cache travis-env
+.PHONY: helm-check helm-ls helm-uninstall create apply delete list-pods browse-web browse-flower ready FORCE
+.PHONY: save-docker-cache load-docker-cache travis-env

@@ -26,11 +26,11 @@ class Address:
 @with_settings
 def open_(
     settings: Settings,
-    page: Annotated[str, typer.Argument(help="What to open: ui", show_default=True)] = "ui",
+    page: Annotated[str, typer.Argument(help="What to open: ui or flower", show_default=True)] = "ui",
     *,
     only_print: flags.OnlyPrint,
 ) -> None:
-    """Print the URL of the UI, and open it in a browser if there is a display."""
+    """Print the URL of the UI or of Flower, and open it in a browser if there is a display."""
     import webbrowser  # noqa: PLC0415 - keeps --help fast
 
     from kitctl.release.handle import attach  # noqa: PLC0415

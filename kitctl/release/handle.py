@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kitctl.tools.kube.client import Kube
     from kitctl.tools.kube.objects import Service, Workload
 
-API_SERVER = "api-server"
+API_SERVER, FLOWER = "api-server", "flower"
 OWN = "app.kubernetes.io/part-of=airflow-kit"
 _PATIENCE = 20.0
 """Seconds that an address may take to answer: a port-forward starts, or its pod is being replaced."""
@@ -65,10 +65,12 @@ class Release:
     @cached_property
     def service(self) -> Service:
         """The Service of the API server; KitError `release-missing` without one."""
-        found = self.kube.services(self.settings.namespace, f"{self.selector},app.kubernetes.io/component={API_SERVER}")
-        if not found:
-            raise self.missing()
-        return found[0]
+        return self._service_of(API_SERVER)
+
+    @property
+    def has_flower(self) -> bool:
+        """Whether Flower is part of the release; KitError `release-missing` without a release."""
+        return any(workload.component == FLOWER for workload in self.workloads)
 
     @cached_property
     def keys(self) -> dict[str, str]:
@@ -116,6 +118,17 @@ class Release:
             )
         return found
 
+    @property
+    def flower_login(self) -> tuple[str, str]:
+        """User name and password of Flower; the password is "" where the keys Secret has none."""
+        username = str(setting(self.values, FLOWER, "username") or "admin")
+        return username, self.keys.get("flower-password", "").removesuffix("\n")
+
+    def flower_url(self) -> str:
+        """Return the address of Flower; as `url`."""
+        path = str(setting(self.values, FLOWER, "urlPrefix") or "").strip("/")
+        return self._address(self._service_of(FLOWER), _PATIENCE) + (f"/{path}/" if path else "")
+
     def url(self, wait_seconds: float = _PATIENCE) -> str:
         """Return an address of the UI that answers from this machine until `kitctl down`.
 
@@ -128,7 +141,7 @@ class Release:
             KitError: `release-missing`, `forward-failed`.
         """
         prefix = urlsplit(str(setting(self.values, "apiServer", "baseUrl") or "")).path.rstrip("/")
-        return (self._node_url() or self._forward_url(min(wait_seconds, self.settings.timeout))) + prefix
+        return self._address(self.service, wait_seconds) + prefix
 
     def api(self, wait_seconds: float = _PATIENCE) -> AirflowApi:
         """Return a session with Airflow as the first user; nothing is sent yet.
@@ -155,23 +168,30 @@ class Release:
             code=ExitCode.UNHEALTHY,
         )
 
-    def _node_url(self) -> str:
-        ports = [node_port for _, node_port in self.service.ports.values() if node_port]
-        if not ports or self.service.type not in {"NodePort", "LoadBalancer"}:
+    def _service_of(self, component: str) -> Service:
+        found = self.kube.services(self.settings.namespace, f"{self.selector},app.kubernetes.io/component={component}")
+        if not found:
+            raise self.missing()
+        return found[0]
+
+    def _address(self, service: Service, wait_seconds: float) -> str:
+        return self._node_url(service) or self._forward_url(service, min(wait_seconds, self.settings.timeout))
+
+    def _node_url(self, service: Service) -> str:
+        ports = [node_port for _, node_port in service.ports.values() if node_port]
+        if not ports or service.type not in {"NodePort", "LoadBalancer"}:
             return ""
         address = choice.of_context(self.kube.context, self.settings.kubeconfig).node_address()
         return f"http://{address}:{ports[0]}" if address else ""
 
-    def _forward_url(self, wait_seconds: float) -> str:
+    def _forward_url(self, service: Service, wait_seconds: float) -> str:
         from kitctl.tools import toolbox  # noqa: PLC0415
         from kitctl.tools.forward import forwards  # noqa: PLC0415
 
         s = self.settings
-        port = next((port for port, _ in self.service.ports.values()), 8080)
+        port = next((port for port, _ in service.ports.values()), 8080)
         kubectl = toolbox.tool("kubectl")
-        target = forwards.Target(
-            kubectl, self.kube.context, s.kubeconfig, s.namespace, s.release, self.service.name, port
-        )
+        target = forwards.Target(kubectl, self.kube.context, s.kubeconfig, s.namespace, s.release, service.name, port)
         return forwards.ensure_forward(target, wait_seconds)
 
 

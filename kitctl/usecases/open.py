@@ -9,9 +9,6 @@ from collections.abc import Callable, Mapping
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.handle import Release
 
-PAGES = {"ui": ""}
-"""What can be opened: name → path behind the address."""
-
 
 def address(release: Release, page: str) -> str:
     """Return the address of a page.
@@ -23,12 +20,31 @@ def address(release: Release, page: str) -> str:
         raise KitError(
             "page-unknown",
             f"There is no page named {page!r}",
-            cause=f"Pages: {', '.join(PAGES)}"
-            + (". Without Celery workers there is no Flower" if page == "flower" else ""),
+            cause=f"Pages: {', '.join(PAGES)}",
             fix="kitctl open ui",
             code=ExitCode.USAGE,
         )
-    return release.url() + PAGES[page]
+    return PAGES[page](release)
+
+
+def _flower(release: Release) -> str:
+    if release.has_flower:
+        return release.flower_url()
+    settings = release.settings
+    celery = any(workload.component == "celery" for workload in release.workloads)
+    executors = "" if celery else " --set 'executors={CeleryExecutor}'"
+    raise KitError(
+        "page-unknown",
+        f"Flower is not part of this release: {'flower.enabled is false' if celery else 'it has no Celery workers'}",
+        cause="Flower shows Celery workers and their tasks. It is part of a release if flower.enabled is true",
+        fix=f"kitctl up -n {settings.namespace} --release {settings.release}{executors} --set flower.enabled=true"
+        "    # and the options of the last kitctl up",
+        code=ExitCode.USAGE,
+    )
+
+
+PAGES: dict[str, Callable[[Release], str]] = {"ui": lambda release: release.url(), "flower": _flower}
+"""What can be opened: name → what finds its address."""
 
 
 def has_display(env: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:

@@ -44,10 +44,12 @@ def add_workload(fake: FakeKube, component: str, *, ready: int = 1, wanted: int 
     return obj
 
 
-def add_service(fake: FakeKube, *, node_port: int | None = None) -> dict[str, Any]:
-    port = {"name": "http", "port": 8080, **({"nodePort": node_port} if node_port else {})}
+def add_service(
+    fake: FakeKube, *, node_port: int | None = None, component: str = "api-server", number: int = 8080
+) -> dict[str, Any]:
+    port = {"name": "http", "port": number, **({"nodePort": node_port} if node_port else {})}
     spec = {"type": "NodePort" if node_port else "ClusterIP", "ports": [port]}
-    meta = {"name": "airflow-api-server", "labels": labels("api-server")}
+    meta = {"name": f"airflow-{component}", "labels": labels(component)}
     obj = {"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": spec}
     fake.add(obj)
     return obj
@@ -60,6 +62,16 @@ def add_release(fake: FakeKube) -> None:
     add_service(fake)
     keys = {k: v for k, v in labels("x").items() if "component" not in k}
     fake.add_secret("airflow-keys", {"fernet-key": "f", "admin-password": "p$%ä"}, keys)
+
+
+def add_flower(fake: FakeKube) -> None:
+    """Add Flower to the release, with its key."""
+    for component in ("celery", "flower"):
+        add_workload(fake, component)
+        add_pod(fake, component, f"airflow-{component}-0")
+    add_service(fake, component="flower", number=5555)
+    keys = {k: v for k, v in labels("x").items() if "component" not in k}
+    fake.add_secret("airflow-keys", {"fernet-key": "f", "admin-password": "p$%ä", "flower-password": "pf\n"}, keys)
 
 
 class FakeHelm:

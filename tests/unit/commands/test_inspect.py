@@ -12,7 +12,7 @@ from kitctl.release import handle
 from kitctl.tools import handover
 from kitctl.usecases import logs, status
 from kitctl.usecases.doctor import checks
-from tests.unit.fake_release import FakeApi, add_release, add_workload, make_release
+from tests.unit.fake_release import FakeApi, add_flower, add_release, add_workload, make_release
 
 
 class ReplacedError(BaseException):  # as the real hand-over, it comes back to nobody
@@ -67,6 +67,21 @@ def test_credentials(kitctl, there):
     assert json.loads(kitctl("credentials -o json")[1]) == wanted
     assert yaml.safe_load(kitctl("credentials -o yaml")[1]) == wanted
     assert kitctl("credentials") == (0, "url:      http://node:30809\nusername: boss\npassword: p$%ä\n", "")
+
+
+def test_credentials_of_a_release_with_flower(kitctl, there, fake):
+    add_flower(fake)
+    found = json.loads(kitctl("credentials -o json")[1])
+    assert list(found.items())[3:] == [("flower_username", "admin"), ("flower_password", "pf")]
+    assert kitctl("credentials")[1].splitlines()[3:] == ["flower_username: admin", "flower_password: pf"]
+
+
+def test_logs_and_exec_of_flower(kitctl, there, fake):
+    add_flower(fake)
+    with pytest.raises(ReplacedError, match="logs --tail=-1 airflow-flower-0 -c flower"):
+        kitctl("logs flower")
+    with pytest.raises(ReplacedError, match="exec -i airflow-flower-0 -c flower -- id"):
+        kitctl("exec flower -- id")
 
 
 def test_an_absent_release_as_json(kitctl):

@@ -12,7 +12,7 @@ from kitctl.release.handle import Release
 from kitctl.tools.forward import forwards as forward
 from kitctl.tools.kube.client import Kube
 from kitctl.usecases.credentials import Credentials, read_credentials
-from tests.unit.fake_release import VALUES, FakeHelm, add_release, add_service, labels
+from tests.unit.fake_release import VALUES, FakeHelm, add_flower, add_release, add_service, labels
 
 
 def address(monkeypatch, of_node):
@@ -178,3 +178,27 @@ def test_no_wait_is_longer_than_the_timeout(release, monkeypatch, timeout, waits
 def test_a_name_that_nothing_can_have_is_refused_before_a_cluster_is_asked(monkeypatch):
     monkeypatch.setattr(Kube, "connect", lambda *_: pytest.fail("asked"))
     assert refusal(module.attach, Settings(namespace="a/b")).code == ExitCode.USAGE
+
+
+def test_flower_has_an_address_of_its_own(fake, release, forwards):
+    add_flower(fake)
+    values = {**VALUES, "flower": {"urlPrefix": "/airflow/flower/"}}
+    assert release(values).flower_url() == "http://127.0.0.1:1/airflow/flower/"
+    assert release().flower_url() == "http://127.0.0.1:1"
+    assert {(target.service, target.port) for target in forwards} == {("airflow-flower", 5555)}
+
+
+def test_flower_is_opened_by_its_node_port_where_it_has_one(fake, release, forwards, monkeypatch):
+    add_flower(fake)
+    add_service(fake, node_port=30810, component="flower", number=5555)
+    address(monkeypatch, "10.9.9.2")
+    assert release().flower_url() == "http://10.9.9.2:30810"
+    assert not forwards
+
+
+def test_credentials_name_the_login_of_flower_where_there_is_one(fake, release, forwards):
+    assert read_credentials(release()) == Credentials("http://127.0.0.1:1", "boss", "p$%ä")
+    add_flower(fake)
+    values = {**VALUES, "flower": {"username": "gardener"}}
+    assert read_credentials(release(values)) == Credentials("http://127.0.0.1:1", "boss", "p$%ä", "gardener", "pf")
+    assert read_credentials(release(None)).flower_username == "admin"

@@ -3,7 +3,7 @@ import pytest
 from kitctl.errors import ExitCode, KitError
 from kitctl.usecases import open as open_ui
 from kitctl.usecases.open import address, has_display, show
-from tests.unit.fake_release import make_release
+from tests.unit.fake_release import add_flower, add_release, add_workload, make_release
 
 
 def test_the_address_of_the_ui(fake):
@@ -14,6 +14,29 @@ def test_an_unknown_page_is_a_usage_error(fake):
     with pytest.raises(KitError) as raised:
         address(make_release(fake), "flour")
     assert (raised.value.id, raised.value.code) == ("page-unknown", ExitCode.USAGE)
+
+
+def test_the_address_of_flower(fake, monkeypatch):
+    add_release(fake)
+    add_flower(fake)
+    monkeypatch.setattr("kitctl.release.handle.Release.flower_url", lambda _: "http://node:30810")
+    assert address(make_release(fake), "flower") == "http://node:30810"
+
+
+@pytest.mark.parametrize(
+    ("workers", "reason", "executors"),
+    [(False, "it has no Celery workers", True), (True, "flower.enabled is false", False)],
+)
+def test_a_release_without_flower_says_why_and_how_to_add_it(fake, workers, reason, executors):
+    add_release(fake)
+    if workers:
+        add_workload(fake, "celery")
+    with pytest.raises(KitError) as raised:
+        address(make_release(fake), "flower")
+    assert (raised.value.id, raised.value.code) == ("page-unknown", ExitCode.USAGE)
+    assert raised.value.message == f"Flower is not part of this release: {reason}"
+    assert raised.value.fix.startswith("kitctl up -n airflow --release airflow ")
+    assert ("executors={CeleryExecutor}" in raised.value.fix) == executors
 
 
 @pytest.mark.parametrize(
