@@ -1,16 +1,18 @@
-"""Celery workers and their broker: a killed broker loses no task, and a stopped worker lets its tasks end.
+"""Celery workers, their broker and Flower: a killed broker loses no task, and a stopped worker lets its tasks end.
 
 The release stands in a namespace of its own. Its last test takes away the KubernetesExecutor and the claim of the logs.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from kitctl.tools.airflow.api import AirflowApi
@@ -28,6 +30,7 @@ VALUES: dict[str, Any] = {
             "resources": {"requests": {"memory": "512Mi"}},
         }
     },
+    "flower": {"enabled": True, "username": "gardener", "urlPrefix": "/airflow/flower"},
 }
 TASKS = 32
 
@@ -79,7 +82,62 @@ def test_one_run_uses_both_executors_and_shows_its_logs(its_api: AirflowApi) -> 
 def test_status_lists_workers_and_broker(celery: Kit) -> None:
     report = celery("status", "-o", "json").ok().json
     ready = {name: (one["ready"], one["wanted"]) for name, one in report["components"].items()}
-    assert (ready["celery"], ready["redis"]) == ((2, 2), (1, 1))
+    assert (ready["celery"], ready["redis"], ready["flower"]) == ((2, 2), (1, 1), (1, 1))
+
+
+def flower(celery: Kit) -> httpx.Client:
+    """Return a client of Flower that is logged in as `kitctl credentials` says."""
+    login = celery("credentials", "-o", "json").ok().json
+    url = celery("open", "flower", "--print", "-o", "json").ok().json["url"]
+    return httpx.Client(base_url=url, auth=(login["flower_username"], login["flower_password"]), timeout=20)
+
+
+def shown(page: httpx.Client, run_id: str) -> list[dict[str, Any]]:
+    """Return the tasks of a run that Flower shows, of which the workers have told the end."""
+    found = page.get("api/tasks").raise_for_status().json().values()
+    return [task for task in found if run_id in task["args"] and task["state"] == "SUCCESS"]
+
+
+def see_workers_and_a_task(celery: Kit, run_id: str) -> None:
+    """Look at the workers and at the task of a run as a browser does."""
+    with flower(celery) as page:
+        (task,) = wait_for("the task in Flower", lambda: shown(page, run_id), timeout=60)
+        assert task["worker"].startswith("celery@airflow-celery-")
+        workers = wait_for("both workers", lambda: two(page), timeout=60, pause=2)
+        assert {*workers} == {"celery@airflow-celery-0", "celery@airflow-celery-1"}
+        texts = {
+            path: page.get(path) for path in ("", "tasks", "broker", f"task/{task['uuid']}", "api/workers", "api/tasks")
+        }
+    assert {path: answer.status_code for path, answer in texts.items()} == dict.fromkeys(texts, 200)
+    assert 'href="/airflow/flower/tasks"' in texts[""].text
+    (secret,) = [s for s in celery.get("secrets", namespace="celery") if s["metadata"]["name"] == "airflow-keys"]
+    keys = {name: base64.b64decode(value).decode() for name, value in secret["data"].items()}
+    for path, answer in texts.items():
+        assert not [name for name, value in keys.items() if value in answer.text], path
+        assert "eyJ" not in answer.text, f"{path} shows the token of a task"
+    told = celery(
+        "exec", "flower", "--", "sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr '\\0' ' '"
+    ).ok()
+    assert not [name for name, value in keys.items() if value in told.out]
+
+
+def two(page: httpx.Client) -> dict[str, Any] | None:
+    found: dict[str, Any] = page.get("api/workers", params={"refresh": "1"}).raise_for_status().json()
+    return found if len(found) == 2 else None
+
+
+def test_flower_shows_workers_and_tasks_to_who_logs_in(celery: Kit, its_api: AirflowApi) -> None:
+    with flower(celery) as page:
+        assert page.base_url.path == "/airflow/flower/"
+        assert [httpx.get(page.base_url.join(path)).status_code for path in ("", "tasks", "api/workers")] == [401] * 3
+        assert httpx.get(page.base_url, auth=("gardener", "gardener")).status_code == 401
+        assert httpx.get(page.base_url.join("healthcheck")).text == "OK"
+        assert httpx.get(str(page.base_url).rstrip("/")).headers["location"] == "/airflow/flower/"
+    run_id = start_run(its_api, "e2e_hybrid")
+    assert finish(its_api, "e2e_hybrid", run_id, timeout=300) == "success"
+    see_workers_and_a_task(celery, run_id)
+    assert "gardener" in celery("credentials").ok().out
+    assert "Visit me at" in celery("logs", "flower").ok().out
 
 
 def kill_under_load(celery: Kit, api: AirflowApi, broker: str) -> None:
@@ -137,6 +195,7 @@ def test_rabbitmq_takes_the_place_of_the_broker_and_loses_no_task_either(
     assert host(its_api, "e2e_hybrid", run_id, "default").startswith("airflow-celery-")
     components = celery("status", "-o", "json").ok().json["components"]
     assert (components["rabbitmq"]["ready"], "redis" in components) == (1, False)
+    see_workers_and_a_task(celery, run_id)
     kill_under_load(celery, its_api, "airflow-rabbitmq-0")
 
 
