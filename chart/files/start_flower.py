@@ -23,6 +23,8 @@ sys.path.append(site.getusersitepackages())
 from broker_url import SECRETS, one_line, url
 
 PORT = 5555
+TASKS = 10_000
+"""Tasks that Flower remembers; each takes 7 KB, since a message of Airflow is long. FLOWER_MAX_TASKS replaces it."""
 _TOKEN = re.compile(rb"eyJ[\w-]{8,}(?:\.[\w-]+){0,2}")
 """A JSON Web Token, or its beginning: Celery cuts long arguments."""
 
@@ -113,6 +115,7 @@ def start(app: Any, user_and_password: str, prefix: str, port: int = PORT) -> No
 
     views.hmac = Compared
     options.basic_auth = [user_and_password]
+    options.max_tasks = TASKS
     settings["transforms"] = [Masked]
     if prefix:
         # Flower would answer 404 to a path without the slash at its end.

@@ -157,3 +157,20 @@ def test_a_private_authority_verifies_the_broker_for_flowers_own_client_too() ->
     facts, mode = done.stdout.splitlines()
     assert json.loads(facts) == ["redis.example.com", 3, "p@s", True, "/ca.crt"]
     assert mode == "VerifyMode 2"
+
+
+@pytest.mark.parametrize(("variables", "kept"), [({}, 10_000), ({"FLOWER_MAX_TASKS": "77"}, 77)])
+def test_variables_set_other_options_and_no_argument_shows_the_log_in(variables: dict[str, str], kept: int) -> None:
+    code = (
+        "import json, sys; sys.path.insert(0, sys.argv[1]); import start_flower\n"
+        "from flower.command import apply_env_options, options\n"
+        "class App:\n"
+        "    def start(self, argv): print(json.dumps(argv)); apply_env_options()\n"
+        "start_flower.start(App(), 'user:secret', 'prefix')\n"
+        "print(json.dumps([options.max_tasks, options.basic_auth]))\n"
+    )
+    done = run_python(["-c", code, str(data_dir("chart") / "files")], env=variables, python=flower())
+    assert done.ok, done.stderr[-2000:]
+    argv, found = map(json.loads, done.stdout.splitlines())
+    assert argv == ["flower", "--port=5555", "--url-prefix=prefix"]
+    assert found == [kept, ["user:secret"]]

@@ -39,5 +39,5 @@ class Flower(Workload):
     resources: Resources = knob(
         requests("50m", "192Mi"),
         "CPU and memory of the main container.",
-        why="It keeps the last 100000 tasks in memory; `FLOWER_MAX_TASKS` in `flower.env` sets another number.",
+        why="It keeps the last 10000 tasks in memory, 7 KB each; `FLOWER_MAX_TASKS` in `env` changes the number.",
     )
