@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kitctl.generate import airflow_options, chart_readme, reference, schema, values_yaml
+from kitctl.generate import airflow_options, chart_readme, migrating, reference, schema, values_yaml
 from kitctl.model.values import DagMode
 from kitctl.render.airflow_cfg import render_cfg
 from kitctl.render.pod_template import render_pod
@@ -19,6 +19,7 @@ def targets() -> dict[str, Render]:
         "chart/README.md": chart_readme.render,
         "chart/values.yaml": values_yaml.render,
         "chart/values.schema.json": schema.render,
+        "docs/migrating-from-other-charts.md": migrating.render,
         "docs/reference/values.md": reference.render,
         "chart/files/airflow.cfg": render_cfg,
         "chart/files/airflow_options.yaml": airflow_options.render,

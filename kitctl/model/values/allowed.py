@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 
@@ -36,6 +38,33 @@ def keys(pointer: str) -> list[str]:
     return list(_resolved(node, root).get("properties", ()))
 
 
+def exists(names: Sequence[str]) -> bool:
+    """Say whether the values have a key, such as ("apiServer", "replicas"); a map of the user has any key."""
+    root = _schema()
+    node: Any = root
+    for name in names:
+        section = _resolved(node, root)
+        node = _child(section, name)
+        if node is None:  # JSON Schema allows any name where it lists none
+            return section.get("type") == "object" and "properties" not in section
+        if not isinstance(node, dict):
+            return bool(node)
+    return True
+
+
+def own(names: Sequence[str]) -> int:
+    """Return how many names of a key are the chart's; the rest is in its value, such as `requests` in `resources`."""
+    root = _schema()
+    node: Any = root
+    for count, name in enumerate(names):
+        section = _resolved(node, root)
+        if "kubernetes" in section or name not in section.get("properties", {}):
+            return count
+        node = section["properties"][name]
+    return len(names)
+
+
+@cache
 def _schema() -> dict[str, Any]:
     from kitctl.model.values.root import Values  # noqa: PLC0415 - only errors need the whole model
 

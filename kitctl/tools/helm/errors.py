@@ -6,11 +6,9 @@ import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.tools.helm.given import dotted, found, given_below, set_by
 
 _KIT_ID = re.compile(r"(?:^|: )\[([a-z0-9]+(?:-[a-z0-9]+)+)\]", re.MULTILINE)
 
@@ -27,15 +25,8 @@ def explain(words: str, files: Sequence[Path] = (), sets: Sequence[str] = ()) ->
         The chart's own refusal under its own id, a schema error naming the key, or `helm-failed`.
     """
     if unknown := re.findall(r"at '([^']*)': additional properties (.+?) not allowed", words):
-        places = [(where, name.strip("' ")) for where, names in unknown for name in names.split(",")]
-        known = [f"{_dotted(w, '')} takes {told}" for w, name in places if (told := _allowed(f"{w}/{name}"))]
-        known += [told for place in places if (told := _meant(*place))]
-        return KitError(
-            "values-unknown-key",
-            f"The chart has no value {', '.join(sorted(_dotted(*place) for place in places))}",
-            cause=_set_by(files, [f"{where}/{name}" for where, name in places]) + words,
-            fix="\n".join(dict.fromkeys(known)) or "docs/reference/values.md lists all keys; they are case-sensitive",
-            code=ExitCode.PREFLIGHT,
+        return _unknown(
+            [(where, name.strip("' ")) for where, names in unknown for name in names.split(",")], words, files, sets
         )
     if missing := re.findall(r"at '([^']*)': missing propert(?:y|ies) (.+)", words):
         places = [(where, name.strip("' ")) for where, names in missing for name in names.split(",")]
@@ -43,6 +34,22 @@ def explain(words: str, files: Sequence[Path] = (), sets: Sequence[str] = ()) ->
     if "meet the specifications of the schema" in words:
         return _wrong(words, files, sets)
     return _own_words(words)
+
+
+def _unknown(places: list[tuple[str, str]], words: str, files: Sequence[Path], sets: Sequence[str]) -> KitError:
+    """Return the error of keys that the schema does not have, with what took the place of each that somebody set."""
+    from kitctl.model.values.unknown import meant  # noqa: PLC0415 - builds the whole model
+
+    keys = sorted(tuple(part for part in (*where.split("/"), name) if part) for where, name in places)
+    known = [f"{dotted(w, '')} takes {told}" for w, name in places if (told := _allowed(f"{w}/{name}"))]
+    known += meant(keys, given_below(keys, files, sets))
+    return KitError(
+        "values-unknown-key",
+        f"The chart has no value {', '.join(sorted(dotted(*place) for place in places))}",
+        cause=set_by(files, [f"{where}/{name}" for where, name in places]) + words,
+        fix="\n".join(dict.fromkeys(known)) or "docs/reference/values.md lists all keys; they are case-sensitive",
+        code=ExitCode.PREFLIGHT,
+    )
 
 
 def _wrong(words: str, files: Sequence[Path], sets: Sequence[str]) -> KitError:
@@ -55,17 +62,17 @@ def _wrong(words: str, files: Sequence[Path], sets: Sequence[str]) -> KitError:
         return KitError(
             "values-wrong-type",
             f"dags.mode is not a DAG mode: {reason}",
-            cause=_set_by(files, [where]) + words,
+            cause=set_by(files, [where]) + words,
             fix="dags: {mode: pvc}    # or image, git, bundle; the old persistent_mode is pvc, git_mode is git",
             code=ExitCode.PREFLIGHT,
         )
     # The schema lets Helm say what fits, which is the fix; here stands what was found.
     if reason.startswith("value must be '"):
-        reason = _found(where, files, sets)
+        reason = found(where, files, sets)
     return KitError(
         "values-wrong-type",
-        f"{_dotted(where, '') or 'A value'} is not valid" + (f": {reason}" if reason else ""),
-        cause=_set_by(files, [place for place, _ in wrong]) + words,
+        f"{dotted(where, '') or 'A value'} is not valid" + (f": {reason}" if reason else ""),
+        cause=set_by(files, [place for place, _ in wrong]) + words,
         fix=_takes([place for place, _ in wrong]) or "docs/reference/values.md has type and example of each key",
         code=ExitCode.PREFLIGHT,
     )
@@ -73,53 +80,20 @@ def _wrong(words: str, files: Sequence[Path], sets: Sequence[str]) -> KitError:
 
 def _missing(places: list[tuple[str, str]], files: Sequence[Path], words: str) -> KitError:
     """Return the error of keys that were removed: by null, or by --reuse-values with the values of an older chart."""
-    names = ", ".join(sorted(_dotted(*place) for place in places))
+    names = ", ".join(sorted(dotted(*place) for place in places))
     return KitError(
         "values-missing-key",
         f"{names} has no value",
-        cause=_set_by(files, [f"{where}/{name}" for where, name in places])
+        cause=set_by(files, [f"{where}/{name}" for where, name in places])
         + "null removes the chart's own value, and `helm upgrade --reuse-values` leaves out the keys of a newer chart",
         fix=f"Remove the null of {names}, or use --reset-then-reuse-values instead of --reuse-values",
         code=ExitCode.PREFLIGHT,
     )
 
 
-def _set_by(files: Sequence[Path], pointers: Sequence[str]) -> str:
-    """Return a line for each values file that sets one of the keys, as far as the files can be read."""
-    lines = []
-    for path in files:
-        if keys := [_dotted(p, "") for p in dict.fromkeys(pointers) if p and _value(path, p) is not None]:
-            lines.append(f"{path} sets {', '.join(keys)}\n")
-    return "".join(lines)
-
-
-def _found(pointer: str, files: Sequence[Path], sets: Sequence[str]) -> str:
-    """Return the value that counts, in quotes, as far as it can be seen."""
-    last = re.compile(rf"(?:^|,){re.escape(_dotted(pointer, ''))}=([^,]*)")
-    values: list[object] = [match[1] for pair in reversed(sets) if (match := last.search(pair))]
-    values += [value for path in reversed(files) if (value := _value(path, pointer)) is not None]
-    return repr(values[0]) if values else ""
-
-
-def _value(path: Path, pointer: str) -> object:
-    """Return what a values file has at a JSON pointer; None if it has nothing there, or cannot be read."""
-    try:
-        node: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return None
-    for part in (part for part in pointer.split("/") if part):
-        if isinstance(node, list) and part.isdigit() and int(part) < len(node):
-            node = node[int(part)]
-        elif isinstance(node, dict) and part in node:
-            node = node[part]
-        else:
-            return None
-    return "null" if node is None else node
-
-
 def _takes(places: list[str]) -> str:
     """Say of each refused key what it takes, as far as the model knows."""
-    known = {_dotted(place, ""): _allowed(place) for place in places}
+    known = {dotted(place, ""): _allowed(place) for place in places}
     return "\n".join(f"{key} takes {told}" for key, told in known.items() if told)
 
 
@@ -127,12 +101,6 @@ def _allowed(pointer: str) -> str:
     from kitctl.model.values.allowed import allowed  # noqa: PLC0415 - builds the whole model
 
     return allowed(pointer)
-
-
-def _meant(pointer: str, name: str) -> str:
-    from kitctl.model.values.unknown import meant  # noqa: PLC0415 - builds the whole model
-
-    return meant(pointer, name)
 
 
 def _own_words(words: str) -> KitError:
@@ -231,9 +199,3 @@ def _not_values(path: str, why: str) -> KitError:
     else:
         fix = f"Correct that line of {path}; YAML takes no tabs for indentation"
     return KitError("values-invalid", f"The values file {path} is not a YAML mapping", why.strip(), fix, ExitCode.USAGE)
-
-
-def _dotted(pointer: str, name: str) -> str:
-    """Join a JSON pointer and a key to the dotted form that --set takes."""
-    parts = [p for p in re.split(r"[/.]", pointer) if p]
-    return ".".join([*parts, name] if name else parts)
