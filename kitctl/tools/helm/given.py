@@ -1,4 +1,4 @@
-"""What values files and `--set` give: which of them sets a key, and the keys below it."""
+"""What values files and `--set` give: which of them sets a key, and all keys."""
 
 from __future__ import annotations
 
@@ -33,17 +33,11 @@ def found(pointer: str, files: Sequence[Path], sets: Sequence[str]) -> str:
     return repr(values[0]) if values else ""
 
 
-def given_below(keys: Sequence[tuple[str, ...]], files: Sequence[Path], sets: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the keys that are set at or below some, those of files first, in their order.
-
-    Sections that have keys are not among them. A key without a source that is found (`--set-json`) stands for itself.
-    """
-    all_given = [path for file in files for path in _leaves(_text(file))]
-    all_given += [
-        tuple(name.split(".")) for pair in sets for name in re.findall(r"(?:^|,)([\w.-]+)(?:\[\d+\])?=", pair)
-    ]
-    below = [path for path in dict.fromkeys(all_given) if any(path[: len(key)] == key for key in keys)]
-    return below + [key for key in keys if not any(path[: len(key)] == key for path in below)]
+def given(files: Sequence[Path], sets: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the keys that values files and `--set` give, in their order, without the sections that have keys."""
+    keys = [key for file in files for key in _leaves(_text(file))]
+    names = [name for pair in sets for name in re.findall(r"(?:^|,)([\w.-]+)(?:\[\d+\])?=", pair)]
+    return list(dict.fromkeys([*keys, *(tuple(name.split(".")) for name in names)]))
 
 
 def _leaves(node: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

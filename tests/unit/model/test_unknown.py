@@ -55,6 +55,15 @@ def test_the_chart_that_knows_most_keys_of_a_file_answers() -> None:
     assert community[1] == "workers.resources is now: workers.celery.resources"
 
 
+def test_a_key_that_means_something_else_in_the_chart_of_the_file_is_told() -> None:
+    """The kit has it, too: `workers` are Celery workers in that chart, and the pods of the KubernetesExecutor here."""
+    old = ("web.replicas", "externalDatabase.host", "serviceAccount.name")
+    given = [names(key) for key in (*old, "workers.resources", "scheduler.replicas")]
+    said = meant([names(key) for key in old], given)
+    assert said[3:] == ["workers.resources is now: workers.celery.resources, if the file is for the community chart"]
+    assert len(meant([names("web")], given)) == 1
+
+
 def test_charts_that_know_a_key_equally_well_are_named() -> None:
     both = told("workers.extraVolumes")
     assert [line.rpartition(", ")[2] for line in both] == [
