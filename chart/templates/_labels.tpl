@@ -52,6 +52,17 @@ annotations:
 {{- end -}}
 
 {{/*
+Metadata of an object whose section of the values has labels and annotations. The chart's labels win. Input: root, component,
+section, annotations (a map of the chart's). Output: map entries.
+*/}}
+{{- define "kit.openMetadata" -}}
+{{- $own := dict "annotations" (merge dict (.annotations | default dict) (.section.annotations | default dict)) -}}
+{{- $metadata := include "kit.metadata" (merge $own (pick . "root" "component")) | fromYaml -}}
+{{- $_ := set $metadata "labels" (merge $metadata.labels (.section.labels | default dict)) -}}
+{{- toYaml $metadata -}}
+{{- end -}}
+
+{{/*
 Metadata of a Deployment, StatefulSet or Job, which opts out of some checks of kube-score:
 container-resources and -ephemeral-storage: no CPU limit, because a throttled start fails its probes; memory limits depend
   on the DAGs, so users set them; every emptyDir has a sizeLimit, which caps the disk.

@@ -94,14 +94,19 @@ gets another name at the next `helm upgrade`; three are enough, as Helm deletes 
 {{- printf "%s.%s.svc.%s" (include "kit.name" .) .root.Release.Namespace .root.Values.clusterDomain -}}
 {{- end -}}
 
-{{/* Path of apiServer.baseUrl without a slash at its end. Input: the root. Output: "" or "/prefix". */}}
+{{/* Public address of the UI: apiServer.baseUrl, or that of an Ingress or HTTPRoute. Input: the root. Output: a URL, or nothing. */}}
+{{- define "kit.baseUrl" -}}
+{{- .Values.apiServer.baseUrl | default (include "kit.doorUrl" .) -}}
+{{- end -}}
+
+{{/* Path of the public address, without a slash at its end. Input: the root. Output: "" or "/prefix". */}}
 {{- define "kit.basePath" -}}
-{{- with .Values.apiServer.baseUrl -}}{{- (urlParse .).path | trimSuffix "/" -}}{{- end -}}
+{{- with include "kit.baseUrl" . -}}{{- (urlParse .).path | trimSuffix "/" -}}{{- end -}}
 {{- end -}}
 
 {{/*
-URL to which tasks report. It names the Service and never the host of baseUrl: pods may not reach the address that
-browsers use, and a failing ingress must not end tasks. It keeps the path of baseUrl, because Airflow serves below it.
+URL to which tasks report. It names the Service and never the public host: pods may not reach the address that
+browsers use, and a failing ingress must not end tasks. It keeps the path of that address, because Airflow serves below it.
 Input: the root. Output: text.
 */}}
 {{- define "kit.executionApiUrl" -}}

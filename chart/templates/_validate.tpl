@@ -7,7 +7,8 @@ Input: the root. Output: nothing.
 {{- define "kit.validate" -}}
 {{- $problems := dict -}}
 {{- range list
-  "release" "pods" "env" "config" "postgres" "broker" "migrate" "logs" "api-server" "scheduler" "workers" "celery" "flower" "dags" -}}
+  "release" "pods" "env" "config" "postgres" "broker" "migrate" "logs" "api-server" "doors" "scheduler"
+  "workers" "celery" "flower" "dags" -}}
 {{- $_ := include (printf "kit.validate.%s" .) (dict "root" $ "to" $problems) -}}
 {{- end -}}
 {{- with $problems.found -}}

@@ -19,8 +19,19 @@ Note: PostgreSQL is part of the release, which suits laptops and small teams. It
 {{- if not (or $v.keys.existingSecret $v.keys.bootstrap.enabled) }}
 Note: keys.bootstrap.enabled is false, so pods start only once the Secret {{ include "kit.keysSecret" . }} exists (kitctl creates it).
 {{- end }}
+{{- include "kit.notes.proxies" . }}
 {{- include "kit.notes.oneNode" . }}
 {{- include "kit.notes.sections" . }}
+{{- end -}}
+
+{{/* A proxy that ends TLS before the UI, and that the API server does not believe. Input: the root. Output: text, or nothing. */}}
+{{- define "kit.notes.proxies" -}}
+{{- $trusted := .Values.apiServer.trustedProxies | default list -}}
+{{- $open := or .Values.ingress.ui.enabled .Values.httpRoute.ui.enabled -}}
+{{- if and $open (hasPrefix "https://" (include "kit.baseUrl" .)) (not (without $trusted "127.0.0.1" "::1")) }}
+WARNING: users come by https, but apiServer.trustedProxies does not name the controller that ends TLS. Log-ins then redirect to
+  http://, and their cookies are not Secure. Name the addresses of its pods:  --set apiServer.trustedProxies={10.42.7.0/24}
+{{- end }}
 {{- end -}}
 
 {{/* Sections of `config` that only a provider of the user's can read. Input: the root. Output: text, or nothing. */}}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 API_SERVER, FLOWER = "api-server", "flower"
 OWN = "app.kubernetes.io/part-of=airflow-kit"
+_BASE_URL = "AIRFLOW__API__BASE_URL"
 _PATIENCE = 20.0
 """Seconds that an address may take to answer: a port-forward starts, or its pod is being replaced."""
 
@@ -71,6 +72,20 @@ class Release:
     def has_flower(self) -> bool:
         """Whether Flower is part of the release; KitError `release-missing` without a release."""
         return any(workload.component == FLOWER for workload in self.workloads)
+
+    @cached_property
+    def public_url(self) -> str:
+        """The address by which users reach the UI, below whose path the API server answers; "" where none is set.
+
+        The chart may derive it from an Ingress, so it is read from the API server's own environment.
+        """
+        selector = f"{self.selector},app.kubernetes.io/component={API_SERVER}"
+        for item in self.kube.list("Deployment", self.settings.namespace, selector):
+            for container in item["spec"]["template"]["spec"]["containers"]:
+                for entry in container.get("env") or ():
+                    if entry["name"] == _BASE_URL:
+                        return str(entry.get("value") or "")
+        return ""
 
     @cached_property
     def keys(self) -> dict[str, str]:
@@ -140,7 +155,7 @@ class Release:
         Raises:
             KitError: `release-missing`, `forward-failed`.
         """
-        prefix = urlsplit(str(setting(self.values, "apiServer", "baseUrl") or "")).path.rstrip("/")
+        prefix = urlsplit(self.public_url).path.rstrip("/")
         return self._address(self.service, wait_seconds) + prefix
 
     def api(self, wait_seconds: float = _PATIENCE) -> AirflowApi:

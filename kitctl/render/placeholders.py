@@ -26,7 +26,7 @@ INSTEAD = {
     "EXECUTOR": "executors: [KubernetesExecutor] in the values",
     "AIRFLOW_HOME": "/opt/airflow, in every pod",
     "LOAD_EXAMPLES": "dags: {loadExamples: true} in the values",
-    "URL_PREFIX": "apiServer: {baseUrl: https://HOST/PREFIX} in the values",
+    "URL_PREFIX": "ingress: {ui: {path: /PREFIX}} or apiServer: {baseUrl: https://HOST/PREFIX} in the values",
     "CONFIGMAP_GIT_REPO": "dags: {mode: git, git: {repo: …}} in the values",
     "CONFIGMAP_BRANCH": "dags: {git: {ref: …}} in the values",
 }

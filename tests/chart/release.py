@@ -27,6 +27,7 @@ _MODELS = {
     "ConfigMap": "V1ConfigMap",
     "CronJob": "V1CronJob",
     "Deployment": "V1Deployment",
+    "Ingress": "V1Ingress",
     "Job": "V1Job",
     "NetworkPolicy": "V1NetworkPolicy",
     "PersistentVolumeClaim": "V1PersistentVolumeClaim",
@@ -57,6 +58,7 @@ _STORIES: dict[str, list[str]] = {
     "no-triggerer": ["triggerer.enabled=false"],
     "replicas": ["apiServer.replicas=2", "triggerer.replicas=2", "dagProcessor.replicas=2"],
     "subpath": ["apiServer.baseUrl=https://example.com/tools/airflow"],
+    "ingress": ["ingress.ui.enabled=true", "ingress.ui.hosts={a.example.com}", "ingress.ui.path=/airflow"],
     "celery": ["executors={CeleryExecutor}", "networkPolicy.restrictEgress=true"],
     "flower": [
         "executors={CeleryExecutor}",

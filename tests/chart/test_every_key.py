@@ -18,6 +18,7 @@ from kitctl.generate.walk import Key, every_key, keys_of
 from kitctl.model.values.celery import CeleryGroup
 from kitctl.model.values.claim import Claim
 from kitctl.model.values.dags import Bundle
+from kitctl.model.values.doors import IngressTls
 from kitctl.model.versions import pin
 from kitctl.tools.toolbox import tool
 from tests.chart.release import CHART
@@ -25,6 +26,8 @@ from tests.chart.release import CHART
 REPO = "https://git.example.com/team/dags.git"
 Values = dict[str, Any]
 
+SERVICES = ("apiServer", "flower")
+DOORS = ("ui",)
 BROKER: Values = {"broker": {"kind": "external", "external": {"host": "redis.example.com"}}}
 
 # What must be set for a key to mean anything; the longest prefix counts, and shorter ones apply as well.
@@ -58,6 +61,11 @@ NEEDS: dict[str, Values] = {
     "logs.remote": {"logs": {"remote": {"enabled": True, "folder": "s3://bucket/logs"}}},
     "logs.remote.enabled": {"logs": {"remote": {"enabled": False}}},
     "apiServer.service.nodePort": {"apiServer": {"service": {"type": "NodePort"}}},
+    **{f"{section}.service.{name}": {section: {"service": {"type": "LoadBalancer"}}} for section in SERVICES for name in ("loadBalancer", "externalTrafficPolicy")},
+    **{f"ingress.{door}": {"ingress": {door: {"enabled": True, "hosts": ["a.example.com"]}}} for door in DOORS},
+    **{f"ingress.{door}.enabled": {"ingress": {door: {"enabled": False}}} for door in DOORS},
+    **{f"httpRoute.{door}": {"httpRoute": {door: {"enabled": True, "hostnames": ["a.example.com"], "parentRefs": [{"name": "public"}]}}} for door in DOORS},
+    **{f"httpRoute.{door}.enabled": {"httpRoute": {door: {"enabled": False}}} for door in DOORS},
     "apiServer.podDisruptionBudget": {"apiServer": {"replicas": 2}},
     "scheduler.podDisruptionBudget": {"scheduler": {"replicas": 2}},
     "dagProcessor.podDisruptionBudget": {"dagProcessor": {"replicas": 2}},
@@ -110,6 +118,13 @@ INSTEAD: dict[str, Any] = {
     "flower.urlPrefix": "/other",
     "flower.podDisruptionBudget.maxUnavailable": 2,
     "networkPolicy.flowerFrom": [{"podSelector": {"matchLabels": {"role": "client"}}}],
+    **{f"{section}.service.clusterIP": "10.96.0.7" for section in SERVICES},
+    **{f"{section}.service.loadBalancerIP": "192.0.2.7" for section in SERVICES},
+    **{f"{section}.service.loadBalancerSourceRanges": ["10.0.0.0/8"] for section in SERVICES},
+    **{f"ingress.{door}.path": "/other" for door in DOORS},
+    **{f"ingress.{door}.tls": [{"secretName": "other"}] for door in DOORS},
+    **{f"httpRoute.{door}.path": "/other" for door in DOORS},
+    "ingress.ui.tls[].hosts": ["a.example.com"],
     "logs.remote.folder": "gs://other/logs",
     "dags.git.credentials.githubBaseUrl": "https://github.example.com/api/v3",
     "image.digest": "sha256:" + "1" * 64,
@@ -151,6 +166,8 @@ BY_KIND: dict[str, Any] = {
     "Affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchFields": [{"key": "kit%dx", "operator": "Exists"}]}]}}},
     "Container": {"name": "kit%dx", "image": "example.com/extra:1"},
     "HostAlias": {"ip": "10.0.0.1", "hostnames": ["kit%dx"]},
+    "HTTPRouteFilter": {"type": "ResponseHeaderModifier", "responseHeaderModifier": {"remove": ["kit%dx"]}},
+    "ParentReference": {"name": "kit%dx"},
     "PodDNSConfig": {"searches": ["kit%dx"]},
     "PodSecurityContext": {"seLinuxOptions": {"level": "kit%dx"}},
     "SecurityContext": {"seLinuxOptions": {"level": "kit%dx"}},
@@ -187,7 +204,12 @@ def cases() -> list[Case]:
     claim = Claim().model_dump(by_alias=True, mode="json")
     keys = [key for key in every_key() if key.section is None]
     keys += keys_of(Claim, claim, ("dags", "bundle", "cache"))
-    return [*(_case(key, number) for number, key in enumerate(keys, 1000)), *_bundle_cases(), *_group_cases()]
+    return [
+        *(_case(key, number) for number, key in enumerate(keys, 1000)),
+        *_bundle_cases(),
+        *_group_cases(),
+        *_tls_cases(),
+    ]
 
 
 def _case(key: Key, number: int) -> Case:
@@ -222,6 +244,19 @@ def _group_cases() -> Iterator[Case]:
     plain = CeleryGroup().model_dump(by_alias=True, mode="json")
     for number, key in enumerate(keys_of(CeleryGroup, plain, ("workers.celery.groups[]",)), 2000):
         yield Case(key.dotted, group({}), group({key.name: other(key, number)[0]}))
+
+
+def _tls_cases() -> Iterator[Case]:
+    """Vary each key of one certificate of an Ingress with two hosts."""
+    plain = IngressTls().model_dump(by_alias=True, mode="json")
+    for number, key in enumerate(keys_of(IngressTls, plain, ("ingress.ui.tls[]",)), 3000):
+        yield Case(key.dotted, certificate({}), certificate({key.name: other(key, number)[0]}))
+
+
+def certificate(more: Values) -> Values:
+    """Return the values of an Ingress with one certificate."""
+    own = {"enabled": True, "hosts": ["a.example.com", "b.example.com"], "tls": [{"secretName": "one", **more}]}
+    return {"ingress": {"ui": own}}
 
 
 def group(more: Values) -> Values:

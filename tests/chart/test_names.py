@@ -38,6 +38,7 @@ MORE = (
     *("workers.podOperatorRights=true", "workers.allowExec=true"),
     *("executors={KubernetesExecutor,CeleryExecutor}", "workers.celery.replicas=2"),
     *("flower.enabled=true", "flower.replicas=2"),
+    *("ingress.ui.enabled=true", "ingress.ui.hosts={a.example.com}"),
 )
 
 

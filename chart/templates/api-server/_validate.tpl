@@ -1,11 +1,14 @@
 {{/* Rules of the API server. Input: root, to (see kit.problem). Output: nothing. */}}
 {{- define "kit.validate.api-server" -}}
-{{- include "kit.validate.nodePort" (dict "to" .to "section" "apiServer" "service" .root.Values.apiServer.service) -}}
+{{- include "kit.validate.service" (dict "to" .to "section" "apiServer" "service" .root.Values.apiServer.service) -}}
 {{- $url := .root.Values.apiServer.baseUrl -}}
 {{- if and $url (not (regexMatch "^https?://[^/]+(/.*)?$" $url)) -}}
 {{- include "kit.problem" (dict "to" .to "id" "base-url-incomplete" "what" (printf "apiServer.baseUrl %q is not a complete URL" $url)
   "why" "It must be the address that users open in the browser, with http:// or https://."
   "paste" "apiServer:\n  baseUrl: https://airflow.example.com/prefix") -}}
+{{- end -}}
+{{- with (urlParse ($url | default "")).path -}}
+{{- include "kit.validate.path" (dict "to" $.to "key" "apiServer.baseUrl" "path" .) -}}
 {{- end -}}
 {{- include "kit.validate.trustedProxies" . -}}
 {{- end -}}

@@ -15,7 +15,7 @@
 - {name: AIRFLOW__CORE__LOAD_EXAMPLES, value: {{ $v.dags.loadExamples | ternary "True" "False" | quote }}}
 - {name: AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL, value: {{ $v.dags.refreshSeconds | int | quote }}}
 - {name: AIRFLOW__LOGGING__LOGGING_LEVEL, value: {{ $v.logs.level | quote }}}
-{{- with $v.apiServer.baseUrl }}
+{{- with include "kit.baseUrl" . }}
 - {name: AIRFLOW__API__BASE_URL, value: {{ . | quote }}}
 {{- end }}
 {{- end -}}

@@ -20,6 +20,6 @@
   "why" "Browsers send it with a colon behind it, so it must not contain one, and must not be empty."
   "paste" "flower:\n  username: admin") -}}
 {{- end -}}
-{{- include "kit.validate.nodePort" (dict "to" .to "section" "flower" "service" $flower.service) -}}
+{{- include "kit.validate.service" (dict "to" .to "section" "flower" "service" $flower.service) -}}
 {{- end -}}
 {{- end -}}

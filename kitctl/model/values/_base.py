@@ -15,7 +15,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True, frozen=True)
 
 
-def knob(default: Any, text: str, *, unit: str = "", why: str = "") -> Any:
+def knob(default: Any, text: str, *, unit: str = "", why: str = "", alias: str | None = None) -> Any:
     """Return the pydantic field of one key.
 
     Args:
@@ -23,11 +23,12 @@ def knob(default: Any, text: str, *, unit: str = "", why: str = "") -> Any:
         text: What the key does, in one or two sentences.
         unit: Unit of a number, such as "pods"; durations, ports and sizes have a type with a unit.
         why: The reason for the default, or what breaks otherwise. Leave it out where nothing may surprise.
+        alias: Its name in values.yaml, where Kubernetes writes it otherwise than camelCase, such as `clusterIP`.
     """
     extra: dict[str, JsonValue] = {k: v for k, v in (("unit", unit), ("why", why)) if v}
     if isinstance(default, (list, dict, Section)):
-        return Field(default_factory=lambda: deepcopy(default), description=text, json_schema_extra=extra)
-    return Field(default=default, description=text, json_schema_extra=extra)
+        return Field(default_factory=lambda: deepcopy(default), description=text, json_schema_extra=extra, alias=alias)
+    return Field(default=default, description=text, json_schema_extra=extra, alias=alias)
 
 
 def requests(cpu: str, memory: str) -> dict[str, Any]:

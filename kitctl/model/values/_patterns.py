@@ -44,6 +44,14 @@ ABSOLUTE = rf"^(/{_PATH_STEP})+/?$"
 FOLDER_OF_CLAIM = rf"^({_FOLDER}(/{_FOLDER})*/?)?$"
 FOLDER_OF_REPOSITORY = rf"^/?({_FOLDER}(/{_FOLDER})*)?/?$"
 
+# Kubernetes refuses addresses as hosts of an Ingress; no top-level domain begins with a digit.
+HOST = rf"^(\*\.)?({_LABEL}\.)*[a-z]([-a-z0-9]*[a-z0-9])?$"
+_BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IPV4 = rf"{_BYTE}(\.{_BYTE}){{3}}"
+_IPV6 = "[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f]*"
+OPTIONAL_ADDRESS = rf"^({_IPV4}|{_IPV6})?$"
+NETWORK = rf"^({_IPV4}/(3[0-2]|[12]?[0-9])|{_IPV6}/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$"
+
 NO_SPACE = r"^\S*$"
 GIT_REF = r"^([^-\s~^:?*\[\\][^\s~^:?*\[\\]*)?$"
 HTTP_ADDRESS = r"^(https?://\S+)?$"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from kitctl.model.values._base import Section, knob, requests
-from kitctl.model.values.kube import Annotations, Resources
+from kitctl.model.values.kube import Resources
+from kitctl.model.values.service import Service
 from kitctl.model.values.types import (
     Count,
     CountOrEndless,
     Mail,
-    NodePort,
     Person,
-    Port,
     Positive,
     Replicas,
     Seconds,
@@ -22,26 +19,10 @@ from kitctl.model.values.workload import (
     OwnPod,
     Probe,
     ServiceAccount,
-    ServiceFamilies,
     Workload,
     component_resources,
     heartbeat_liveness,
 )
-
-
-class Service(ServiceFamilies):
-    """The Service of the API server."""
-
-    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = knob(
-        "ClusterIP", "Type of the Service. With ClusterIP, only pods of the cluster reach it."
-    )
-    port: Port = knob(8080, "Port of the Service, for the UI and for tasks.")
-    node_port: NodePort | None = knob(
-        None, "Port on the nodes (30000-32767) for type NodePort; empty lets Kubernetes choose one."
-    )
-    annotations: Annotations = knob(
-        {}, "Annotations of the Service, for example to configure the load balancer of a cloud."
-    )
 
 
 class ApiServer(Workload):
@@ -63,7 +44,7 @@ class ApiServer(Workload):
     base_url: Unspaced = knob(
         "",
         "URL under which users open the UI, for example `https://airflow.example.com/prefix`; its path is the path of "
-        "the UI.",
+        "the UI. Empty means the address of `ingress.ui` or `httpRoute.ui`, if one is enabled.",
         why="Tasks do not use it: they report to the Service, so they keep running if the ingress fails.",
     )
     trusted_proxies: list[Unspaced] = knob(
@@ -73,7 +54,7 @@ class ApiServer(Workload):
         "everyone, `[]` nobody.",
         why="Who is trusted can claim any address. The default trusts a proxy in the same pod, and port-forwards.",
     )
-    service: Service = knob(Service(), "Service of the API server.")
+    service: Service = knob(Service(), "Service of the API server, for the UI and for tasks.")
     readiness_probe: Probe = knob(
         Probe(period_seconds=5, timeout_seconds=5, failure_threshold=3),
         "Readiness probe: when a pod stops receiving requests.",

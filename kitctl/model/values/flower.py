@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kitctl.model.values._base import knob, requests
-from kitctl.model.values.components import Service
 from kitctl.model.values.kube import Resources
+from kitctl.model.values.service import Service
 from kitctl.model.values.types import Person, Port, Unspaced
 from kitctl.model.values.workload import Probe, Workload
 

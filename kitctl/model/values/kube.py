@@ -75,9 +75,11 @@ EnvFrom = Annotated[dict[str, Any], _kube("EnvFromSource")]
 HostAlias = Annotated[dict[str, Any], _kube("HostAlias", required=["ip"])]
 KubeObject = Annotated[dict[str, Any], _kube("Object")]
 LocalObjectReference = Annotated[dict[str, Any], _named("LocalObjectReference", _NAME, NAME_WORDS)]
+ParentReference = Annotated[dict[str, Any], _kube("ParentReference", required=["name"])]
 PodOverlay = Annotated[dict[str, Any], _kube("PodSpec")]
 PodSecurity = Annotated[dict[str, Any], _kube("PodSecurityContext")]
 Resources = Annotated[dict[str, Any], _kube("ResourceRequirements", **_RESOURCES)]
+RouteFilter = Annotated[dict[str, Any], _kube("HTTPRouteFilter", required=["type"])]
 Security = Annotated[dict[str, Any], _kube("SecurityContext")]
 _TOLERATION: dict[str, JsonValue] = {
     "operator": {"enum": ["Exists", "Equal", "Lt", "Gt", "", None], "allowed": "Exists or Equal"},

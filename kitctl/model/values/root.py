@@ -13,6 +13,7 @@ from kitctl.model.values.broker import Broker
 from kitctl.model.values.components import Admin, ApiServer, DagProcessor, Migrations, Scheduler, Triggerer
 from kitctl.model.values.dags import Dags
 from kitctl.model.values.data import Database, Keys, Logs, Postgres
+from kitctl.model.values.doors import HttpRoutes, Ingresses
 from kitctl.model.values.flower import Flower
 from kitctl.model.values.image import AirflowImage
 from kitctl.model.values.kube import Annotations, EnvFrom, EnvVar, KubeObject, Labels, Options
@@ -148,6 +149,8 @@ class Values(Section):
     workers: Workers = knob(Workers(), "Worker pods, and Celery workers.")
     broker: Broker = knob(Broker(), "The message broker of Celery workers.")
     flower: Flower = knob(Flower(), "Flower, the web page of Celery workers.")
+    ingress: Ingresses = knob(Ingresses(), "Ingresses, by which users reach the release from outside of the cluster.")
+    http_route: HttpRoutes = knob(HttpRoutes(), "HTTPRoutes of the Gateway API, for the same purpose.")
     network_policy: NetworkPolicy = knob(NetworkPolicy(), "NetworkPolicies.")
     smoke: Smoke = knob(Smoke(), "The smoke DAG.")
     cluster_domain: Domain = knob(
@@ -155,5 +158,5 @@ class Values(Section):
     )
     extra_objects: list[KubeObject | str] = knob(
         [],
-        "More objects to install with the release, for example an Ingress. Strings are rendered as templates (`tpl`).",
+        "More objects to install with the release, for example a ConfigMap. Strings are rendered as templates (`tpl`).",
     )

@@ -150,6 +150,19 @@ GitRef = Annotated[
     str, _text(p.GIT_REF, "a branch, tag or commit such as main (without spaces, and not with - at the start)")
 ]
 Pattern = Annotated[str, _text(r"^[^\n]+$", "a pattern such as /dags/ (one line that is not empty)")]
+Host = Annotated[
+    str,
+    _text(
+        p.HOST,
+        "a host such as airflow.example.com (lowercase, without https://, port and path)",
+        called="host",
+        longest=253,
+    ),
+]
+OptionalAddress = Annotated[
+    str, _text(p.OPTIONAL_ADDRESS, "an IP address such as 10.0.0.7, or empty", called="address")
+]
+Network = Annotated[str, _text(p.NETWORK, "a network such as 10.0.0.0/8", called="network")]
 HttpAddress = Annotated[
     str, _text(p.HTTP_ADDRESS, "an address such as https://example.com, or empty", called="address")
 ]

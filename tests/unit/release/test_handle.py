@@ -12,7 +12,7 @@ from kitctl.release.handle import Release
 from kitctl.tools.forward import forwards as forward
 from kitctl.tools.kube.client import Kube
 from kitctl.usecases.credentials import Credentials, read_credentials
-from tests.unit.fake_release import VALUES, FakeHelm, add_flower, add_release, add_service, labels
+from tests.unit.fake_release import VALUES, FakeHelm, add_flower, add_release, add_service, add_workload, labels
 
 
 def address(monkeypatch, of_node):
@@ -147,8 +147,11 @@ def test_no_record_means_no_values(release):
     assert release(None).values == {}
 
 
-def test_the_path_of_the_base_url_is_kept(release, forwards):
-    values = {**VALUES, "apiServer": {"baseUrl": "https://airflow.example.com/team/"}}
+@pytest.mark.parametrize("values", [VALUES, None])
+def test_the_path_of_the_public_address_is_kept_whoever_installed_the_release(fake, release, forwards, values):
+    server = add_workload(fake, "api-server")
+    env = [{"name": "A", "valueFrom": {}}, {"name": "AIRFLOW__API__BASE_URL", "value": "https://example.com/team/"}]
+    server["spec"]["template"]["spec"]["containers"][0]["env"] = env
     assert release(values).url() == "http://127.0.0.1:1/team"
 
 
