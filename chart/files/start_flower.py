@@ -92,6 +92,11 @@ def application(broker: str) -> Any:
     from kombu.utils.url import parse_url
 
     app = Celery(broker=broker)
+    if broker.startswith(("redis://", "rediss://")):
+        # After a fault of the broker, kombu has waited for ever for an answer on a connection of its pool, and Flower
+        # never asked the workers again. So no wait is endless, and each question has a connection of its own.
+        app.conf.broker_transport_options = {"socket_timeout": 10, "socket_connect_timeout": 5}
+        app.conf.broker_pool_limit = None
     if broker.startswith("rediss://"):
         # Flower's own client of Redis does not read these facts from the URL.
         app.conf.broker_use_ssl = parse_url(broker).get("ssl")

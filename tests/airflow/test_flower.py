@@ -174,3 +174,19 @@ def test_variables_set_other_options_and_no_argument_shows_the_log_in(variables:
     argv, found = map(json.loads, done.stdout.splitlines())
     assert argv == ["flower", "--port=5555", "--url-prefix=prefix"]
     assert found == [kept, ["user:secret"]]
+
+
+def test_a_broker_that_falls_silent_stops_no_question_for_ever() -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import start_flower\n"
+        "app = start_flower.application(sys.argv[2])\n"
+        "print(app.conf.broker_pool_limit)\n"
+        "try: app.control.inspect(timeout=1).stats()\n"
+        "except Exception as error: print(error)\n"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        done = run_python(["-c", code, str(data_dir("chart") / "files"), url], python=flower())
+    assert done.ok, done.stderr[-2000:]
+    limit, error = done.stdout.splitlines()
+    assert (limit, "Timeout" in error) == ("None", True)
