@@ -15,6 +15,9 @@ REPOSITORY ?=
 IMAGE ?= $(REPOSITORY)
 TAG ?=
 DAG_MODE ?=
+WORKERS ?=
+# Some shells export a variable of this name.
+GROUP :=
 CONTEXT ?=
 # The node's programs take minutes to build, and only root can run them.
 TOOLS ?= $(if $(CONTEXT)$(filter-out 0,$(shell id -u)),chart,node)
@@ -52,6 +55,9 @@ up: ready ## Install Airflow and run a DAG, on this machine or on the cluster CO
 
 down: ready ## Delete the release; its data stays
 	$(KITCTL) down $(target)
+
+scale: ready ## Change the number of Celery workers (WORKERS GROUP)
+	$(KITCTL) scale $(target) --workers $(or $(WORKERS),$(error WORKERS is missing [usage]. Fix: make scale WORKERS=3))$(if $(GROUP), --group $(GROUP))
 
 ##@ Development
 
@@ -146,6 +152,6 @@ ready:
 
 FORCE:
 
-.PHONY: help up down check unit chart-test airflow-test e2e e2e-all test bench generate clean build publish helm-install
+.PHONY: help up down scale check unit chart-test airflow-test e2e e2e-all test bench generate clean build publish helm-install
 .PHONY: helm-check helm-ls helm-uninstall create apply delete list-pods browse-web browse-flower ready FORCE
 .PHONY: save-docker-cache load-docker-cache travis-env

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "open": ("open", "Open the UI in a browser, or print its URL"),
     "logs": ("logs", "Show the logs of a component or of a task"),
     "exec": ("exec", "Run a command inside a component"),
+    "scale": ("scale", "Change the number of Celery workers or other pods"),
     "doctor": ("doctor", "Check the requirements of `up`"),
     "deploy": ("deploy", "Install or upgrade the release on an existing cluster"),
     "cluster": ("cluster", "Create and delete clusters"),

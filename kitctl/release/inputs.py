@@ -107,6 +107,7 @@ def write(
     folder: Path | None = None,
     below: Mapping[str, Any] | None = None,
     node_port: int | None = None,
+    sets: tuple[str, ...] = (),
 ) -> Inputs:
     """Write what Helm reads.
 
@@ -117,6 +118,7 @@ def write(
         folder: Where to write; None means `.kit/<release>`, so that a person can go on with helm alone.
         below: Values below the kit's own: those of the running release, where they are kept.
         node_port: NodePort of the UI that the release has, which stays until --node-port or the values change it.
+        sets: Values as --set takes them, over the user's files and below their own --set.
 
     Raises:
         KitError: `work-dir-unwritable`, `values-wrong-type`, `git-flags-unused`, `git-flags-ambiguous`.
@@ -136,7 +138,7 @@ def write(
     lower = [_dump(place / "kept.yaml", below)] if below else []
     lower.append(_dump(place / "values.yaml", layers.profile))
     upper = [_dump(place / "flags.yaml", layers.flags)] if layers.flags else []
-    sources = Sources.of(wanted.settings).between(tuple(lower), tuple(upper))
+    sources = Sources.of(wanted.settings).between(tuple(lower), tuple(upper)).below_sets(sets)
     return Inputs(
         sources.with_texts(wanted.compiled.write(place)),
         check_repo=options.check_repo,

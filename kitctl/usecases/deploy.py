@@ -12,6 +12,7 @@ from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
 from kitctl.release import inputs, kept, rollout
 from kitctl.release.operation import Ask, Operation, Steps, begin
+from kitctl.release.scaling import numbers
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,15 @@ def redeploy(op: Operation, wish: inputs.Wish, below: Mapping[str, Any] | None =
     chosen = before.images(wish.user)
     if wish.options.image:
         chosen = replace(chosen, reference=wish.options.image, special="")
+    keeping = numbers.keep(op, before, wish.user)
     with inputs.scratch(op.settings) as folder:
-        given = inputs.write(wish, chosen, smoke=before.smoke, folder=folder, below=below, node_port=before.node_port)
+        given = inputs.write(
+            wish,
+            chosen,
+            smoke=before.smoke,
+            folder=folder,
+            below=below,
+            node_port=before.node_port,
+            sets=keeping,
+        )
         return rollout.deploy(op, given)

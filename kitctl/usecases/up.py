@@ -16,6 +16,7 @@ from kitctl.release import dag_rights, image_choice, inputs, kept, rollout
 from kitctl.release.airflow_health import ailing
 from kitctl.release.operation import Ask, Operation, Steps, begin
 from kitctl.release.preflight import machine
+from kitctl.release.scaling import numbers
 
 if TYPE_CHECKING:
     from kitctl.release.handle import Release
@@ -84,8 +85,11 @@ def up(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> UpRepo
         before = kept.read(op)
         wish, below = kept.mode(op, wish, before)
         wish, chosen = _images(op, wish, before)
+    keeping = numbers.keep(op, before, wish.user)
     with inputs.scratch(settings) as folder:
-        given = inputs.write(wish, chosen, smoke=True, folder=folder, below=below, node_port=before.node_port)
+        given = inputs.write(
+            wish, chosen, smoke=True, folder=folder, below=below, node_port=before.node_port, sets=keeping
+        )
         done = rollout.deploy(op, given)
     return rollout.Would.of(done) if settings.dry_run else _finish(op, options, done)
 

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from kitctl.tools.airflow.api import AirflowApi
-from tests.e2e.kit import Done, Kit, finish, log_text, start_run, states, wait_for
+from tests.e2e.kit import ROOT, Done, Kit, finish, log_text, run, start_run, states, wait_for
 
 pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(1200)]
 DAGS = Path(__file__).parent / "celery_dags"
@@ -184,6 +184,33 @@ def test_a_worker_that_is_stopped_lets_its_task_end(celery: Kit, its_api: Airflo
         return name in found and found[name]["metadata"]["uid"] != uid and bool(statuses[0].get("ready"))
 
     wait_for("a new worker of the same name", replaced, timeout=240, pause=2)
+
+
+def test_scaled_to_zero_tasks_wait_and_back_they_run(celery: Kit, its_api: AirflowApi, folder: Path) -> None:
+    report = celery("scale", "--workers", "0", "-o", "json", timeout=400).ok().json
+    assert report["scaled"] == [{"component": "celery", "group": "", "before": 2, "replicas": 0}]
+    assert celery.pods("celery") == []
+    run_id = start_run(its_api, "e2e_celery", timeout=240)
+    wait_for("the task to be queued", lambda: "queued" in states(its_api, "e2e_celery", run_id).values(), timeout=120)
+    celery("scale", "--workers", "1", timeout=400).ok()
+    assert finish(its_api, "e2e_celery", run_id, timeout=200) == "success"
+    told = up(celery, folder, VALUES).ok()
+    assert "keeping workers.celery.replicas=1" in told.err
+    assert len(celery.pods("celery")) == 1
+    words = ["make", "scale", "WORKERS=2", f"NAMESPACE={celery.namespace}", f"CONTEXT={celery.context}"]
+    run(words, timeout=400, env=celery.environment(), cwd=ROOT).ok()
+    assert len(celery.pods("celery")) == 2
+
+
+def test_scale_refuses_what_the_release_does_not_have(celery: Kit) -> None:
+    for words, code, error in (
+        (("--workers", "-1"), 2, "usage"),
+        (("--workers", "many"), 2, "usage"),
+        (("--workers", "1", "--group", "big"), 3, "scale-group-unknown"),
+        (("--workers", "1", "--release", "none"), 6, "release-missing"),
+    ):
+        done = celery("scale", *words, "-o", "json")
+        assert (done.code, done.error["id"]) == (code, error)
 
 
 def test_rabbitmq_takes_the_place_of_the_broker_and_loses_no_task_either(

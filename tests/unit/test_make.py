@@ -45,7 +45,7 @@ def test_the_old_kits_targets_are_all_there() -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_target_can_be_read(target: str) -> None:
-    assert would(target, "IMAGE=example.com/team/airflow", "TAG=1").strip()
+    assert would(target, "IMAGE=example.com/team/airflow", "TAG=1", "WORKERS=1").strip()
 
 
 def test_without_a_target_it_prints_the_list() -> None:
@@ -156,3 +156,10 @@ def test_a_release_of_helms_is_not_written_over_or_deleted_by_kubectl(target: st
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     assert done.returncode == 3
     assert "The release airflow was made by Helm [release-of-helm]" in done.stderr
+
+
+def test_scale_takes_a_number_and_a_group() -> None:
+    assert "kitctl scale -n airflow --release airflow  --workers 0\n" in would("scale", "WORKERS=0", GROUP="staff")
+    assert would("scale", "WORKERS=2", "GROUP=big").endswith(" --workers 2 --group big\n")
+    done = make("-n", "scale")
+    assert "WORKERS is missing [usage]. Fix: make scale WORKERS=3" in done.stderr

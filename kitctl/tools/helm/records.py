@@ -91,15 +91,18 @@ def records(kube: Kube, namespace: str, release: str) -> list[Record]:
     return sorted(found, key=lambda r: r.revision)
 
 
-def _record(item: dict[str, Any]) -> Record:
-    meta = item["metadata"]
-    labels: dict[str, str] = meta.get("labels") or {}
-    text: str = item["data"]["release"]
-    packed = base64.b64decode(text)
+def payload(item: dict[str, Any]) -> dict[str, Any]:
+    """Return what Helm wrote into a record: manifest, config, chart, info."""
+    packed = base64.b64decode(item["data"]["release"])
     if not packed.startswith(_GZIP):
         # The API encodes a Secret's data once more; a ConfigMap's is Helm's own text.
         packed = base64.b64decode(packed)
-    body = json.loads(gzip.decompress(packed))
+    return dict(json.loads(gzip.decompress(packed)))
+
+
+def _record(item: dict[str, Any]) -> Record:
+    meta, body = item["metadata"], payload(item)
+    labels: dict[str, str] = meta.get("labels") or {}
     written = float(labels.get("modifiedAt") or labels.get("createdAt") or 0)
     about = (body.get("chart") or {}).get("metadata") or {}
     return Record(

@@ -37,6 +37,10 @@ class Sources:
         """Return the same with more files: `below` the user's own, which win over them, and `above`, which win."""
         return replace(self, files=(*below, *self.files, *above))
 
+    def below_sets(self, sets: tuple[str, ...]) -> Sources:
+        """Return the same with more --set, over which those of the user win."""
+        return replace(self, sets=(*sets, *self.sets))
+
     def with_texts(self, texts: Mapping[str, Path]) -> Sources:
         """Return the same with files whose text becomes the value of a key."""
         return replace(self, set_files=(*self.set_files, *(f"{key}={path}" for key, path in texts.items())))

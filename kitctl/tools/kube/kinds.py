@@ -57,6 +57,7 @@ KINDS: dict[str, Resource] = {
     "DaemonSet": Resource("apps/v1", "daemonsets"),
     "Deployment": Resource("apps/v1", "deployments"),
     "StatefulSet": Resource("apps/v1", "statefulsets"),
+    "HorizontalPodAutoscaler": Resource("autoscaling/v2", "horizontalpodautoscalers"),
     "SelfSubjectAccessReview": Resource("authorization.k8s.io/v1", "selfsubjectaccessreviews", namespaced=False),
     "CronJob": Resource("batch/v1", "cronjobs"),
     "Job": Resource("batch/v1", "jobs"),

@@ -22,6 +22,7 @@ from kitctl.usecases.dags.check import CheckReport
 from kitctl.usecases.dags.push import PushReport
 from kitctl.usecases.doctor.findings import Report
 from kitctl.usecases.down import DownReport
+from kitctl.usecases.scale import ScaleReport
 from kitctl.usecases.status import Status
 from kitctl.usecases.up import UpReport
 
@@ -36,6 +37,7 @@ SHAPES = [
     ("status", 0, Status),
     ("doctor", 0, Report),
     ("open", 0, Address),
+    ("scale", 0, ScaleReport),
     ("cluster", 0, Created),
     ("cluster", 1, Deleted),
     ("cluster", 2, Would),
