@@ -65,6 +65,19 @@ def prepare(folder: Path, home: str, executors: str) -> None:
     sys.path.insert(0, str(folder))
 
 
+def executor_findings(executors: str) -> Iterator[Finding]:
+    """Import the classes that the list of executors names by path: the scheduler would end when it cannot."""
+    for entry in executors.split(","):
+        path = entry.rpartition(":")[2].strip()
+        if "." in path:
+            try:
+                module, _, name = path.rpartition(".")
+                getattr(importlib.import_module(module), name)
+            except Exception as exc:  # noqa: BLE001 - its module may raise anything
+                fix = "Add its package to the requirements of the image, or correct the path in `executors`"
+                yield finding("executor-not-importable", "executors", f"{path}: {exc!r}", fix=fix)
+
+
 def check_file(path: Path, folder: Path, release: Release) -> dict[str, list[Any]]:
     """Import one file and return {"dags", "findings", "pods"}. Runs in a process of its own."""
     from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415 - Airflow reads its environment when imported
@@ -190,9 +203,10 @@ def main() -> None:
 
         paths = sorted(Path(p) for p in get_importer_registry().list_dag_files(str(folder), safe_mode=True))
         paths = [p for p in paths if not args.only or p == folder / args.only]
-        if not args.worker:
-            preload(paths)
         dags, findings, made = [], [], []
+        if not args.worker:
+            findings += executor_findings(args.executors)
+            preload(paths)
         release = None if args.worker else Release([name for name in args.templates.split(",") if name], args.pods)
         for path, outcome, why in run_all(paths, folder, max(args.jobs, 1), args.timeout, release):
             if outcome is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.executors import without_alias
 from kitctl.model.image_choice import Choice
 from kitctl.model.image_ref import full, made_from_content
 from kitctl.model.options.up import UpOptions
@@ -123,7 +124,7 @@ def provide(
 
 def _broker(user: UserValues) -> str:
     """Return the kind of broker that the release needs, as chart/templates/broker decides it; "" for none."""
-    executors = user.find("executors") or []
+    executors = [without_alias(str(entry)) for entry in user.find("executors") or []]
     return str(user.find("broker", "kind") or "redis") if "CeleryExecutor" in executors else ""
 
 

@@ -74,6 +74,10 @@ _STORIES: dict[str, list[str]] = {
         "workers.celery.groups[0].queues={big}",
         "workers.podOperatorRights=true",
     ],
+    "executors-by-path": [
+        "executors={k8s:KubernetesExecutor,"
+        "airflow.providers.celery.executors.celery_executor.CeleryExecutor,fast:my.module.Executor}"
+    ],
     "rabbitmq": [
         "executors={CeleryExecutor,KubernetesExecutor}",
         "broker.kind=rabbitmq",

@@ -1,6 +1,11 @@
 {{/* The CeleryExecutor: tasks are processes of Celery workers, which take them from a broker. Input: the root. Output: the role. */}}
 {{- define "kit.executor.CeleryExecutor.runsIn" -}}celery{{- end -}}
 
+{{/* Its class. Input: nothing. Output: the path. */}}
+{{- define "kit.executor.CeleryExecutor.path" -}}
+airflow.providers.celery.executors.celery_executor.CeleryExecutor
+{{- end -}}
+
 {{/*
 The scheduler fills the queues, and the workers empty them; no other role calls the broker. The results are in the database, whose
 URL Airflow uses when it is given no other. Input: root, role. Output: YAML list entries.

@@ -1,6 +1,11 @@
 {{/* The KubernetesExecutor: each task is a worker pod, launched by the scheduler. Input: the root. Output: the role. */}}
 {{- define "kit.executor.KubernetesExecutor.runsIn" -}}worker{{- end -}}
 
+{{/* Its class. Input: nothing. Output: the path. */}}
+{{- define "kit.executor.KubernetesExecutor.path" -}}
+airflow.providers.cncf.kubernetes.executors.kubernetes_executor.KubernetesExecutor
+{{- end -}}
+
 {{/*
 The API server needs the namespace too: it reads logs of running tasks from their pods. worker_container_* stay empty,
 because both together would override the image of every pod template; the bundled example_kubernetes_executor cannot be

@@ -7,14 +7,21 @@
 {{- include "kit.problem" (dict "to" $to "id" "executors-empty" "what" "executors is empty"
   "why" "Without an executor no task can run." "paste" "executors: [KubernetesExecutor]") -}}
 {{- end -}}
-{{- range $executors -}}
-{{- if not (hasKey $roles .) -}}
-{{- include "kit.validate.refuseExecutor" (dict "to" $to "executor" . "known" (keys $roles | sortAlpha)) -}}
+{{- $once := list -}}
+{{- $seen := list -}}
+{{- range $place, $name := include "kit.executors" .root | fromJsonArray -}}
+{{- if not (hasKey $roles $name) -}}
+{{- include "kit.validate.refuseExecutor" (dict "to" $to "executor" $name "known" (keys $roles | sortAlpha)) -}}
 {{- end -}}
+{{- $entry := index $executors $place -}}
+{{- $called := contains ":" $entry | ternary (first (splitList ":" $entry)) (last (splitList "." $name)) -}}
+{{- if not (or (has $name $seen) (has $called $seen)) -}}{{- $once = append $once $entry -}}{{- end -}}
+{{- $seen = concat $seen (list $name $called) -}}
 {{- end -}}
-{{- if ne (len $executors) (len (uniq $executors)) -}}
+{{- if ne (len $executors) (len $once) -}}
 {{- include "kit.problem" (dict "to" $to "id" "executors-twice" "what" "executors contains the same executor twice"
-  "why" "Airflow identifies an executor by its name." "paste" (printf "executors: [%s]" (uniq $executors | join ", "))) -}}
+  "why" "Airflow takes each class once, and tasks select an executor by its alias or the name of its class."
+  "paste" (printf "executors: [%s]" ($once | join ", "))) -}}
 {{- end -}}
 {{- end -}}
 
@@ -36,7 +43,7 @@ deploys). Output: nothing.
 {{- else -}}
 {{- include "kit.problem" (dict "to" .to "id" "executor-unknown"
   "what" (printf "executors contains %s, which this chart does not support" .executor)
-  "why" (printf "It supports %s." (join ", " .known))
+  "why" (printf "It supports %s, and classes by their path, such as my_package.my_module.MyExecutor." (join ", " .known))
   "paste" "executors: [KubernetesExecutor]") -}}
 {{- end -}}
 {{- end -}}

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from kitctl.model.dags.findings import Finding, Severity, by_place
 from kitctl.model.dags.legacy import GONE_EXECUTORS, RENAMED_ARGUMENTS, renamed_option, replacement
+from kitctl.model.executors import selectable
 from kitctl.model.option_names import gone
 
 _LOOKUPS = {"Variable.get", "BaseHook.get_connection", "Connection.get"}
@@ -143,7 +144,7 @@ class _Visitor(ast.NodeVisitor):
             return
         if name in GONE_EXECUTORS:
             self.add(value, "executor-unknown", f"{name} is not in Airflow 3", GONE_EXECUTORS[name])
-        elif name not in self.executors:
+        elif name not in selectable(self.executors):
             listed = ", ".join(self.executors)
             self.add(
                 value,

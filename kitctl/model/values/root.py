@@ -32,7 +32,7 @@ class Executor(StrEnum):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Accept any name in the schema: the chart refuses names of Airflow 2 and shows the new spelling."""
+        """Accept any name in the schema: the chart takes classes by path, and refuses names of Airflow 2."""
         return {"type": "string"}
 
 
@@ -113,7 +113,9 @@ class Values(Section):
     image: AirflowImage = knob(AirflowImage(), "Image of Airflow.")
     executors: list[Executor] = knob(
         [Executor.KUBERNETES],
-        "List of executors. The first one runs tasks that name none; a task picks another one with `executor=`.",
+        "List of executors: `KubernetesExecutor`, `CeleryExecutor`, `LocalExecutor`, and classes of the image by their "
+        "path, each with an alias if you like (`fast:LocalExecutor`). The first one runs tasks that name none; a task "
+        "picks another one with `executor=`.",
         why="With the KubernetesExecutor, each task has its own pod with its own image and memory.",
     )
     config: Options = knob(

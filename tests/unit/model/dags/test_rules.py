@@ -66,6 +66,13 @@ def test_an_executor_that_the_release_lacks_is_refused():
     assert rules("task(executor='CeleryExecutor')", ["KubernetesExecutor", "CeleryExecutor"]) == []
 
 
+def test_a_task_may_select_an_executor_by_its_alias_or_its_class():
+    listed = ["fast:LocalExecutor", "my.module.Executor"]
+    for name in ("fast", "LocalExecutor", "my.module.Executor", "Executor"):
+        assert rules(f"task(executor={name!r})", listed) == []
+    assert rules("task(executor='module.Executor')", listed) == [("executor-unknown", 1)]
+
+
 def test_the_hybrid_executors_of_airflow_2_are_refused_whatever_the_release_has():
     (found,) = dag_rules.check("task(executor='CeleryKubernetesExecutor')", "d.py", ["CeleryKubernetesExecutor"])
     assert "executors:" in found.fix
