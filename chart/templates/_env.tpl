@@ -30,7 +30,7 @@ Output: a YAML list.
 {{- if eq .role "api-server" }}
 {{ include "kit.env.proxies" .root }}
 {{- end }}
-{{ include "kit.env.remoteLogs" .root }}
+{{ include "kit.env.remoteLogs" . }}
 {{ include "kit.env.executors" . }}
 {{- if ne .role "worker" }}
 {{ include "kit.env.database" .root }}

@@ -33,12 +33,14 @@ class Inputs:
     Attributes:
         sources: The values.
         check_repo: Whether the repositories are asked before the release changes.
+        check_logs: Whether a log is written to the store of the task logs before the release changes.
         check_image: Whether the image is looked into before the release changes.
         check_database: Whether the image is compared with the database before the release changes.
     """
 
     sources: Sources
     check_repo: bool = True
+    check_logs: bool = True
     check_image: bool = False
     check_database: bool = False
     chart: Path = field(default_factory=lambda: data_dir("chart"))
@@ -142,6 +144,7 @@ def write(
     return Inputs(
         sources.with_texts(wanted.compiled.write(place)),
         check_repo=options.check_repo,
+        check_logs=options.check_logs,
         check_image=options.check_image and not chosen.looked,
         check_database=options.check_image,
     )

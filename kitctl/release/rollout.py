@@ -13,7 +13,7 @@ from kitctl.release.inputs import Inputs
 from kitctl.release.keys import ensure_keys
 from kitctl.release.operation import Operation
 from kitctl.release.plan import Assessment, assess, check_objects, clean_up
-from kitctl.release.preflight import downgrade, repository
+from kitctl.release.preflight import downgrade, log_store, repository
 from kitctl.release.preflight import image as image_check
 from kitctl.release.upgrade import way_back
 from kitctl.render import user_texts
@@ -116,7 +116,7 @@ def _places(op: Operation, given: Inputs, state: Assessment) -> None:
     A refusal leaves no namespace that was made here.
 
     Raises:
-        KitError: of plan.check_objects, preflight.image, preflight.downgrade and preflight.repository.
+        KitError: of plan.check_objects, the checks of preflight.
     """
     kube, where, objects = op.kube, op.namespace, state.plan.objects()
     with namespaces.made(kube, op.settings, state.names, op.steps) as new:
@@ -127,6 +127,8 @@ def _places(op: Operation, given: Inputs, state: Assessment) -> None:
             downgrade.check(kube, where, objects, op.note, op.deadline)
         if given.check_repo and not state.same:
             repository.check(kube, where, state.plan.config, objects, op.note, op.deadline)
+        if given.check_logs and not state.same:
+            log_store.check(kube, where, state.plan.config, objects, op.note, op.deadline)
 
 
 def image_of(objects: list[dict[str, Any]]) -> str:

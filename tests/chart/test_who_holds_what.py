@@ -81,8 +81,14 @@ def test_a_broker_outside_is_opened_by_its_url_and_no_password_of_the_release() 
 @every_story
 def test_no_role_holds_more_in_any_story(release: Release) -> None:
     celery = any(pod.component == "celery" for pod in release.pods)
+    # Tasks of the scheduler's pod have logs, which it serves.
+    (listed,) = {
+        e.value for e in release.pod("scheduler").spec.containers[0].env if e.name == "AIRFLOW__CORE__EXECUTOR"
+    }
+    serves = {"api-secret-key"} if "LocalExecutor" in listed or "fast:" in listed else set()
     for pod in release.pods:
-        assert secret_items(pod, "airflow-keys") <= (WITH_CELERY if celery else KEYS)[pod.component], pod.owner
+        more = serves if pod.component == "scheduler" else set()
+        assert secret_items(pod, "airflow-keys") <= (WITH_CELERY if celery else KEYS)[pod.component] | more, pod.owner
 
 
 def test_celery_alone_has_no_launcher() -> None:
@@ -245,9 +251,11 @@ def test_no_value_takes_a_password(key: str) -> None:
 
 def test_secrets_by_environment_stay_references() -> None:
     release = story("remote-logs")
-    entries = [e for p in release.pods for c in p.containers for e in c.env or [] if e.name == "AIRFLOW_CONN_LOGS"]
-    assert entries
-    assert all(e.value is None and e.value_from.secret_key_ref.name == "logs-connection" for e in entries)
+    named = [(p.component, e) for p in release.pods for c in p.containers for e in c.env or []]
+    entries = [(role, e) for role, e in named if e.name == "KIT_LOGS_SECRET_ACCESS_KEY"]
+    # Those that write task logs or read them.
+    assert {role for role, _ in entries} == {"api-server", "scheduler", "triggerer", "worker"}
+    assert all(e.value is None and e.value_from.secret_key_ref.name == "log-store" for _, e in entries)
 
 
 # The values of somebody who launches pods from DAGs and lets the triggerer wait for them (deferrable=True).

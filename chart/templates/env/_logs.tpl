@@ -1,11 +1,19 @@
-{{/* Task logs in an object store. Input: the root. Output: YAML list entries. */}}
+{{/*
+Task logs in a store outside of the cluster's volumes, for the roles that write them or read them. Input: root, role. Output: YAML
+list entries.
+*/}}
 {{- define "kit.env.remoteLogs" -}}
-{{- with .Values.logs.remote -}}
-{{- if .enabled -}}
+{{- $kind := include "kit.logs.store" .root -}}
+{{- $ours := without (include "kit.logs.sources" .root | fromJsonArray) "connection" | empty | not -}}
+{{- with .root.Values.logs.remote -}}
+{{- if and .enabled (has $.role (include "kit.logs.holders" $ | fromJsonArray)) -}}
 - {name: AIRFLOW__LOGGING__REMOTE_LOGGING, value: "True"}
 - {name: AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER, value: {{ .folder | quote }}}
-- {name: AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID, value: {{ .connection | quote }}}
-- {name: AIRFLOW__LOGGING__ENCRYPT_S3_LOGS, value: {{ .encrypt | ternary "True" "False" | quote }}}
+- {name: AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID, value: {{ $ours | ternary "kit_remote_logs" .connection | quote }}}
+{{- if $kind }}
+{{ include (printf "kit.logs.%s.env" $kind) $.root }}
+{{- end }}
+{{ include "kit.logs.connection" $.root }}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -15,6 +15,9 @@
 - {name: AIRFLOW__CORE__LOAD_EXAMPLES, value: {{ $v.dags.loadExamples | ternary "True" "False" | quote }}}
 - {name: AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL, value: {{ $v.dags.refreshSeconds | int | quote }}}
 - {name: AIRFLOW__LOGGING__LOGGING_LEVEL, value: {{ $v.logs.level | quote }}}
+{{- if eq $v.logs.format "json" }}
+- {name: AIRFLOW__LOGGING__JSON_LOGS, value: "True"}
+{{- end }}
 {{- with include "kit.baseUrl" . }}
 - {name: AIRFLOW__API__BASE_URL, value: {{ . | quote }}}
 {{- end }}

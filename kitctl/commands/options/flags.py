@@ -238,6 +238,15 @@ CheckRepo = Annotated[
         default=True,
     ),
 ]
+CheckLogs = Annotated[
+    bool,
+    _flag(
+        "--check-logs/--no-check-logs",
+        text="First check from inside the cluster that task logs can be kept in their remote store",
+        env="KITCTL_CHECK_LOGS",
+        default=True,
+    ),
+]
 
 # The release.
 TemplateDir = Annotated[

@@ -29,6 +29,7 @@ class Typed:
     git_secret: flags.GitSecret
     git_auth: flags.GitAuth
     check_repo: flags.CheckRepo
+    check_logs: flags.CheckLogs
     template_dir: flags.TemplateDir
     smoke: flags.Smoke
     node_port: flags.NodePort

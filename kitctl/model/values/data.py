@@ -9,8 +9,8 @@ from kitctl.model.values.authority import Authority
 from kitctl.model.values.claim import Claim
 from kitctl.model.values.image import Image
 from kitctl.model.values.kube import Resources, ServerSettings
+from kitctl.model.values.log_store import RemoteLogs
 from kitctl.model.values.types import (
-    ConnectionId,
     ObjectName,
     OptionalSecretKey,
     OptionalSize,
@@ -137,28 +137,15 @@ class LogsPersistence(Claim):
     )
 
 
-class RemoteLogs(Section):
-    """Task logs in an object store."""
-
-    enabled: bool = knob(False, "Write task logs to an object store, for example where nodes cannot share a claim.")
-    folder: Unspaced = knob(
-        "",
-        "Folder in the store, for example `s3://bucket/logs` or `gs://bucket/logs`. Its scheme selects the provider.",
-    )
-    connection: ConnectionId = knob(
-        "",
-        "ID of the Airflow connection to the store; empty means the cloud identity of the pods or the provider's "
-        "default.",
-    )
-    encrypt: bool = knob(False, "Request encryption at rest (S3 only), for buckets whose policy requires it.")
-
-
 class Logs(Section):
     """Where task logs are stored."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = knob("INFO", "Log level of all components and tasks.")
+    format: Literal["text", "json"] = knob(
+        "text", "Form of the lines that components print: text for people, or JSON for a collector."
+    )
     persistence: LogsPersistence = knob(LogsPersistence(), "Task logs on a claim.")
-    remote: RemoteLogs = knob(RemoteLogs(), "Task logs in an object store.")
+    remote: RemoteLogs = knob(RemoteLogs(), "Task logs in a store outside of the volumes of the cluster.")
 
 
 class KeysBootstrap(OwnPod):

@@ -1,0 +1,146 @@
+"""Whether task logs can be kept in their store, asked by Airflow's own reader and writer from where they will be.
+
+A short-lived pod asks, before the release changes: with the image and the credentials of the pods that write logs.
+Only the store's own "no" stops a deploy; where the pod cannot run, that is told, and the log of the first task shows
+the reason.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kitctl.errors import KitError
+from kitctl.images.dag_import import REPORT
+from kitctl.model.versions import data_dir
+from kitctl.release import job_pod
+from kitctl.release.handle import setting
+from kitctl.release.preflight.log_store_refusal import refusal
+from kitctl.tools.deadline import Deadline
+from kitctl.tools.kube.client import Kube
+
+_PATIENCE_SECONDS = 120.0
+_LIFE_SECONDS = 300
+_OURS = (
+    "AIRFLOW__LOGGING__",
+    "AIRFLOW__AZURE_REMOTE_LOGGING__",
+    "AIRFLOW__ELASTICSEARCH__",
+    "AIRFLOW__OPENSEARCH__",
+    "AIRFLOW_CONN_",
+    "KIT_LOGS_",
+)
+"""Variables of the API server that are about the store; the user's own come along as well."""
+
+
+def check(
+    kube: Kube,
+    namespace: str,
+    config: Mapping[str, Any],
+    objects: list[dict[str, Any]],
+    note: Callable[[str], None],
+    deadline: Deadline,
+) -> None:
+    """Write a small log to the store and read it back.
+
+    Args:
+        kube: The cluster.
+        namespace: Namespace of the release; it must exist.
+        config: The values as Helm merged them, without the chart's defaults.
+        objects: The rendered objects; the API server has the variables, the dag-processor is the pattern of the pod.
+        note: Takes one line about what is looked at, or why it could not be.
+        deadline: How long to wait.
+
+    Raises:
+        KitError: of `log_store_refusal.refusal` (code PREFLIGHT).
+    """
+    by_component = {_component(o): o for o in objects if o["kind"] == "Deployment"}
+    processor, server = by_component.get(job_pod.PATTERN), by_component.get("api-server")
+    if not setting(config, "logs", "remote", "enabled") or processor is None or server is None:
+        return
+    env = environment(server, {str(e["name"]) for e in setting(config, "env") or ()})
+    if reason := _unknown(env):
+        note(f"the store of the task logs was not looked at: {reason}")
+        return
+    try:
+        with job_pod.made(kube, namespace, _pod(processor, server, env, config), deadline) as name:
+            text = job_pod.answer(kube, namespace, name, deadline.sooner(_PATIENCE_SECONDS))
+    except KitError as error:
+        if error.id != "forbidden":
+            raise
+        text = error.message
+    report = REPORT.search(text)
+    if report is None:
+        note(f"the store of the task logs was not looked at: {text.strip()[-300:] or 'its pod said nothing'}")
+    elif problem := refusal(json.loads(report[1]), _address(env), namespace):
+        raise problem
+    else:
+        note(f"task logs can be kept in {_address(env)}")
+
+
+def environment(server: Mapping[str, Any], users: set[str]) -> list[dict[str, Any]]:
+    """Return the variables of the API server that matter to the store; those from Secrets may be missing."""
+    containers = server["spec"]["template"]["spec"]["containers"]
+    entries = next(c for c in containers if c["name"] == "api-server").get("env") or []
+    found = []
+    for entry in entries:
+        if not entry["name"].startswith(_OURS) and entry["name"] not in users:
+            continue
+        source = (entry.get("valueFrom") or {}).get("secretKeyRef")
+        found.append({**entry, "valueFrom": {"secretKeyRef": {**source, "optional": True}}} if source else entry)
+    return found
+
+
+def _unknown(env: list[dict[str, Any]]) -> str:
+    """Return why the check could not say anything: what it would need is in the database, or comes with an identity."""
+    names = {entry["name"]: entry.get("value", "") for entry in env}
+    connection = names.get("AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID", "")
+    if not _address(env) or any(n in names for n in ("AIRFLOW__ELASTICSEARCH__HOST", "AIRFLOW__OPENSEARCH__HOST")):
+        return ""
+    if not connection:
+        return "pods log in to it with their cloud identity, which the check does not have"
+    if f"AIRFLOW_CONN_{connection.upper()}" not in names:
+        return f"the connection {connection} is in the database, or in a secrets backend"
+    return ""
+
+
+def _address(env: list[dict[str, Any]]) -> str:
+    """Return the store in words: its folder, or the host of OpenSearch, or its kind."""
+    names = {entry["name"]: str(entry.get("value", "")) for entry in env}
+    folder = names.get("AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER", "")
+    return folder or names.get("AIRFLOW__OPENSEARCH__HOST", "") or "Elasticsearch"
+
+
+def _pod(
+    processor: Mapping[str, Any], server: Mapping[str, Any], env: list[dict[str, Any]], config: Mapping[str, Any]
+) -> dict[str, Any]:
+    script = (data_dir("docker") / "logs" / "write.py").read_text(encoding="utf-8")
+    sources = {e["name"]: e["valueFrom"]["secretKeyRef"] for e in env if "secretKeyRef" in (e.get("valueFrom") or {})}
+    spec = {
+        "wanted": {name: [source["name"], source["key"]] for name, source in sources.items()},
+        "endpoint": str(setting(config, "logs", "remote", "s3", "endpointUrl") or ""),
+    }
+    place = {"AIRFLOW_HOME": "/tmp/home", "AIRFLOW__LOGGING__BASE_LOG_FOLDER": "/tmp/logs"}  # noqa: S108 - in the pod
+    main = next(c for c in server["spec"]["template"]["spec"]["containers"] if c["name"] == "api-server")
+    container = {
+        "name": "look",
+        "command": ["python3", "-c", script, json.dumps(spec)],
+        "env": [
+            *(e for e in env if e["name"] not in place),
+            *({"name": name, "value": value} for name, value in place.items()),
+        ],
+        "envFrom": main.get("envFrom") or [],
+        "resources": {"requests": {"cpu": "50m", "memory": "192Mi"}},
+        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - inside the pod
+    }
+    return job_pod.manifest(
+        processor,
+        "log-check",
+        container,
+        activeDeadlineSeconds=_LIFE_SECONDS,
+        volumes=[{"name": "tmp", "emptyDir": {}}],
+    )
+
+
+def _component(obj: Mapping[str, Any]) -> str:
+    return str((obj["metadata"].get("labels") or {}).get("app.kubernetes.io/component") or "")
