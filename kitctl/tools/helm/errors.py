@@ -38,7 +38,7 @@ def explain(words: str, files: Sequence[Path] = (), sets: Sequence[str] = ()) ->
 
 def _unknown(places: list[tuple[str, str]], words: str, files: Sequence[Path], sets: Sequence[str]) -> KitError:
     """Return the error of keys that the schema does not have, with what took the place of each that somebody set."""
-    from kitctl.model.values.unknown import meant  # noqa: PLC0415 - builds the whole model
+    from kitctl.model.values.keys.unknown import meant  # noqa: PLC0415 - builds the whole model
 
     keys = sorted(tuple(part for part in (*where.split("/"), name) if part) for where, name in places)
     known = [f"{dotted(w, '')} takes {told}" for w, name in places if (told := _allowed(f"{w}/{name}"))]
@@ -98,7 +98,7 @@ def _takes(places: list[str]) -> str:
 
 
 def _allowed(pointer: str) -> str:
-    from kitctl.model.values.allowed import allowed  # noqa: PLC0415 - builds the whole model
+    from kitctl.model.values.keys.allowed import allowed  # noqa: PLC0415 - builds the whole model
 
     return allowed(pointer)
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from kitctl.model.values.allowed import keys
-from kitctl.model.values.peers import names
-from kitctl.model.values.unknown import _RENAMED, meant
+from kitctl.model.values.keys.allowed import keys
+from kitctl.model.values.keys.peers import names
+from kitctl.model.values.keys.unknown import _RENAMED, meant
 
 
 def told(*given: str, unknown: tuple[str, ...] = ()) -> list[str]:

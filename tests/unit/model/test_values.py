@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from kitctl.generate import schema
 from kitctl.generate.walk import Key, every_key, keys_of
-from kitctl.model.values.allowed import allowed
+from kitctl.model.values.keys.allowed import allowed
 from kitctl.model.values.claim import Claim
 from kitctl.model.values.dags import Bundle
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kitctl.model.values.allowed import exists, own
-from kitctl.model.values.peers import PEERS, Answer, Names, Peer, names, peer
+from kitctl.model.values.keys.allowed import exists, own
+from kitctl.model.values.keys.peers import PEERS, Answer, Names, Peer, names, peer
 
 HERE = Path(__file__).parent
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kitctl.errors import KitError
-from kitctl.model.values.peers import PEERS
+from kitctl.model.values.keys.peers import PEERS
 from kitctl.model.versions import data_dir
 from kitctl.tools.helm.client import Helm
 from kitctl.tools.helm.given import given

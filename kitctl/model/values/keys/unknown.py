@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from kitctl.model.values.allowed import keys
-from kitctl.model.values.peers import PEERS, Answer, Names, peer
+from kitctl.model.values.keys.allowed import keys
+from kitctl.model.values.keys.peers import PEERS, Answer, Names, peer
 
 # Keys that people expect although none of the charts in peers.py has them.
 _RENAMED = {

@@ -21,7 +21,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from kitctl.model.values.allowed import exists, own
+from kitctl.model.values.keys.allowed import exists, own
 
 Names = tuple[str, ...]
 """A key as the names of its path; a name may contain dots, as those of annotations do."""
