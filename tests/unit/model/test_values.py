@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator
 
 from kitctl.generate import schema
 from kitctl.generate.walk import Key, every_key, keys_of
-from kitctl.model.values.keys.allowed import allowed
 from kitctl.model.values.claim import Claim
 from kitctl.model.values.dags import Bundle
+from kitctl.model.values.keys.allowed import allowed
 
 VALIDATOR = Draft202012Validator(schema.document(whole=False))
 
