@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 API_SERVER, FLOWER = "api-server", "flower"
 OWN = "app.kubernetes.io/part-of=airflow-kit"
-_BASE_URL = "AIRFLOW__API__BASE_URL"
 _PATIENCE = 20.0
 """Seconds that an address may take to answer: a port-forward starts, or its pod is being replaced."""
 
@@ -79,13 +78,7 @@ class Release:
 
         The chart may derive it from an Ingress, so it is read from the API server's own environment.
         """
-        selector = f"{self.selector},app.kubernetes.io/component={API_SERVER}"
-        for item in self.kube.list("Deployment", self.settings.namespace, selector):
-            for container in item["spec"]["template"]["spec"]["containers"]:
-                for entry in container.get("env") or ():
-                    if entry["name"] == _BASE_URL:
-                        return str(entry.get("value") or "")
-        return ""
+        return self._variable_of(API_SERVER, "AIRFLOW__API__BASE_URL")
 
     @cached_property
     def keys(self) -> dict[str, str]:
@@ -141,7 +134,7 @@ class Release:
 
     def flower_url(self) -> str:
         """Return the address of Flower; as `url`."""
-        path = str(setting(self.values, FLOWER, "urlPrefix") or "").strip("/")
+        path = self._variable_of(FLOWER, "KIT_FLOWER_URL_PREFIX").strip("/")
         return self._address(self._service_of(FLOWER), _PATIENCE) + (f"/{path}/" if path else "")
 
     def url(self, wait_seconds: float = _PATIENCE) -> str:
@@ -182,6 +175,16 @@ class Release:
             fix="helm list -A    # has it another name? Then: -n NAMESPACE --release NAME\nkitctl up    # makes it",
             code=ExitCode.UNHEALTHY,
         )
+
+    def _variable_of(self, component: str, name: str) -> str:
+        """Return an environment variable of the containers of a component, "" where it has none."""
+        selector = f"{self.selector},app.kubernetes.io/component={component}"
+        for item in self.kube.list("Deployment", self.settings.namespace, selector):
+            for container in item["spec"]["template"]["spec"]["containers"]:
+                for entry in container.get("env") or ():
+                    if entry["name"] == name:
+                        return str(entry.get("value") or "")
+        return ""
 
     def _service_of(self, component: str) -> Service:
         found = self.kube.services(self.settings.namespace, f"{self.selector},app.kubernetes.io/component={component}")

@@ -27,7 +27,8 @@ REPO = "https://git.example.com/team/dags.git"
 Values = dict[str, Any]
 
 SERVICES = ("apiServer", "flower")
-DOORS = ("ui",)
+BEHIND: dict[str, Values] = {"ui": {}, "flower": {"executors": ["CeleryExecutor"], "flower": {"enabled": True}}}
+DOORS = tuple(BEHIND)
 BROKER: Values = {"broker": {"kind": "external", "external": {"host": "redis.example.com"}}}
 
 # What must be set for a key to mean anything; the longest prefix counts, and shorter ones apply as well.
@@ -68,9 +69,9 @@ NEEDS: dict[str, Values] = {
     "logs.remote.opensearch": {"logs": {"remote": {"folder": "", "opensearch": {"host": "https://os", "credentialsSecret": {"name": "one"}}}}},
     "apiServer.service.nodePort": {"apiServer": {"service": {"type": "NodePort"}}},
     **{f"{section}.service.{name}": {section: {"service": {"type": "LoadBalancer"}}} for section in SERVICES for name in ("loadBalancer", "externalTrafficPolicy")},
-    **{f"ingress.{door}": {"ingress": {door: {"enabled": True, "hosts": ["a.example.com"]}}} for door in DOORS},
+    **{f"ingress.{door}": {**BEHIND[door], "ingress": {door: {"enabled": True, "hosts": ["a.example.com"]}}} for door in DOORS},
     **{f"ingress.{door}.enabled": {"ingress": {door: {"enabled": False}}} for door in DOORS},
-    **{f"httpRoute.{door}": {"httpRoute": {door: {"enabled": True, "hostnames": ["a.example.com"], "parentRefs": [{"name": "public"}]}}} for door in DOORS},
+    **{f"httpRoute.{door}": {**BEHIND[door], "httpRoute": {door: {"enabled": True, "hostnames": ["a.example.com"], "parentRefs": [{"name": "public"}]}}} for door in DOORS},
     **{f"httpRoute.{door}.enabled": {"httpRoute": {door: {"enabled": False}}} for door in DOORS},
     "apiServer.podDisruptionBudget": {"apiServer": {"replicas": 2}},
     "scheduler.podDisruptionBudget": {"scheduler": {"replicas": 2}},

@@ -38,7 +38,8 @@ MORE = (
     *("workers.podOperatorRights=true", "workers.allowExec=true"),
     *("executors={KubernetesExecutor,CeleryExecutor}", "workers.celery.replicas=2"),
     *("flower.enabled=true", "flower.replicas=2"),
-    *("ingress.ui.enabled=true", "ingress.ui.hosts={a.example.com}"),
+    *("ingress.ui.enabled=true", "ingress.ui.hosts={a.example.com}", "ingress.ui.path=/airflow"),
+    *("ingress.flower.enabled=true", "ingress.flower.path=/airflow/flower"),
 )
 
 

@@ -7,10 +7,11 @@ the root and returns a JSON map:
   key        key of that address
 Input: anything. Output: a JSON list of names.
 */}}
-{{- define "kit.doors" -}}{{- list "ui" | toJson -}}{{- end -}}
+{{- define "kit.doors" -}}{{- list "ui" "flower" | toJson -}}{{- end -}}
 
 {{/*
-Everything about one door of one kind. Input: root, kind (ingress or httpRoute), door. Output: a JSON map: the slots of the door;
+Everything about one door of one kind. Other doors than that of the UI have its hosts unless they name theirs.
+Input: root, kind (ingress or httpRoute), door. Output: a JSON map: the slots of the door;
 own, its section of the values; at, the key of that section; hosts, those of users; path, with "/" at its start and no other at its
 end.
 */}}
@@ -21,6 +22,10 @@ end.
 {{- $hosts := eq .kind "ingress" | ternary $own.hosts $own.hostnames -}}
 {{- $host := lower $url.hostname -}}
 {{- if and (not $hosts) (regexMatch "[a-z][-a-z0-9]*$" $host) (not (contains ":" $host)) -}}{{- $hosts = list $host -}}{{- end -}}
+{{- if not (or $hosts (eq .door "ui")) -}}
+{{- $ui := include "kit.door" (dict "root" .root "kind" .kind "door" "ui") | fromJson -}}
+{{- $hosts = $ui.hosts -}}
+{{- end -}}
 {{- $path := $own.path | default $url.path | trimSuffix "/" | default "/" -}}
 {{- merge (dict "own" $own "at" (printf "%s.%s" .kind .door) "hosts" ($hosts | default list) "path" $path) $facts | toJson -}}
 {{- end -}}

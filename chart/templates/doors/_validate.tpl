@@ -7,6 +7,7 @@
 {{- if $door.own.enabled -}}
 {{- $open = append $open $door -}}
 {{- $of := dict "root" $.root "to" $.to "door" $door -}}
+{{- if eq . "flower" -}}{{- include "kit.validate.flowerDoor" $of -}}{{- end -}}
 {{- include "kit.validate.doorHosts" $of -}}
 {{- include "kit.validate.doorAddress" $of -}}
 {{- include (printf "kit.validate.%s" $kind) $of -}}
@@ -25,7 +26,7 @@
   "why" "Controllers refuse such an object, or ignore a part of it."
   "paste" (include "kit.nested" (dict "key" $key "value" (uniq $door.hosts)))) -}}
 {{- end -}}
-{{- if not (or $door.url (include "kit.baseUrl" .root)) -}}
+{{- if not (or (include "kit.baseUrl" .root) (and $door.hosts (ne $door.component "api-server"))) -}}
 {{- include "kit.problem" (dict "to" .to "id" "host-missing" "what" (printf "%s is enabled, but nothing tells the host of the UI" $door.at)
   "why" (list "Links and redirects begin with the public address of the UI: the first host, which must not be a wildcard, or"
     "apiServer.baseUrl, which may have an IP address.")

@@ -3,8 +3,11 @@
 {{- if .Values.flower.enabled -}}{{- include "kit.broker.needed" . -}}{{- end -}}
 {{- end -}}
 
-{{/* Path of the page without a slash at its end. Input: the root. Output: "" or "/prefix". */}}
-{{- define "kit.flower.path" -}}{{- with trimAll "/" .Values.flower.urlPrefix -}}/{{ . }}{{- end -}}{{- end -}}
+{{/* Path of the page, or of its Ingress or HTTPRoute, without a slash at its end. Input: the root. Output: "" or "/prefix". */}}
+{{- define "kit.flower.path" -}}
+{{- $path := .Values.flower.urlPrefix | default (include "kit.doorPath" (dict "root" . "door" "flower")) -}}
+{{- with trimAll "/" $path -}}/{{ . }}{{- end -}}
+{{- end -}}
 
 {{/* Parts (see kit.podTemplate) of the pod of Flower. Input: root, component, section. Output: a YAML map. */}}
 {{- define "kit.flower.parts" -}}

@@ -13,6 +13,7 @@ _PATH = (
     "that is empty as well."
 )
 _UI_PATH = _PATH.format(what="the UI", example="/airflow", empty="the path of `apiServer.baseUrl`")
+_FLOWER_PATH = _PATH.format(what="Flower", example="/airflow/flower", empty="`flower.urlPrefix`")
 _NO_REWRITE = "Do not let the controller rewrite the path: Airflow answers below it by itself."
 
 
@@ -50,10 +51,19 @@ class Ingress(Section):
     )
 
 
+class FlowerIngress(Ingress):
+    """The Ingress of Flower."""
+
+    hosts: list[Host] = knob([], "Host names; the hosts of `ingress.ui` if this list is empty.")
+    path: Unspaced = knob("", _FLOWER_PATH, why="Flower answers below it by itself, so nothing may rewrite it.")
+    tls: list[IngressTls] = knob([], "Certificates.")
+
+
 class Ingresses(Section):
     """Ingresses of the release."""
 
     ui: Ingress = knob(Ingress(), "Ingress of the UI and the REST API.")
+    flower: FlowerIngress = knob(FlowerIngress(), "Ingress of Flower.")
 
 
 class HttpRoute(Section):
@@ -65,6 +75,16 @@ class HttpRoute(Section):
     parent_refs: list[ParentReference] = knob(
         [], "Gateways that serve the route, for example `{name: public, namespace: gateways, sectionName: https}`."
     )
+    hostnames: list[Host] = knob([], "Host names.")
+    path: Unspaced = knob("", "Path of the page.")
+    filters: list[RouteFilter] = knob(
+        [], "Filters of the rule (list of HTTPRouteFilter), for example to set headers of the response."
+    )
+
+
+class UiRoute(HttpRoute):
+    """The HTTPRoute of the UI."""
+
     hostnames: list[Host] = knob(
         [],
         "Host names. The first one becomes the public address of the UI if `apiServer.baseUrl` and `ingress.ui` do not "
@@ -76,12 +96,17 @@ class HttpRoute(Section):
         why="The Gateway decides it, which the chart cannot see.",
     )
     path: Unspaced = knob("", _UI_PATH, why=_NO_REWRITE)
-    filters: list[RouteFilter] = knob(
-        [], "Filters of the rule (list of HTTPRouteFilter), for example to set headers of the response."
-    )
+
+
+class FlowerRoute(HttpRoute):
+    """The HTTPRoute of Flower."""
+
+    hostnames: list[Host] = knob([], "Host names; those of `httpRoute.ui` if this list is empty.")
+    path: Unspaced = knob("", _FLOWER_PATH, why="Flower answers below it by itself, so nothing may rewrite it.")
 
 
 class HttpRoutes(Section):
     """HTTPRoutes of the release."""
 
-    ui: HttpRoute = knob(HttpRoute(), "HTTPRoute of the UI and the REST API.")
+    ui: UiRoute = knob(UiRoute(), "HTTPRoute of the UI and the REST API.")
+    flower: FlowerRoute = knob(FlowerRoute(), "HTTPRoute of Flower.")

@@ -185,9 +185,11 @@ def test_a_name_that_nothing_can_have_is_refused_before_a_cluster_is_asked(monke
 
 def test_flower_has_an_address_of_its_own(fake, release, forwards):
     add_flower(fake)
-    values = {**VALUES, "flower": {"urlPrefix": "/airflow/flower/"}}
-    assert release(values).flower_url() == "http://127.0.0.1:1/airflow/flower/"
     assert release().flower_url() == "http://127.0.0.1:1"
+    flower = add_workload(fake, "flower")
+    env = [{"name": "KIT_FLOWER_URL_PREFIX", "value": "/airflow/flower"}]
+    flower["spec"]["template"]["spec"]["containers"][0]["env"] = env
+    assert release().flower_url() == "http://127.0.0.1:1/airflow/flower/"
     assert {(target.service, target.port) for target in forwards} == {("airflow-flower", 5555)}
 
 
