@@ -13,6 +13,7 @@ from kitctl.errors import ExitCode
 from kitctl.model.settings import Output, Settings
 
 if TYPE_CHECKING:
+    from kitctl.release.health.cronjobs import CronState
     from kitctl.release.tasks.failures import PodFailure
     from kitctl.usecases.status import Status
 
@@ -20,6 +21,7 @@ app = make_app()
 
 _PODS = ("pod", "dag_id", "task_id", "run_id", "try_number", "phase", "reason", "age_seconds")
 _FAILURES = ("killed or not started", "dag_id", "task_id", "run_id", "try", "reason")
+_CRON = ("CronJob", "schedule", "last run", "result", "next run")
 _SHOWN, _REASON = 10, 160
 """How many failures the text shows, and how many characters of a reason."""
 _WATCH = "{phase:<11} {pod}  {dag_id} {task_id} {run_id} try {try_number}  {reason}"
@@ -71,6 +73,8 @@ def as_text(report: Status, settings: Settings) -> str:
     if report.claims:
         volumes = [(c.name, c.phase, ", ".join(c.modes), c.size) for c in report.claims]
         lines += ["", table(("claim", "phase", "access modes", "size"), volumes)]
+    if report.cron_jobs:
+        lines += ["", table(_CRON, [_cron_row(one) for one in report.cron_jobs])]
     if report.problems:
         lines += ["", *(paint(f"! {p}", "yellow", settings) for p in report.problems)]
     if report.import_errors:
@@ -87,6 +91,17 @@ def as_text(report: Status, settings: Settings) -> str:
     if report.task_pods:
         lines += ["", table(_PODS, [[getattr(p, k) for k in _PODS] for p in report.task_pods])]
     return "\n".join(lines)
+
+
+def _cron_row(one: CronState) -> tuple[str, ...]:
+    """Return a CronJob's row; times are in UTC."""
+    schedule = f"{one.schedule} {one.time_zone}".strip()
+    due = "suspended" if one.suspended else _minute(one.next_run)
+    return one.component, schedule, _minute(one.last_run) or "never", one.result or "-", due or "?"
+
+
+def _minute(time: str) -> str:
+    return f"{time[:16].replace('T', ' ')} UTC" if time else ""
 
 
 def _instance(failure: PodFailure) -> str:

@@ -13,12 +13,13 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.settings import Settings
 from kitctl.release.remembered import remembered
+from kitctl.tools.kube.rights import unless_forbidden
 
 if TYPE_CHECKING:
     from kitctl.tools.airflow.api import AirflowApi
     from kitctl.tools.helm.client import Helm
     from kitctl.tools.kube.client import Kube
-    from kitctl.tools.kube.objects import Service, Workload
+    from kitctl.tools.kube.objects import CronJob, Service, Workload
 
 API_SERVER, FLOWER = "api-server", "flower"
 OWN = "app.kubernetes.io/part-of=airflow-kit"
@@ -53,6 +54,12 @@ class Release:
             KitError: where Helm was not able to tell; see remembered.py.
         """
         return remembered(self.kube, self.helm, self.settings)
+
+    @cached_property
+    def cron_jobs(self) -> list[CronJob]:
+        """Its CronJobs as they were when first asked; [] without the right to read them."""
+        where, name = self.settings.namespace, self.settings.release
+        return unless_forbidden(lambda: self.kube.cron_jobs(where, name), [])
 
     @cached_property
     def workloads(self) -> list[Workload]:

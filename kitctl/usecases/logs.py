@@ -90,17 +90,15 @@ def component_argv(release: Release, wanted: Wanted, *, prefix: bool = False) ->
     from kitctl.tools.kube.contexts import kubectl_argv  # noqa: PLC0415
 
     found = pods_of(release, wanted.component)
+    periodic = next((one.name for one in release.cron_jobs if one.component == wanted.component), "")
     if not found:
-        raise KitError(
-            "component-not-running",
-            f"{wanted.component} has no pod",
-            cause="Its replicas are 0, or Kubernetes refuses to create the pod",
-            fix=f"kubectl -n {release.settings.namespace} get events --sort-by=.lastTimestamp",
-            code=ExitCode.UNHEALTHY,
-        )
+        raise _no_pod(release.settings.namespace, wanted.component, periodic)
     argv = [*kubectl_argv(release.kube.context, release.settings.kubeconfig), "-n", found[0].namespace, "logs"]
     argv += [*(["-f"] if wanted.follow else []), f"--tail={-1 if wanted.tail is None else wanted.tail}"]
     argv += ["--prefix"] if prefix else []
+    if periodic:  # of its runs the last one
+        last = max(found, key=lambda p: p.created)
+        return [*argv, last.name, "--all-containers", "--ignore-errors", *([] if prefix else ["--prefix"])]
     if wanted.previous:
         restarted = max(found, key=lambda p: p.restarts)
         return [*argv, "--previous", restarted.name, "-c", wanted.component]
@@ -116,6 +114,21 @@ def component_argv(release: Release, wanted: Wanted, *, prefix: bool = False) ->
         *([] if prefix else ["--prefix"]),
         "--max-log-requests=20",
     ]
+
+
+def _no_pod(namespace: str, component: str, periodic: str) -> KitError:
+    """Make the error of a component without pods; `periodic` is the name of its CronJob, "" if it keeps running."""
+    events = f"kubectl -n {namespace} get events --sort-by=.lastTimestamp"
+    run = f"kubectl -n {namespace} create job --from=cronjob/{periodic} {periodic}-now    # runs it now"
+    return KitError(
+        "component-not-running",
+        f"{component} has no pod",
+        cause="It has not run yet, or its runs are not kept"
+        if periodic
+        else "Its replicas are 0, or Kubernetes refuses to create the pod",
+        fix=f"{run}\n{events}" if periodic else events,
+        code=ExitCode.UNHEALTHY,
+    )
 
 
 def split_prefix(line: str) -> dict[str, str]:

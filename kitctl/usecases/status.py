@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import KitError
-from kitctl.release.airflow_health import ailing
 from kitctl.release.claims import ClaimState, claims
 from kitctl.release.dag_source import Source, sources
 from kitctl.release.git_sync import syncs
 from kitctl.release.handle import Release, setting
+from kitctl.release.health.airflow_health import ailing
+from kitctl.release.health.cronjobs import CronState, cron_jobs, warnings
 from kitctl.release.tasks.failures import PodFailure, recent_failures
 from kitctl.release.tasks.pods import executor_namespace, task_pods, worker_selector
 
@@ -81,6 +82,7 @@ class Status:
     sources: list[Source]
     components: dict[str, Component]
     claims: list[ClaimState]
+    cron_jobs: list[CronState]
     import_errors: list[ImportFailure]
     pod_failures: list[PodFailure]
     task_pods: list[TaskPod]
@@ -112,6 +114,7 @@ def read_status(release: Release) -> Status:
     followed = syncs(release)
     problems += [f"{s.component}: git-sync fails: {s.error}" for s in followed if s.error]
     seen = _ask_airflow(release, {w.component for w in workloads if w.wanted > 0}, problems)
+    periodic = cron_jobs(release)
     return Status(
         healthy=not problems,
         context=release.kube.context,
@@ -124,10 +127,11 @@ def read_status(release: Release) -> Status:
         sources=sources(release, seen.api, followed),
         components=_components(workloads),
         claims=claims(release),
+        cron_jobs=periodic,
         import_errors=seen.import_errors,
         pod_failures=seen.pod_failures,
         task_pods=[task_pod(p) for p in task_pods(release)],
-        problems=problems + seen.notes + unknown,
+        problems=problems + seen.notes + unknown + warnings(periodic),
     )
 
 

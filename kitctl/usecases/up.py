@@ -13,7 +13,7 @@ from kitctl.model.image_choice import Choice
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
 from kitctl.release import dag_rights, image_choice, inputs, kept, rollout
-from kitctl.release.airflow_health import ailing
+from kitctl.release.health.airflow_health import ailing
 from kitctl.release.operation import Ask, Operation, Steps, begin
 from kitctl.release.preflight import machine
 from kitctl.release.scaling import numbers

@@ -11,7 +11,7 @@ from kitctl.tools.kube import read
 from kitctl.tools.kube.config import load
 from kitctl.tools.kube.http import HTTP_NOT_FOUND, KubeHttp
 from kitctl.tools.kube.kinds import KINDS
-from kitctl.tools.kube.objects import INSTANCE, OURS, Claim, Job, Node, Pod, Service, StorageClass, Workload
+from kitctl.tools.kube.objects import INSTANCE, OURS, Claim, CronJob, Job, Node, Pod, Service, StorageClass, Workload
 from kitctl.tools.kube.write import KubeWrite
 
 _NOT_KUBERNETES = (400, HTTP_NOT_FOUND, 405, 406)  # what other servers answer to GET /version
@@ -97,6 +97,11 @@ class Kube(KubeWrite):
     def jobs(self, namespace: str, release: str) -> list[Job]:
         """Return the Jobs of a release."""
         return [read.job(j) for j in self.list("Job", namespace, f"{INSTANCE}={release},{OURS}")]
+
+    def cron_jobs(self, namespace: str, release: str) -> list[CronJob]:
+        """Return the CronJobs of a release, sorted by component."""
+        found = [read.cron_job(c) for c in self.list("CronJob", namespace, f"{INSTANCE}={release},{OURS}")]
+        return sorted(found, key=lambda c: c.component)
 
     def services(self, namespace: str = "", selector: str = "") -> list[Service]:
         """Return Services of a namespace, or of all with an empty one."""

@@ -89,7 +89,7 @@ class Workload:
 
 @dataclass(frozen=True)
 class Job:
-    """A Job: its component, and whether it is complete or failed."""
+    """A Job: its component, whether it is complete or failed, the CronJob that owns it, time of creation (RFC 3339)."""
 
     component: str
     name: str
@@ -97,6 +97,21 @@ class Job:
     complete: bool
     failed: bool
     message: str = ""
+    owner: str = ""
+    created: str = ""
+
+
+@dataclass(frozen=True)
+class CronJob:
+    """A CronJob: schedule, time zone ("" for the cluster's), and when it last started and last succeeded (RFC 3339)."""
+
+    component: str
+    name: str
+    schedule: str
+    time_zone: str
+    suspended: bool
+    last_scheduled: str = ""
+    last_successful: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kitctl.tools.kube.objects import COMPONENT, Claim, Job, Node, Pod, Service, StorageClass, Workload
+from kitctl.tools.kube.objects import COMPONENT, Claim, CronJob, Job, Node, Pod, Service, StorageClass, Workload
 
 # Waiting reasons that time alone does not cure, as the kubelet spells them.
 STUCK = frozenset(
@@ -29,13 +29,17 @@ def _labels(obj: dict[str, Any]) -> dict[str, str]:
     return dict(_meta(obj).get("labels") or {})
 
 
+def _owner(obj: dict[str, Any]) -> str:
+    """Return the name of the object that controls this one, or ""."""
+    return next((o["name"] for o in _meta(obj).get("ownerReferences") or [] if o.get("controller")), "")
+
+
 def pod(obj: dict[str, Any]) -> Pod:
     """Read a v1 Pod."""
     meta, status = _meta(obj), obj.get("status") or {}
     containers = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
     conditions = {c["type"]: c for c in status.get("conditions") or []}
     reason, message, container = _trouble(status, conditions, containers)
-    owners = [o["name"] for o in meta.get("ownerReferences") or [] if o.get("controller")]
     return Pod(
         name=meta["name"],
         namespace=meta.get("namespace", ""),
@@ -47,7 +51,7 @@ def pod(obj: dict[str, Any]) -> Pod:
         reason=reason,
         message=message,
         container=container,
-        owner=owners[0] if owners else "",
+        owner=_owner(obj),
         labels=_labels(obj),
         annotations=dict(meta.get("annotations") or {}),
         node=(obj.get("spec") or {}).get("nodeName", ""),
@@ -120,6 +124,22 @@ def job(obj: dict[str, Any]) -> Job:
         complete="Complete" in done,
         failed=bool(failed),
         message=failed.get("message", ""),
+        owner=_owner(obj),
+        created=_meta(obj).get("creationTimestamp", ""),
+    )
+
+
+def cron_job(obj: dict[str, Any]) -> CronJob:
+    """Read a batch/v1 CronJob."""
+    spec, status = obj.get("spec") or {}, obj.get("status") or {}
+    return CronJob(
+        component=_labels(obj).get(COMPONENT, ""),
+        name=_meta(obj)["name"],
+        schedule=spec.get("schedule", ""),
+        time_zone=spec.get("timeZone") or "",
+        suspended=bool(spec.get("suspend")),
+        last_scheduled=status.get("lastScheduleTime") or "",
+        last_successful=status.get("lastSuccessfulTime") or "",
     )
 
 

@@ -14,7 +14,7 @@ from kitctl.usecases.status import Component, ImportFailure, age, read_status, w
 from tests.unit.fake_release import VALUES, FakeApi, add_pod, add_release, add_workload, make_release
 
 KEYS = ["healthy", "context", "namespace", "release", "url", "airflow_version", "executors", "dag_mode", "sources"]
-KEYS += ["components", "claims", "import_errors", "pod_failures", "task_pods", "problems"]
+KEYS += ["components", "claims", "cron_jobs", "import_errors", "pod_failures", "task_pods", "problems"]
 
 
 @pytest.fixture
