@@ -9,26 +9,22 @@ import base64
 import json
 import os
 import secrets
-import ssl
 import string
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
-ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+sys.path.insert(0, str(Path(__file__).parent))
+
+from kube_api import ACCOUNT, Request, kubernetes_api
+
 ATTEMPTS = 30
 PAUSE_SECONDS = 2.0
 BROKER = "broker-password"
 FLOWER = "flower-password"
 """Secrets of older releases lack these; they are missed only if the release has a broker or a Flower."""
 _NOT_FOUND, _CONFLICT = 404, 409
-
-Request = Callable[[str, str, dict[str, Any] | None], tuple[int, dict[str, Any]]]
-"""(method, path, body) to (HTTP status, answer)."""
 
 
 def random_text(length: int) -> str:
@@ -101,32 +97,6 @@ def ensure(
             f" with: kubectl -n {namespace} patch secret {name} -p '{added}'"
         )
     return f"the Secret {name} exists and stays as it is"
-
-
-def kubernetes_api(account: Path = ACCOUNT) -> Request:
-    """Return a caller of the Kubernetes API with the pod's token."""
-    host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ["KUBERNETES_SERVICE_PORT"]
-    base = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
-    context = ssl.create_default_context(cafile=str(account / "ca.crt"))
-
-    def request(method: str, path: str, body: dict[str, Any] | None) -> tuple[int, dict[str, Any]]:
-        call = urllib.request.Request(  # noqa: S310 - the scheme is https, see above
-            base + path,
-            method=method,
-            data=json.dumps(body).encode() if body else None,
-            headers={
-                "Authorization": f"Bearer {(account / 'token').read_text().strip()}",
-                "Content-Type": "application/json",
-            },
-        )
-        try:
-            with urllib.request.urlopen(call, context=context, timeout=10) as answer:  # noqa: S310
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            text = error.read().decode(errors="replace")
-            return error.code, json.loads(text) if text.startswith("{") else {"message": text}
-
-    return request
 
 
 def main() -> int:

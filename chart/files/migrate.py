@@ -47,7 +47,7 @@ def migrate() -> int:
 
 
 def wait_for_turn(connection: Any) -> None:
-    """Wait while the Job of another revision migrates: together they disturb each other, and one fails.
+    """Wait while the Job of another revision migrates, or old rows are deleted: together they disturb each other.
 
     It asks again and again, because proxies and time-outs of the server end a statement that waits for hours.
     """
@@ -61,7 +61,7 @@ def wait_for_turn(connection: Any) -> None:
                 return
             if told is None or time.monotonic() - told >= REPORT_SECONDS:
                 told = time.monotonic()
-                print("waiting: the migrate Job of another revision runs", flush=True)
+                print("waiting: the migrate Job of another revision runs, or old rows are being deleted", flush=True)
             time.sleep(POLL_SECONDS)
 
 

@@ -2,16 +2,20 @@
 What the values say of the pods of one component: `pods`, and over it the component's own section. Maps are merged, and the
 component's entries win. A list of the component replaces the common one, but `env` and lists that begin with `extra` or
 `first` are joined. Jobs run on the nodes of the scheduler unless they say otherwise: without that they would never start
-on a cluster whose nodes are all tainted.
+on a cluster whose nodes are all tainted. The one that cleans the claim of the logs runs where the API server has it.
 Input: root, component. Output: a JSON map with the keys of `pods` and `resources`.
 */}}
 {{- define "kit.pods.section" -}}
 {{- $own := include "kit.pods.own" . | fromJson -}}
 {{- $all := .root.Values.pods -}}
-{{- if has .component (list "keys" "migrate") -}}
-{{- $scheduler := pick .root.Values.scheduler "nodeSelector" "tolerations" "priorityClassName" -}}
-{{- $affinity := pick .root.Values.scheduler.affinity "nodeAffinity" -}}
-{{- $all = include "kit.pods.over" (dict "common" $all "own" (set $scheduler "affinity" $affinity)) | fromJson -}}
+{{- $follows := dict "keys" "scheduler" "migrate" "scheduler" "clean-db" "scheduler" "clean-pods" "scheduler"
+  "clean-logs" "apiServer" -}}
+{{- with get $follows .component -}}
+{{- $leader := get $.root.Values . -}}
+{{- $place := pick $leader "nodeSelector" "tolerations" "priorityClassName" -}}
+{{- $affinity := pick $leader.affinity "nodeAffinity" -}}
+{{- if eq $.component "clean-logs" -}}{{- $affinity = merge $affinity (include "kit.clean-logs.affinity" $.root | fromJson) -}}{{- end -}}
+{{- $all = include "kit.pods.over" (dict "common" $all "own" (set $place "affinity" $affinity)) | fromJson -}}
 {{- end -}}
 {{- set (include "kit.pods.over" (dict "common" $all "own" $own) | fromJson) "resources" ($own.resources | default dict) | toJson -}}
 {{- end -}}
@@ -21,7 +25,8 @@ Input: root, component. Output: a JSON map with the keys of `pods` and `resource
 {{- $v := .root.Values -}}
 {{- $sections := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor "triggerer" $v.triggerer
   "worker" $v.workers "celery" $v.workers.celery "migrate" $v.migrations "keys" $v.keys.bootstrap "postgres" $v.postgres
-  "redis" $v.broker.redis "rabbitmq" $v.broker.rabbitmq "flower" $v.flower -}}
+  "redis" $v.broker.redis "rabbitmq" $v.broker.rabbitmq "flower" $v.flower
+  "clean-logs" $v.logs.persistence.retention "clean-db" $v.databaseCleanup "clean-pods" $v.workers.cleanup -}}
 {{- get $sections .component | toJson -}}
 {{- end -}}
 

@@ -29,6 +29,10 @@ They are kept in the root, as every component asks for them. Input: the root. Ou
 {{- if include "kit.flower.deployed" . -}}{{- $_ := set $sections "flower" $v.flower -}}{{- end -}}
 {{- if $v.triggerer.enabled -}}{{- $_ := set $sections "triggerer" $v.triggerer -}}{{- end -}}
 {{- if include "kit.makesKeys" . -}}{{- $_ := set $sections "keys" $v.keys.bootstrap -}}{{- end -}}
+{{- range list "clean-logs" "clean-db" "clean-pods" -}}
+{{- $of := dict "root" $ "component" . -}}
+{{- if include "kit.cleans" $of -}}{{- $_ := set $sections . (include "kit.pods.own" $of | fromJson) -}}{{- end -}}
+{{- end -}}
 {{- $accounts := dict -}}
 {{- range $component, $section := $sections -}}
 {{- if $section.serviceAccount.create -}}

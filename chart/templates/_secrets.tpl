@@ -12,6 +12,7 @@ Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
   "migrate" (list "fernet-key" "postgres-password")
   "celery" (list "api-secret-key" "postgres-password")
   "flower" (list "flower-password")
+  "clean-db" (list "postgres-password")
   "worker" list -}}
 {{- if not (hasKey $held .role) -}}{{- fail (printf "kit.secretKeys: there is no role %q" .role) -}}{{- end -}}
 {{- $keys := get $held .role -}}
@@ -37,12 +38,15 @@ Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
     # Readable by the pod's group only. libpq takes a private key that root owns and the group can read.
     defaultMode: 0440
     sources:
+      {{- /* A source without items would mount every key of the Secret. */}}
+      {{- with without $keys "postgres-password" "broker-password" }}
       - secret:
-          name: {{ include "kit.keysSecret" .root | quote }}
+          name: {{ include "kit.keysSecret" $.root | quote }}
           items:
-            {{- range without $keys "postgres-password" "broker-password" }}
+            {{- range . }}
             - {key: {{ . | quote }}, path: {{ . | quote }}}
             {{- end }}
+      {{- end }}
       {{- if has "postgres-password" $keys }}
       {{- with include "kit.databaseSources" .root | trim }}
       {{- . | nindent 6 }}

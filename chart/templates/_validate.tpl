@@ -8,7 +8,7 @@ Input: the root. Output: nothing.
 {{- $problems := dict -}}
 {{- range list
   "release" "pods" "env" "config" "postgres" "broker" "migrate" "logs" "api-server" "doors" "scheduler"
-  "workers" "celery" "flower" "dags" -}}
+  "workers" "celery" "flower" "dags" "clean-logs" "clean-db" "clean-pods" -}}
 {{- $_ := include (printf "kit.validate.%s" .) (dict "root" $ "to" $problems) -}}
 {{- end -}}
 {{- with $problems.found -}}

@@ -50,11 +50,18 @@ in ~/.local, and its home is the same for every user ID. Input: root, role. Outp
 - name: tmp
   mountPath: /home/airflow/.config
   subPath: home/config
-- name: logs
-  mountPath: /opt/airflow/logs
+- {{ include "kit.logsMount" . }}
 {{- if ne .role "worker" }}
 {{ include "kit.scriptMounts" . }}
 {{- end }}
+{{- end -}}
+
+{{/* Mount of the logs: of a shared claim perhaps one folder. Input: root, role. Output: JSON. */}}
+{{- define "kit.logsMount" -}}
+{{- $mount := dict "name" "logs" "mountPath" "/opt/airflow/logs" -}}
+{{- $logs := .root.Values.logs.persistence -}}
+{{- if and $logs.enabled $logs.subPath (include "kit.sharesLogs" .) -}}{{- $_ := set $mount "subPath" $logs.subPath -}}{{- end -}}
+{{- toJson $mount -}}
 {{- end -}}
 
 {{/* Mounts that the kit's scripts need: themselves, and the secrets of the role. Input: none. Output: a YAML list. */}}

@@ -43,6 +43,7 @@ class Facts:
     resources: str = _go("$pod.resources | toJson")
     tmp: str = _go('include "kit.workers.tmp" $')
     logs: str = _go('include "kit.workers.logs" $')
+    logs_mount: str = _go('include "kit.workers.logsMount" $')
     node_selector: str = _go("$pod.nodeSelector | toJson")
     affinity: str = _go("$pod.affinity | toJson")
     tolerations: str = _go("$pod.tolerations | toJson")

@@ -58,6 +58,9 @@ NEEDS: dict[str, Values] = {
     "triggerer.serviceAccount.create": {"triggerer": {"serviceAccount": {"name": "own"}}},
     "workers.serviceAccount.create": {"workers": {"serviceAccount": {"name": "own"}}},
     "migrations.serviceAccount.create": {"migrations": {"serviceAccount": {"name": "own"}}},
+    "logs.persistence.retention.serviceAccount.create": {"logs": {"persistence": {"retention": {"serviceAccount": {"name": "own"}}}}},
+    "databaseCleanup.serviceAccount.create": {"databaseCleanup": {"serviceAccount": {"name": "own"}}},
+    "workers.cleanup.serviceAccount.create": {"workers": {"cleanup": {"serviceAccount": {"name": "own"}}}},
     "keys.bootstrap.serviceAccount.create": {"keys": {"bootstrap": {"serviceAccount": {"name": "own"}}}},
     "logs.remote": {"logs": {"remote": {"enabled": True, "folder": "s3://bucket/logs"}}},
     "logs.remote.enabled": {"logs": {"remote": {"enabled": False}}},
@@ -153,6 +156,18 @@ INSTEAD: dict[str, Any] = {
     "triggerer.podDisruptionBudget.maxUnavailable": 2,
     "migrations.ttlSecondsAfterFinished": 60,
     "keys.existingSecret": "own-keys",
+    "logs.persistence.retention.enabled": False,
+    "logs.persistence.retention.schedule": "@weekly",
+    "logs.persistence.retention.timeZone": "Europe/Lisbon",
+    "logs.persistence.retention.maxSize": "1Gi",
+    "logs.persistence.subPath": "team",
+    "databaseCleanup.enabled": False,
+    "databaseCleanup.schedule": "@weekly",
+    "databaseCleanup.timeZone": "Europe/Lisbon",
+    "databaseCleanup.tables": ["log"],
+    "workers.cleanup.enabled": False,
+    "workers.cleanup.schedule": "@weekly",
+    "workers.cleanup.timeZone": "Europe/Lisbon",
     "workers.celery.podDisruptionBudget.maxUnavailable": 2,
     "workers.celery.queues": ["other"],
     "workers.celery.groups": [{"name": "other", "queues": ["other"]}],
@@ -285,7 +300,7 @@ def other(key: Key, number: int) -> tuple[Any, str]:
         return not key.default, ""
     if key.name == "automountServiceAccountToken":
         # These call the Kubernetes API, so they have the token unless somebody says otherwise.
-        return key.path[0] not in ("apiServer", "scheduler", "keys"), ""
+        return key.path[0] not in ("apiServer", "scheduler", "keys") and key.path[:2] != ("workers", "cleanup"), ""
     if isinstance(key.default, int):
         return number + 60000, str(number + 60000)
     kind = BY_KIND[key.kubernetes] if key.kubernetes else by_type(key.field.annotation, key.default, key.name)

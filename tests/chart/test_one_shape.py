@@ -28,6 +28,9 @@ SECTIONS = {
     "redis": "broker.redis",
     "rabbitmq": "broker.rabbitmq",
     "flower": "flower",
+    "clean-logs": "logs.persistence.retention",
+    "clean-db": "databaseCleanup",
+    "clean-pods": "workers.cleanup",
 }
 BROKERS = ("redis", "rabbitmq")
 MODES: dict[str, dict[str, Any]] = {
@@ -76,8 +79,13 @@ OWN = {
     "redis",
     "rabbitmq",
     "flower",
+    "clean-logs",
+    "clean-db",
+    "clean-pods",
 }
 """Main containers of the chart."""
+FOLLOW = {"scheduler": ("keys", "migrate", "clean-db", "clean-pods"), "api-server": ("clean-logs",)}
+"""Jobs that run on the nodes of a component unless they say otherwise."""
 WAITS = {"wait-for-database"}
 GIT_SYNC = {"git-sync", "git-sync-init"}
 
@@ -183,6 +191,7 @@ def test_annotations_reach_every_pod(tmp_path: Path) -> None:
     for section, components in {"pods": with_broker("redis"), **{s: {c} for c, s in SECTIONS.items()}}.items():
         documents = release(section, "git", tmp_path).documents
         templates = [d["spec"]["template"] for d in documents if d["kind"] in ("Deployment", "StatefulSet", "Job")]
+        templates += [d["spec"]["jobTemplate"]["spec"]["template"] for d in documents if d["kind"] == "CronJob"]
         templates += list(release(section, "git", tmp_path).worker_templates.values())
         reached = {
             t["metadata"]["labels"]["app.kubernetes.io/component"]
@@ -196,9 +205,8 @@ def test_annotations_reach_every_pod(tmp_path: Path) -> None:
 def test_a_section_reaches_its_own_pods_only(component: str, tmp_path: Path) -> None:
     found = release(SECTIONS[component], "git", tmp_path)
     walk([pod for pod in found.pods if pod.component == component], check_pod)
-    jobs_follow = {"keys", "migrate"} if component == "scheduler" else set()
     for pod in found.pods:
-        if pod.component not in {component, *jobs_follow}:
+        if pod.component not in {component, *FOLLOW.get(component, ())}:
             assert "shape" not in str(pod.spec), pod.owner
 
 
@@ -277,7 +285,8 @@ def test_the_cluster_may_choose_the_ids() -> None:
 
 
 def test_one_account_for_all_is_made_once() -> None:
-    sections = ("apiServer", "scheduler", "dagProcessor", "triggerer", "workers", "migrations", "keys.bootstrap")
+    sections = ["apiServer", "scheduler", "dagProcessor", "triggerer", "workers", "migrations", "keys.bootstrap"]
+    sections += ["logs.persistence.retention", "databaseCleanup", "workers.cleanup"]
     found = render(sets=tuple(f"{section}.serviceAccount.name=all" for section in sections))
     assert [a.metadata.name for a in found.all("ServiceAccount")] == ["all"]
     assert {p.spec.service_account_name for p in found.pods if p.component != "postgres"} == {"all"}

@@ -20,6 +20,9 @@ KEYS = {
     "postgres": {"postgres-password"},
     "worker": set(),
     "keys": set(),
+    "clean-db": {"postgres-password"},
+    "clean-logs": set(),
+    "clean-pods": set(),
 }
 WITH_CELERY = {
     **KEYS,
@@ -31,8 +34,8 @@ WITH_CELERY = {
 }
 """A Celery worker stores results in the database and serves logs (ADR 0003)."""
 SERVERS = {"postgres", "redis", "rabbitmq"}
-CALLS_KUBERNETES = {"api-server", "scheduler", "keys"}
-DATABASE = {"api-server", "scheduler", "dag-processor", "triggerer", "migrate"}
+CALLS_KUBERNETES = {"api-server", "scheduler", "keys", "clean-pods"}
+DATABASE = {"api-server", "scheduler", "dag-processor", "triggerer", "migrate", "clean-db"}
 _SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|FERNET|PRIVATE|CREDENTIAL")
 
 
@@ -181,6 +184,10 @@ def test_the_scheduler_launches_pods_and_reads_nothing_else() -> None:
 
 def test_the_api_server_reads_logs_of_pods_and_changes_nothing() -> None:
     assert rights(render(), "airflow-api-server") == {"pods": {"get", "list"}, "pods/log": {"get", "list"}}
+
+
+def test_the_cleaning_of_worker_pods_lists_and_deletes_and_nothing_else() -> None:
+    assert rights(render(), "airflow-clean-pods") == {"pods": {"list", "delete"}}
 
 
 def test_the_keys_job_can_change_no_secret() -> None:

@@ -10,6 +10,7 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 {{- $celery := include "kit.runsTasks" (dict "root" . "role" "celery") -}}
 {{- $withDatabase := list "api-server" "scheduler" "dag-processor" "triggerer" "migrate" -}}
 {{- if $celery -}}{{- $withDatabase = append $withDatabase "celery" -}}{{- end -}}
+{{- if include "kit.cleans" (dict "root" . "component" "clean-db") -}}{{- $withDatabase = append $withDatabase "clean-db" -}}{{- end -}}
 {{- range $withDatabase }}
 {{- if $.Values.postgres.enabled }}
 - {from: {{ . }}, to: postgres, port: 5432}
@@ -69,6 +70,10 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 {{- end }}
 - {from: keys, to: anywhere, port: 443}
 - {from: keys, to: anywhere, port: 6443}
+{{- if include "kit.cleans" (dict "root" . "component" "clean-pods") }}
+- {from: clean-pods, to: anywhere, port: 443}
+- {from: clean-pods, to: anywhere, port: 6443}
+{{- end }}
 {{- end -}}
 
 {{/*

@@ -11,6 +11,11 @@
 {{- range $volumes -}}{{- if eq .name "logs" -}}{{- toJson . -}}{{- end -}}{{- end -}}
 {{- end -}}
 
+{{/* The mount of that volume. Input: the root. Output: JSON. */}}
+{{- define "kit.workers.logsMount" -}}
+{{- include "kit.logsMount" (dict "root" . "role" "worker") -}}
+{{- end -}}
+
 {{/* What the values say of worker pods. Input: the root. Output: JSON, see kit.pods.section. */}}
 {{- define "kit.workers.section" -}}
 {{- include "kit.pods.section" (dict "root" . "component" "worker") -}}

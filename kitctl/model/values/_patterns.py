@@ -59,3 +59,29 @@ CONNECTION = r"^[-A-Za-z0-9_#!().:/\\]*$"
 APP_ID = r"^[A-Za-z0-9._-]*$"
 DIGITS = r"^[0-9]*$"
 MAIL = r"^[^@\s]+@[^@\s]+$"
+
+
+def _cron_field(number: str, names: str = "") -> str:
+    """Return one field of a cron expression: a list of *, numbers and ranges, each with an optional step."""
+    one = f"({number}|{names})" if names else f"({number})"
+    part = rf"([*?]|{one}(-{one})?)(/[1-9][0-9]?)?"
+    return f"{part}(,{part})*"
+
+
+def _any_case(words: str) -> str:
+    return "".join(f"[{char}{char.upper()}]" if char.isalpha() else char for char in words)
+
+
+_MONTHS = _any_case("jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec")
+_DAYS = _any_case("sun|mon|tue|wed|thu|fri|sat")
+_CRON_FIELDS = (
+    _cron_field("[0-5]?[0-9]"),
+    _cron_field("[01]?[0-9]|2[0-3]"),
+    _cron_field("0?[1-9]|[12][0-9]|3[01]"),
+    _cron_field("0?[1-9]|1[0-2]", _MONTHS),
+    _cron_field("0?[0-6]", _DAYS),
+)
+# As Kubernetes reads it: five fields, or one word.
+CRON = rf"^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|{' +'.join(_CRON_FIELDS)})$"
+TIME_ZONE = r"^([A-Z][-A-Za-z0-9_+]*(/[A-Z][-A-Za-z0-9_+]*)*)?$"
+TABLE = r"^[a-z_][a-z0-9_]*$"

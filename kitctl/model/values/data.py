@@ -7,10 +7,12 @@ from typing import Literal
 from kitctl.model.values._base import Section, knob, requests
 from kitctl.model.values.authority import Authority
 from kitctl.model.values.claim import Claim
+from kitctl.model.values.cleaning import LogsRetention
 from kitctl.model.values.image import Image
 from kitctl.model.values.kube import Resources, ServerSettings
 from kitctl.model.values.log_store import RemoteLogs
 from kitctl.model.values.types import (
+    ClaimFolder,
     ObjectName,
     OptionalSecretKey,
     OptionalSize,
@@ -133,8 +135,17 @@ class LogsPersistence(Claim):
         why="Without it, logs are lost when the pod is deleted.",
     )
     size: Size = knob(
-        "5Gi", "Size of the claim.", why="Old task logs are not deleted automatically, and a full claim loses new ones."
+        "5Gi",
+        "Size of the claim.",
+        why="A full claim loses new logs; `retention` deletes old ones before. Many claims can be enlarged later.",
     )
+    sub_path: ClaimFolder = knob(
+        "",
+        "Folder of the claim that holds the logs, for a claim that several releases share; empty means its root. It is "
+        "created if it does not exist.",
+        why="Without folders of their own, releases would read and overwrite each other's logs.",
+    )
+    retention: LogsRetention = knob(LogsRetention(), "CronJob that deletes old task logs from the claim.")
 
 
 class Logs(Section):

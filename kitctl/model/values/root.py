@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema
 
 from kitctl.model.values._base import Section, knob
 from kitctl.model.values.broker import Broker
+from kitctl.model.values.cleaning import DatabaseCleanup
 from kitctl.model.values.components import Admin, ApiServer, DagProcessor, Migrations, Scheduler, Triggerer
 from kitctl.model.values.dags import Dags
 from kitctl.model.values.data import Database, Keys, Logs, Postgres
@@ -141,6 +142,9 @@ class Values(Section):
     keys: Keys = knob(Keys(), "Fernet key, JWT key and passwords.")
     database: Database = knob(Database(), "The metadata database.")
     postgres: Postgres = knob(Postgres(), "The chart's own PostgreSQL.")
+    database_cleanup: DatabaseCleanup = knob(
+        DatabaseCleanup(), "CronJob that deletes old rows from the database with `airflow db clean`."
+    )
     logs: Logs = knob(Logs(), "Task logs.")
     admin: Admin = knob(Admin(), "The first user.")
     migrations: Migrations = knob(Migrations(), "The Job that migrates the database.")

@@ -173,3 +173,14 @@ AppId = Annotated[str, _text(p.APP_ID, "an id such as Iv1.12ab (letters, digits,
 Digits = Annotated[str, _text(p.DIGITS, "digits such as 12345, in quotes, or empty")]
 Mail = Annotated[str, _text(p.MAIL, "a mail address such as admin@example.com", longest=256)]
 Person = Annotated[str, Field(max_length=256, json_schema_extra={"allowed": "at most 256 characters"})]
+
+Schedule = Annotated[
+    str,
+    _text(
+        p.CRON,
+        "a cron schedule such as 17 * * * * (minute, hour, day of month, month, day of week), @daily or @weekly",
+        called="cron schedule",
+    ),
+]
+TimeZone = Annotated[str, _text(p.TIME_ZONE, "a time zone such as Europe/Lisbon or UTC, or empty", called="time zone")]
+TableName = Annotated[str, _text(p.TABLE, "a table of Airflow's database, such as dag_run", called="name")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kitctl.model.values._base import knob, requests
 from kitctl.model.values.celery import Celery
+from kitctl.model.values.cleaning import WorkerCleanup
 from kitctl.model.values.kube import Overlays, Resources, TextFiles
 from kitctl.model.values.types import NamespaceName, OptionalSize, Positive, SecondsOrNone
 from kitctl.model.values.workload import OwnPod, ServiceAccount
@@ -77,4 +78,5 @@ class Workers(OwnPod):
         "Whole pod templates by name, as YAML text, for pods that a profile cannot describe. They are in the same "
         "folder as the profiles. They are checked before the install, because an invalid one ends the scheduler.",
     )
+    cleanup: WorkerCleanup = knob(WorkerCleanup(), "CronJob that deletes finished worker pods that are left over.")
     celery: Celery = knob(Celery(), "Celery workers, which exist only with the CeleryExecutor.")

@@ -20,6 +20,10 @@ SCRIPTS = (
     "heartbeat",
     "migrate",
     "make_keys",
+    "kube_api",
+    "clean_logs",
+    "clean_database",
+    "clean_worker_pods",
     "broker_url",
     "celery_alive",
 )

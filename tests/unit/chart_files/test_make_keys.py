@@ -127,7 +127,7 @@ def test_the_token_of_the_pod_is_sent(
     script: Script, server: tuple[str, list[dict[str, str]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port, seen = server
-    module = script("make_keys")
+    module = script("kube_api")
     (tmp_path / "token").write_text("t0ken\n")
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
     monkeypatch.setenv("KUBERNETES_SERVICE_PORT", port)
