@@ -65,7 +65,8 @@ def test_every_size_duration_and_port_has_a_unit() -> None:
     units = {name: key.unit for name, key in KEYS.items() if name.lower().endswith(endings)}
     assert units
     for name, unit in units.items():
-        assert unit in ({"pods"} if name.endswith("BatchSize") else {"bytes", "seconds", "port"}), name
+        batch = {"pods", "rows"} if name.lower().endswith("batchsize") else None
+        assert unit in (batch or {"bytes", "seconds", "port"}), name
 
 
 PLACES = {
