@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +13,7 @@ from kitctl import clusters
 from kitctl.images import store
 from kitctl.images.building import ImageOptions, make
 from kitctl.model.image_ref import digest
+from kitctl.model.settings import cache_dir
 from kitctl.model.versions import data_dir, pin
 from kitctl.tools.builders import baseimage, builder
 
@@ -60,6 +63,17 @@ def git_sync_standin() -> str:
     """Return the image that stands in for git-sync v4."""
     names = TESTS / "data" / "git-sync-v4.json"
     return ensure("git-sync-standin", "", data_dir("docker") / "common" / "apt-install.sh", names)
+
+
+def object_store() -> str:
+    """Return the image of the object store, a Go program that is built here, once for each version."""
+    module = TESTS / "images" / "object-store"
+    program = cache_dir() / "tests" / f"versitygw-{digest([module / 'go.sum'])}" / "versitygw"
+    if not program.exists():
+        say("building the object store of the tests: two minutes")
+        argv = ["go", "build", "-o", str(program), "github.com/versity/versitygw/cmd/versitygw"]
+        subprocess.run(argv, cwd=module, check=True, env={**os.environ, "CGO_ENABLED": "0"}, timeout=1200)
+    return ensure("object-store", "", program)
 
 
 def no_python() -> str:
