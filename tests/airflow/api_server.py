@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,12 +18,13 @@ NAMES = {"FORWARDED_ALLOW_IPS", "AIRFLOW__FAB__COOKIE_SECURE", "AIRFLOW__API__BA
 
 
 @contextmanager
-def running(home: Path, sets: tuple[str, ...]) -> Iterator[int]:
+def running(home: Path, sets: tuple[str, ...], more: Mapping[str, str] | None = None) -> Iterator[int]:
     """Run the server of a release; give its port.
 
     Args:
-        home: An empty folder.
+        home: A folder; it may have a webserver_config.py.
         sets: Values of the release, as `--set` takes them.
+        more: Variables that the release takes from Secrets.
     """
     container = render(sets=sets).pod("api-server").spec.containers[0]
     with socket.socket() as taken:
@@ -36,6 +37,7 @@ def running(home: Path, sets: tuple[str, ...]) -> Iterator[int]:
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        **(more or {}),
     }
     airflow = str(interpreter().with_name("airflow"))
     subprocess.run([airflow, "db", "migrate"], env=env, check=True, capture_output=True, timeout=300)

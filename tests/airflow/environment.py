@@ -23,7 +23,10 @@ PROVIDERS = ("cncf-kubernetes", "fab", "git")
 PACKAGES = [
     f"apache-airflow-core=={pin('airflow.version')}",
     *(f"apache-airflow-providers-{name}=={pin(f'airflow.providers.{name}')}" for name in PROVIDERS),
+    # What the image has for log-ins by OAuth.
+    "authlib",
 ]
+OIDC = "oidc-provider-mock==0.3.4"
 
 
 def run_python(
@@ -75,6 +78,12 @@ def flower() -> Path:
     """Return the Python of an environment with the image's Flower and Celery, and no Airflow."""
     packages = _locked("celery|kombu|amqp|redis|flower|tornado|prometheus-client|humanize|pytz|packaging")
     return _made(f"flower {packages} {sys.version}", None, packages)
+
+
+@cache
+def oidc_provider() -> Path:
+    """Return the Python of an environment with a provider of OpenID Connect for tests, and no Airflow."""
+    return _made(f"oidc {OIDC} {sys.version}", None, [OIDC])
 
 
 def _locked(names: str) -> list[str]:

@@ -63,6 +63,7 @@ NEEDS: dict[str, Values] = {
     "workers.cleanup.serviceAccount.create": {"workers": {"cleanup": {"serviceAccount": {"name": "own"}}}},
     "keys.bootstrap.serviceAccount.create": {"keys": {"bootstrap": {"serviceAccount": {"name": "own"}}}},
     "logs.remote": {"logs": {"remote": {"enabled": True, "folder": "s3://bucket/logs"}}},
+    "apiServer.webserverConfig.key": {"apiServer": {"webserverConfig": {"configMap": "one"}}},
     "logs.remote.enabled": {"logs": {"remote": {"enabled": False}}},
     "logs.remote.connectionSecret.key": {"logs": {"remote": {"connectionSecret": {"name": "one"}}}},
     "logs.remote.s3.credentialsSecret.accessKeyIdKey": {"logs": {"remote": {"s3": {"credentialsSecret": {"name": "one"}}}}},

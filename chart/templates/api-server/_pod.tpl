@@ -22,6 +22,17 @@ livenessProbe:
 lifecycle:
   preStop:
     sleep: {seconds: 5}
+{{- if include "kit.webserverConfig" . }}
+volumeMounts:
+  - {name: webserver-config, mountPath: /opt/airflow/webserver_config.py, subPath: webserver_config.py, readOnly: true}
+{{- end }}
+{{- end -}}
+
+{{/* Where webserver_config.py comes from. Input: the root. Output: "text", "configMap", "secret" or nothing. */}}
+{{- define "kit.webserverConfig" -}}
+{{- with .Values.apiServer.webserverConfig -}}
+{{- if .text -}}text{{- else if .configMap -}}configMap{{- else if .secret -}}secret{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/*
@@ -30,4 +41,21 @@ map entries of a PodSpec.
 */}}
 {{- define "kit.api-server.pod" -}}
 automountServiceAccountToken: {{ include "kit.hasExecutor" (dict "root" . "executor" "KubernetesExecutor") | eq "true" }}
+{{- $source := include "kit.webserverConfig" . }}
+{{- $own := .Values.apiServer.webserverConfig }}
+{{- if eq $source "text" }}
+annotations:
+  checksum/webserver-config: {{ $own.text | sha256sum | trunc 16 }}
+{{- end }}
+{{- if $source }}
+volumes:
+  - name: webserver-config
+    {{- $items := list (dict "key" (eq $source "text" | ternary "webserver_config.py" $own.key) "path" "webserver_config.py") }}
+    {{- if eq $source "secret" }}
+    secret: {{ dict "secretName" $own.secret "items" $items "defaultMode" 288 | toJson }}
+    {{- else }}
+    {{- $name := $own.configMap | default (include "kit.name" (dict "root" . "component" "webserver-config")) }}
+    configMap: {{ dict "name" $name "items" $items | toJson }}
+    {{- end }}
+{{- end }}
 {{- end -}}

@@ -9,10 +9,12 @@ from kitctl.model.values.types import (
     Count,
     CountOrEndless,
     Mail,
+    ObjectName,
     Person,
     Positive,
     Replicas,
     Seconds,
+    SecretKey,
     Unspaced,
 )
 from kitctl.model.values.workload import (
@@ -23,6 +25,19 @@ from kitctl.model.values.workload import (
     component_resources,
     heartbeat_liveness,
 )
+
+
+class WebserverConfig(Section):
+    """The file webserver_config.py, by which users log in."""
+
+    text: str = knob(
+        "",
+        "Text of the file. It is stored in a ConfigMap: read secrets from `os.environ`, and take them from a Secret in "
+        "`apiServer.env`.",
+    )
+    config_map: ObjectName = knob("", "Existing ConfigMap with the file, instead of `text`.")
+    secret: ObjectName = knob("", "Existing Secret with the file, instead of `text`.")
+    key: SecretKey = knob("webserver_config.py", "Key of the file in that ConfigMap or Secret.")
 
 
 class ApiServer(Workload):
@@ -53,6 +68,10 @@ class ApiServer(Workload):
         'believes, for example the pods of an ingress controller that ends TLS: `["10.42.0.0/16"]`. `["*"]` means '
         "everyone, `[]` nobody.",
         why="Who is trusted can claim any address. The default trusts a proxy in the same pod, and port-forwards.",
+    )
+    webserver_config: WebserverConfig = knob(
+        WebserverConfig(),
+        "How users log in: the file webserver_config.py of the FAB auth manager, for OAuth, OpenID Connect or LDAP.",
     )
     service: Service = knob(Service(), "Service of the API server, for the UI and for tasks.")
     readiness_probe: Probe = knob(
