@@ -1,4 +1,4 @@
-"""The log-in of values-examples/oidc-ingress.yaml: the real API server, and a provider of OpenID Connect from a package."""
+"""The log-in of values-examples/oidc-ingress.yaml: the real API server, and a provider of OpenID Connect."""
 
 from __future__ import annotations
 

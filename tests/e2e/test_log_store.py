@@ -43,7 +43,9 @@ def mine(kit: Kit) -> Iterator[Kit]:
     image = images.object_store()
     images.load(CLUSTER, image)
     manifest = (Path(__file__).parent / "log_store" / "server.yaml").read_text()
-    kit.kubectl("apply", "-f", "-", namespace=STORE, text=manifest.replace("IMAGE", image).replace("KEY", KEY)).ok()
+    kit.kubectl(
+        "apply", "-f", "-", namespace=STORE, text=manifest.replace("IMAGE", image).replace("THE-PASSWORD", KEY)
+    ).ok()
     kit.kubectl("rollout", "status", "deployment/store", "--timeout=120s", namespace=STORE, timeout=130).ok()
     own = kit.sibling("e2e-logs", "logs")
     own.kubectl("create", "namespace", own.namespace, namespace="default").ok()
