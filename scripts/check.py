@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from kube_schemas import LOCATION, minors, schema_root
+from kube_schemas import CUSTOM, LOCATION, minors, schema_root
 
 from kitctl.errors import KitError
 from kitctl.model.versions import pin
@@ -98,7 +98,8 @@ def shell_files() -> list[Path]:
 
 def kubeconform(minor: str, folder: Path) -> str:
     """Judge all renders by the schemas of one Kubernetes version; one process, so that it reads each schema once."""
-    version = ("-kubernetes-version", f"{minor}.0", "-schema-location", str(schema_root() / LOCATION))
+    version = ["-kubernetes-version", f"{minor}.0", "-schema-location", str(schema_root() / LOCATION)]
+    version += ["-schema-location", str(ROOT / "tests" / "data" / "keda" / CUSTOM)]
     # One goroutine: several of them compile the same schema at the same time, which costs twice the CPU.
     return command(tool("kubeconform"), "-n", "1", "-strict", *version, folder)
 

@@ -19,6 +19,9 @@ from kitctl.model.versions import pin
 LOCATION = "{{ .NormalizedKubernetesVersion }}/{{ .ResourceKind }}{{ .KindSuffix }}.json"
 """Path of a schema below `schema_root()`, in kubeconform's terms."""
 
+CUSTOM = "{{ .ResourceKind }}{{ .KindSuffix }}.json"
+"""Name of the schema of a custom resource."""
+
 
 def minors() -> list[str]:
     """Return the minor versions that the kit supports, e.g. ["1.30", …, "1.36"]."""

@@ -10,7 +10,7 @@ from kitctl.release import drift
 from kitctl.release.cleanup import orphans, pending
 from kitctl.release.inputs import Inputs
 from kitctl.release.operation import Operation
-from kitctl.release.preflight import bundles, cluster, nodes
+from kitctl.release.preflight import bundles, cluster, nodes, operators
 from kitctl.tools.helm.client import Plan, documents
 from kitctl.tools.helm.records import Record
 from kitctl.tools.kube.client import Kube
@@ -43,7 +43,9 @@ def assess(op: Operation, given: Inputs) -> Assessment:
     there = cluster.namespace_usable(kube, where)
     if not op.cluster.made_by_kit:
         text = op.helm.template(given.chart, op.settings.release, where, given.sources)
-        cluster.rights(kube, where, documents(text))
+        wanted = documents(text)
+        operators.there(kube, wanted)
+        cluster.rights(kube, where, wanted)
     history = pending.settle(op) if there and not op.settings.dry_run else pending.History()
     record = history.newest
     cluster.release_ours(record, op.settings.release, where)

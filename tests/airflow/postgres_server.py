@@ -45,7 +45,7 @@ def _run(*argv: str | Path, folder: Path, **more: Any) -> None:
     assert done.returncode == 0, f"{argv}: {done.stdout}{done.stderr}"
 
 
-def _program(name: str) -> Path:
+def program(name: str) -> Path:
     """Find a program of the server; Debian keeps them in a folder for each version."""
     found = [Path(p) for p in [shutil.which(name)] if p] or sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     assert found, f"{name} is missing: install the server of PostgreSQL (postgresql)"
@@ -81,19 +81,19 @@ def running() -> Iterator[Server]:
         taken.bind(("127.0.0.1", 0))
         port = int(taken.getsockname()[1])
     data = folder / "data"
-    control = [_program("pg_ctl"), "-D", data, "-w", "-l", folder / "log"]
+    control = [program("pg_ctl"), "-D", data, "-w", "-l", folder / "log"]
     files = {"ssl_cert_file": "server.crt", "ssl_key_file": "server.key", "ssl_ca_file": "ca.crt"}
     tls = " ".join(f"-c {option}={folder / name}" for option, name in files.items())
     options = (
         f"-c ssl=on {tls} -c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
     )
     try:
-        _run(_program("initdb"), "-D", data, "-U", "owner", "-A", "trust", folder=folder, **user)
+        _run(program("initdb"), "-D", data, "-U", "owner", "-A", "trust", folder=folder, **user)
         (data / "pg_hba.conf").write_text(RULES, encoding="utf-8")
         _run(*control, "-o", options, "start", folder=folder, **user)
         for words in USERS.split(";"):
             login = ["-h", folder, "-p", str(port), "-U", "owner", "-d", "postgres"]
-            _run(_program("psql"), *login, "-c", words, folder=folder)
+            _run(program("psql"), *login, "-c", words, folder=folder)
         yield Server(port, folder)
     finally:
         if (data / "postmaster.pid").exists():

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from kubernetes import client
@@ -27,6 +28,7 @@ _MODELS = {
     "ConfigMap": "V1ConfigMap",
     "CronJob": "V1CronJob",
     "Deployment": "V1Deployment",
+    "HorizontalPodAutoscaler": "V2HorizontalPodAutoscaler",
     "Ingress": "V1Ingress",
     "Job": "V1Job",
     "NetworkPolicy": "V1NetworkPolicy",
@@ -40,6 +42,8 @@ _MODELS = {
     "ServiceAccount": "V1ServiceAccount",
     "StatefulSet": "V1StatefulSet",
 }
+
+_CUSTOM = {"keda.sh/v1alpha1"}
 
 # Values that reach what no example switches on; one story each, so that a failure names its cause.
 _REPO = "https://git.example.com/dags.git"
@@ -91,6 +95,15 @@ _STORIES: dict[str, list[str]] = {
         "flower.enabled=true",
         "networkPolicy.restrictEgress=true",
     ],
+    "hpa": ["executors={CeleryExecutor}", "workers.celery.autoscaling.hpa.maxReplicas=4"],
+    "keda": [
+        "executors={KubernetesExecutor,CeleryExecutor}",
+        "workers.celery.autoscaling.keda.maxReplicas=4",
+        "workers.celery.groups[0].name=big",
+        "workers.celery.groups[0].queues={big}",
+        "workers.celery.groups[0].autoscaling.keda.maxReplicas=2",
+        "networkPolicy.restrictEgress=true",
+    ],
     "other-worker-namespace": ["workers.namespace=tasks", "logs.persistence.enabled=false"],
 }
 
@@ -106,7 +119,13 @@ _API = client.ApiClient(client.Configuration())
 
 
 def typed(document: dict[str, Any]) -> Any:
-    """Return a manifest as the Kubernetes client's own object; an unknown kind is an error."""
+    """Return a manifest as the Kubernetes client's own object; an unknown kind is an error.
+
+    Of custom resources only the metadata is typed.
+    """
+    if document["apiVersion"] in _CUSTOM:
+        metadata = _API.deserialize(_Response(document["metadata"]), "V1ObjectMeta")
+        return SimpleNamespace(kind=document["kind"], metadata=metadata, spec=document["spec"])
     return _API.deserialize(_Response(document), _MODELS[document["kind"]])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -13,6 +14,8 @@ from referencing import Registry, Resource
 from kitctl.model.versions import pin
 
 _FOLDER = files("kubernetes_validate").joinpath("kubernetes-json-schema")
+_CUSTOM = Path(__file__).resolve().parents[1] / "data" / "keda"
+"""Schemas of custom resources, which are the same for every version of Kubernetes."""
 _DEFINITIONS = "https://kubernetes.io/api/_definitions.json"
 
 MINORS = [
@@ -22,6 +25,8 @@ MINORS = [
 
 
 def _read(minor: str, name: str) -> Any:
+    if (custom := _CUSTOM / name).is_file():
+        return json.loads(custom.read_text(encoding="utf-8"))
     path = _FOLDER.joinpath(f"v{minor}.0-local-strict", name)
     assert path.is_file(), f"Kubernetes {minor} knows no {name.removesuffix('.json')}"
     return json.loads(path.read_text(encoding="utf-8"))

@@ -23,13 +23,14 @@ NAME = "app.kubernetes.io/name"
 INSTANCE = "app.kubernetes.io/instance"
 COMPONENT = "app.kubernetes.io/component"
 WHOLE = {
-    "pvc": ("dags.mode=pvc",),
+    "pvc": ("dags.mode=pvc", "workers.celery.autoscaling.keda.maxReplicas=4"),
     "git": ("dags.mode=git", "dags.git.repo=https://git.example.com/dags.git", "broker.kind=rabbitmq"),
     "bundle": (
         "dags.mode=bundle",
         "dags.bundle.items[0].name=team",
         "dags.bundle.items[0].repo=https://git.example.com/dags.git",
         "dags.bundle.cache.size=1Gi",
+        "workers.celery.autoscaling.hpa.maxReplicas=4",
     ),
 }
 """Values that together render every object that the chart has, but for the replicas and rights that go with each."""

@@ -7,12 +7,18 @@ Input: the root. Output: a JSON map from the group's name ("" for the first) to 
 {{- $celery := .Values.workers.celery -}}
 {{- $groups := dict "" (include "kit.celery.labelled" (dict "section" $celery "group" "default") | fromJson) -}}
 {{- range $group := $celery.groups -}}
-{{- $merged := include "kit.pods.over" (dict "common" (omit $celery "groups" "replicas" "queues") "own" $group) | fromJson -}}
+{{- $merged := include "kit.pods.over" (dict "common" (omit $celery "groups" "replicas" "queues" "autoscaling") "own" $group) | fromJson -}}
 {{- $replicas := hasKey $group "replicas" | ternary (get $group "replicas") 1 -}}
 {{- $_ := set $merged "replicas" $replicas -}}
 {{- $_ := set $merged "queues" ($group.queues | default list) -}}
+{{- $scaling := dict "common" ($celery.autoscaling | default dict) "own" $group.autoscaling -}}
+{{- $_ := set $merged "autoscaling" (include "kit.celery.mergedScaling" $scaling | fromJson) -}}
 {{- $name := $group.name | default "" -}}
 {{- $_ := set $groups $name (include "kit.celery.labelled" (dict "section" $merged "group" $name) | fromJson) -}}
+{{- end -}}
+{{- /* An autoscaler sets the number; written here as well, each upgrade would set it back. */ -}}
+{{- range $name, $section := $groups -}}
+{{- if include "kit.celery.scaler" (dict "section" $section) -}}{{- $_ := set $section "replicas" nil -}}{{- end -}}
 {{- end -}}
 {{- toJson $groups -}}
 {{- end -}}

@@ -3,6 +3,7 @@
 {{- $to := .to -}}
 {{- $root := .root -}}
 {{- $names := list -}}
+{{- include "kit.validate.celeryAutoscaling" . -}}
 {{- range $number, $group := .root.Values.workers.celery.groups -}}
 {{- $name := $group.name | default "" -}}
 {{- $names = append $names $name -}}

@@ -18,6 +18,9 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 - {from: {{ . }}, to: anywhere, port: {{ $.Values.database.port | int }}}
 {{- end }}
 {{- end }}
+{{- if and .Values.postgres.enabled (include "kit.celery.hasKeda" .) }}
+- {from: anywhere, to: postgres, port: 5432, peers: kedaFrom}  # KEDA counts tasks
+{{- end }}
 - {from: anywhere, to: api-server, port: 8080, peers: apiServerFrom}  # browsers, ingress controllers
 {{- if $workers }}
 - {from: worker, to: api-server, port: 8080}     # tasks report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kitctl.model.values._base import knob, requests
+from kitctl.model.values.autoscaling import Autoscaling, GroupAutoscaling
 from kitctl.model.values.kube import Resources
 from kitctl.model.values.pods import PodFields
 from kitctl.model.values.types import GroupName, Positive, QueueName, Replicas, SecondsOrNone
@@ -20,6 +21,11 @@ class CeleryGroup(PodFields):
         None, "Time that running tasks have to end when a pod is stopped."
     )
     resources: Resources = knob({}, "CPU and memory of the main container.")
+    autoscaling: GroupAutoscaling | None = knob(
+        None,
+        "Autoscaler of the group. It has one only if the group itself names `maxReplicas`; the other keys come from "
+        "`workers.celery.autoscaling`.",
+    )
 
 
 class Celery(Workload):
@@ -35,6 +41,7 @@ class Celery(Workload):
         [],
         "Queues that the pods serve; empty means the default queue (`config: {operators: {default_queue: …}}`).",
     )
+    autoscaling: Autoscaling = knob(Autoscaling(), "Autoscaler, which sets the number of pods in place of `replicas`.")
     groups: list[CeleryGroup] = knob(
         [],
         "More groups of workers, for example `{name: big, queues: [big], resources: …}`. Each may have the pod "

@@ -64,6 +64,12 @@ class NetworkPolicy(Section):
         "Pods that may read the metrics of git-sync (list of NetworkPolicyPeer), for example those of Prometheus; "
         "empty means all.",
     )
+    keda_from: list[KubeObject] = knob(
+        [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "keda"}}}],
+        "Pods of KEDA that may connect to the chart's PostgreSQL, if KEDA scales Celery workers (list of "
+        "NetworkPolicyPeer); empty means all.",
+        why="KEDA's own installation uses the namespace `keda`.",
+    )
 
 
 class Templates(Section):

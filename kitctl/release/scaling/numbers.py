@@ -152,4 +152,5 @@ def _kept(op: Operation, one: Place, mark: Mapping[str, Any], before: Kept, user
 
 
 def _left_to_autoscaler(section: Mapping[str, Any]) -> bool:
-    return "replicas" in section and section["replicas"] is None
+    by = [setting(section, "autoscaling", kind, "maxReplicas") for kind in ("hpa", "keda")]
+    return any(by) or ("replicas" in section and section["replicas"] is None)

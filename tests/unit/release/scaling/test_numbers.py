@@ -71,6 +71,7 @@ def test_a_number_that_is_typed_wins_also_over_the_same_number(fake, monkeypatch
         (celery(replicas=2), celery(replicas=2)),  # another `helm upgrade` has changed it since
         (celery(replicas=3), celery(replicas=3)),  # the file has the number now
         (celery(replicas=None), celery(replicas=3)),  # an autoscaler shall have it
+        (celery(autoscaling={"keda": {"maxReplicas": 4}}), celery(replicas=3)),
     ],
 )
 def test_otherwise_there_is_nothing_to_keep(fake, user, running):
