@@ -41,6 +41,7 @@ MORE = (
     *("flower.enabled=true", "flower.replicas=2"),
     *("ingress.ui.enabled=true", "ingress.ui.hosts={a.example.com}", "ingress.ui.path=/airflow"),
     *("ingress.flower.enabled=true", "ingress.flower.path=/airflow/flower"),
+    "apiServer.webserverConfig.text=AUTH_TYPE = 1",
 )
 
 
