@@ -98,7 +98,7 @@ def test_a_refusal_stops(look):
         ("ModuleNotFoundError: No module named 'botocore'", "provider-missing"),
         ("ClientError: An error occurred (NoSuchBucket) when calling the PutObject operation", "bucket-missing"),
         ("ClientError: An error occurred (InvalidAccessKeyId) when calling PutObject", "login-refused"),
-        ("ClientError: An error occurred (XUser): No user exists with the provided access key ID.", "login-refused"),
+        ("ClientError: An error occurred (XUser): No user has this access key ID", "login-refused"),
         ("ClientError: An error occurred (403) when calling the HeadObject operation: Forbidden", "login-refused"),
         ("ConnectionRefusedError: [Errno 111] Connection refused", "unreachable"),
         ("gaierror: [Errno -2] Name or service not known", "unreachable"),
