@@ -21,8 +21,8 @@ _PACKAGES = {
 }
 _FOLDER = re.compile(r"NoSuchBucket|bucket does not exist|ContainerNotFound|\b404\b.*bucket", re.IGNORECASE)
 _LOGIN = re.compile(
-    r"InvalidAccessKeyId|access key ID|SignatureDoesNotMatch|AccessDenied|Forbidden|\b40[13]\b|Unauthorized|AuthenticationFailed|"
-    r"security_exception|NoCredentials|Unable to locate credentials",
+    r"InvalidAccessKeyId|access key ID|SignatureDoesNotMatch|AccessDenied|Forbidden|\b40[13]\b|Unauthorized|"
+    r"AuthenticationFailed|security_exception|NoCredentials|Unable to locate credentials",
     re.IGNORECASE,
 )
 _AWAY = re.compile(
