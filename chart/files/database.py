@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # -I leaves the folder of the sc
 # ... and the packages of the user's home, where the official image keeps Airflow, its migration files and psycopg2.
 sys.path.append(site.getusersitepackages())
 
-from database_url import SECRETS, credentials, tls
+from database_url import SECRETS, address, tls
 
 
 class NotYetError(Exception):
@@ -29,18 +29,18 @@ def connect(secrets: Path = SECRETS) -> Any:
 
     Raises:
         NotYetError: with what the server or the network said.
+        UrlError: when the URL in the Secret cannot be used.
     """
     psycopg2 = driver()
-    user, password = credentials(secrets)
+    to = address(secrets)
     try:
         return psycopg2.connect(
-            host=os.environ["KIT_DATABASE_HOST"],
-            port=os.environ["KIT_DATABASE_PORT"],
-            dbname=os.environ["KIT_DATABASE_NAME"],
-            user=user,
-            **({"password": password} if password else {}),
-            connect_timeout=5,
-            **tls(secrets),
+            host=to.host,
+            port=to.port,
+            dbname=to.name,
+            user=to.user,
+            **({"password": to.password} if to.password else {}),
+            **{"connect_timeout": 5, **to.options, **tls(secrets)},
         )
     except (psycopg2.Error, OSError) as error:
         raise NotYetError(explain(str(error).strip())) from error
@@ -55,5 +55,5 @@ def explain(message: str) -> str:
             f" of that install, or, if its data may go: kubectl delete pvc {claim} and the pod that uses it."
         )
     if "password authentication failed" in message:
-        return f"{message}\n  See database.user and database.passwordSecret."
+        return f"{message}\n  See database.user and database.passwordSecret, or the URL in database.urlSecret."
     return message

@@ -23,12 +23,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))  # -I leaves the script's own folder out
 
 from database import NotYetError, connect
+from database_url import UrlError
 
 CONFIG = Path("/opt/airflow/airflow.cfg")
 POLL_SECONDS = 1.0
 REPORT_SECONDS = 15.0
 EXIT_TIMEOUT = 5
 EXIT_NEWER = 3
+EXIT_URL = 4
 
 BEHIND = "the migrate Job brings it there"
 """Words of a pod that waits for a migration: kitctl looks for them, and runs the Job again where it has ended."""
@@ -191,6 +193,9 @@ def main(target: str) -> int:
     except NewerDatabaseError as error:
         print(f"ERROR: {error}", file=sys.stderr)
         return EXIT_NEWER
+    except UrlError as error:
+        print(f"ERROR: {error}. See docs/errors.md of the kit.", file=sys.stderr)
+        return EXIT_URL
     except TimeoutError as error:
         print(
             f"ERROR: gave up after {timeout:.0f} s (database.waitTimeoutSeconds). Last reason: {error}", file=sys.stderr

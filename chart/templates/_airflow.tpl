@@ -82,6 +82,7 @@ Input: root, role. Output: map entries.
 {{- if include "kit.env.policy" . | trim -}}
 {{- $files = concat $files (list "guard.py" "operator_pods.py" "entry_points.txt") -}}
 {{- end -}}
+{{- if include "kit.pooled" . -}}{{- $files = append $files "airflow_kit_pooler.py" -}}{{- end -}}
 {{- $data := include "kit.configData" .root | fromYaml -}}
 {{- $read := dict -}}
 {{- range $files -}}{{- $_ := set $read . (get $data .) -}}{{- end -}}

@@ -33,7 +33,7 @@ Output: a YAML list.
 {{ include "kit.env.remoteLogs" . }}
 {{ include "kit.env.executors" . }}
 {{- if ne .role "worker" }}
-{{ include "kit.env.database" .root }}
+{{ include "kit.env.database" . }}
 {{ include "kit.env.keys" . }}
 {{- end }}
 {{- if eq .role "api-server" }}

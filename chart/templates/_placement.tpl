@@ -9,7 +9,8 @@ Input: root, component, section. Output: a JSON list.
 {{- $result := list -}}
 {{- /* Kubernetes' own default takes a difference of three pods for balanced: two replicas would share a node, and its failure. */ -}}
 {{- $nodes := list (dict "maxSkew" 1 "topologyKey" "kubernetes.io/hostname" "whenUnsatisfiable" "ScheduleAnyway") -}}
-{{- $default := has .component (list "api-server" "scheduler" "dag-processor" "triggerer" "celery" "flower") | ternary $nodes list -}}
+{{- $replicated := list "api-server" "scheduler" "dag-processor" "triggerer" "celery" "flower" "pgbouncer" -}}
+{{- $default := has .component $replicated | ternary $nodes list -}}
 {{- range .section.topologySpreadConstraints | default $default -}}
 {{- $result = append $result (set (deepCopy .) "labelSelector" (ternary .labelSelector $own (kindIs "map" .labelSelector))) -}}
 {{- end -}}

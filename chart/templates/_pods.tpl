@@ -25,7 +25,7 @@ Input: root, component. Output: a JSON map with the keys of `pods` and `resource
 {{- $v := .root.Values -}}
 {{- $sections := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor "triggerer" $v.triggerer
   "worker" $v.workers "celery" $v.workers.celery "migrate" $v.migrations "keys" $v.keys.bootstrap "postgres" $v.postgres
-  "redis" $v.broker.redis "rabbitmq" $v.broker.rabbitmq "flower" $v.flower
+  "redis" $v.broker.redis "rabbitmq" $v.broker.rabbitmq "flower" $v.flower "pgbouncer" $v.pgbouncer
   "clean-logs" $v.logs.persistence.retention "clean-db" $v.databaseCleanup "clean-pods" $v.workers.cleanup -}}
 {{- get $sections .component | toJson -}}
 {{- end -}}

@@ -28,6 +28,7 @@ They are kept in the root, as every component asks for them. Input: the root. Ou
 {{- if include "kit.runsTasks" (dict "root" . "role" "celery") -}}{{- $_ := set $sections "celery" $v.workers.celery -}}{{- end -}}
 {{- if include "kit.flower.deployed" . -}}{{- $_ := set $sections "flower" $v.flower -}}{{- end -}}
 {{- if $v.triggerer.enabled -}}{{- $_ := set $sections "triggerer" $v.triggerer -}}{{- end -}}
+{{- if $v.pgbouncer.enabled -}}{{- $_ := set $sections "pgbouncer" $v.pgbouncer -}}{{- end -}}
 {{- if include "kit.makesKeys" . -}}{{- $_ := set $sections "keys" $v.keys.bootstrap -}}{{- end -}}
 {{- range list "clean-logs" "clean-db" "clean-pods" -}}
 {{- $of := dict "root" $ "component" . -}}

@@ -48,7 +48,7 @@ Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
             {{- end }}
       {{- end }}
       {{- if has "postgres-password" $keys }}
-      {{- with include "kit.databaseSources" .root | trim }}
+      {{- with include "kit.databaseSources" . | trim }}
       {{- . | nindent 6 }}
       {{- end }}
       {{- end }}
@@ -62,22 +62,23 @@ Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
 {{- end -}}
 {{- end -}}
 
-{{/* Files for the connection to the database (database_url.py reads them). Input: the root. Output: a YAML list. */}}
+{{/*
+Files for the connection to the database (database_url.py and start_pgbouncer.sh read them): those of the log-in, and those of TLS to
+the server that the role calls, which may be PgBouncer. Input: root, role. Output: a YAML list.
+*/}}
 {{- define "kit.databaseSources" -}}
-{{- $db := .Values.database -}}
-{{- $items := list -}}
-{{- if or .Values.postgres.enabled $db.password -}}
-{{- $items = append $items (dict "key" (include "kit.passwordKey" .) "path" "postgres-password") -}}
-{{- end -}}
-{{- with $db.passwordSecret.userKey -}}{{- $items = append $items (dict "key" . "path" "database-user") -}}{{- end -}}
-{{- with $items }}
+{{- include "kit.databaseLogin" . -}}
+{{- $db := .root.Values.database -}}
+{{- if include "kit.pooled" . -}}
+{{- with .root.Values.pgbouncer.tls }}
+{{- if .secret }}
 - secret:
-    name: {{ include "kit.passwordSecret" $ | quote }}
+    name: {{ .secret | quote }}
     items:
-      {{- range . }}
-      - {key: {{ .key | quote }}, path: {{ .path }}}
-      {{- end }}
+      - {key: {{ .caKey | quote }}, path: database-ca.crt}
 {{- end }}
+{{- end }}
+{{- else }}
 {{- with $db.ca }}
 {{- if or .configMap .secret }}
 - {{ ternary "configMap" "secret" (not (empty .configMap)) }}:
@@ -94,6 +95,41 @@ Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
       - {key: {{ .certificateKey | quote }}, path: database-client.crt}
       - {key: {{ .privateKeyKey | quote }}, path: database-client.key}
 {{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/*
+Files of the log-in: the URL, or user and password. PgBouncer asks its clients for a password; if the database has none
+(database.password), it is the one of the keys Secret. Input: root, role. Output: a YAML list.
+*/}}
+{{- define "kit.databaseLogin" -}}
+{{- $db := .root.Values.database -}}
+{{- $own := .root.Values.postgres.enabled -}}
+{{- $items := list -}}
+{{- if and $db.urlSecret.name (not $own) }}
+- secret:
+    name: {{ $db.urlSecret.name | quote }}
+    items:
+      - {key: {{ $db.urlSecret.key | quote }}, path: database-url}
+{{- else if or $own $db.password -}}
+{{- $items = append $items (dict "key" (include "kit.passwordKey" .root) "path" "postgres-password") -}}
+{{- end -}}
+{{- $withoutPassword := and (not $own) (not $db.password) -}}
+{{- if and $withoutPassword (or (include "kit.pooled" .) (eq .role "pgbouncer")) }}
+- secret:
+    name: {{ include "kit.keysSecret" .root | quote }}
+    items:
+      - {key: postgres-password, path: postgres-password}
+{{- end -}}
+{{- with $db.passwordSecret.userKey -}}{{- $items = append $items (dict "key" . "path" "database-user") -}}{{- end -}}
+{{- with $items }}
+- secret:
+    name: {{ include "kit.passwordSecret" $.root | quote }}
+    items:
+      {{- range . }}
+      - {key: {{ .key | quote }}, path: {{ .path }}}
+      {{- end }}
 {{- end }}
 {{- end -}}
 

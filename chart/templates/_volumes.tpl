@@ -54,6 +54,13 @@ in ~/.local, and its home is the same for every user ID. Input: root, role. Outp
 {{- if ne .role "worker" }}
 {{ include "kit.scriptMounts" . }}
 {{- end }}
+{{- if include "kit.pooled" . }}
+# Airflow imports settings from its config folder.
+- name: config
+  mountPath: /opt/airflow/config/airflow_kit_pooler.py
+  subPath: airflow_kit_pooler.py
+  readOnly: true
+{{- end }}
 {{- end -}}
 
 {{/* Mount of the logs: of a shared claim perhaps one folder. Input: root, role. Output: JSON. */}}

@@ -24,6 +24,7 @@ __all__ = [
     "build",
     "ensure_airflow_image",
     "ensure_dags_image",
+    "ensure_pgbouncer_image",
     "ensure_postgres_image",
     "ensure_rabbitmq_image",
     "ensure_redis_image",
@@ -184,6 +185,11 @@ def ensure_redis_image(progress: Progress) -> str:
 def ensure_rabbitmq_image(progress: Progress) -> str:
     """Make sure that RabbitMQ's image is in the builder's storage; as `ensure_postgres_image`."""
     return _ensure_server_image("rabbitmq", {}, progress)
+
+
+def ensure_pgbouncer_image(progress: Progress) -> str:
+    """Make sure that PgBouncer's image is in the builder's storage; as `ensure_postgres_image`."""
+    return _ensure_server_image("pgbouncer", {}, progress)
 
 
 def _ensure_server_image(name: str, args: dict[str, str], progress: Progress) -> str:

@@ -104,6 +104,8 @@ def provide(
     brokers = {"redis": recipes.ensure_redis_image, "rabbitmq": recipes.ensure_rabbitmq_image}
     if ensure := brokers.get(_broker(user)):
         store.load(cluster, ensure(note), note)
+    if user.find("pgbouncer", "enabled"):
+        store.load(cluster, recipes.ensure_pgbouncer_image(note), note)
     if kept:
         return _of_release(cluster, kept, note)
     if user.mention("image") and not options.image:

@@ -7,9 +7,9 @@
 # mmdebstrap and buildah make images; gcc and libc6-dev build `pause`.
 node_packages=(containerd runc containernetworking-plugins iptables conntrack ethtool socat slirp4netns busybox-static
     mmdebstrap buildah iproute2 util-linux gcc libc6-dev)
-# The tests against Airflow's own code start a PostgreSQL with TLS; the PostgreSQL of PyPI's packages has none. A browser
+# The tests against Airflow's own code start a PostgreSQL with TLS, and PgBouncer; the PostgreSQL of PyPI's packages has none. A browser
 # opens the UI through a proxy, which stands for an ingress controller; Debian's HAProxy listens nowhere by itself.
-test_packages=(postgresql openssl chromium haproxy)
+test_packages=(postgresql pgbouncer openssl chromium haproxy)
 createcluster_conf=/etc/postgresql-common/createcluster.conf
 
 absent=()

@@ -37,6 +37,14 @@ class Server:
     port: int
     folder: Path
 
+    def sql(self, words: str) -> str:
+        """Run one statement as the owner, over the socket; return what it prints."""
+        login = ["-h", self.folder, "-p", str(self.port), "-U", "owner", "-d", "airflow"]
+        argv = [program("psql"), *login, "-XAtq", "-v", "ON_ERROR_STOP=1"]
+        done = subprocess.run(argv, input=words, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
 
 def _run(*argv: str | Path, folder: Path, **more: Any) -> None:
     done = subprocess.run(
@@ -68,18 +76,32 @@ def certificates(folder: Path, host: str, user: str) -> None:
         _run("openssl", *sign, "-copy_extensions", "copy", *files, folder=folder)
 
 
+def account() -> dict[str, Any]:
+    """Return the arguments of subprocess by which root starts a server that refuses to run as root."""
+    return {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
+
+
+def free_port() -> int:
+    """Return a port on localhost that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
 @contextmanager
-def running() -> Iterator[Server]:
-    """Start a server with TLS. PostgreSQL refuses to run as root, so root starts it as the user postgres."""
+def running(rules: str = RULES) -> Iterator[Server]:
+    """Start a server with TLS. PostgreSQL refuses to run as root, so root starts it as the user postgres.
+
+    Args:
+        rules: Text of pg_hba.conf.
+    """
     folder = Path(mkdtemp(prefix="kit-postgres-"))
-    user: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
+    user = account()
     certificates(folder, "localhost", "with_certificate")
     if user:
         for path in (folder, folder / "server.key"):
             shutil.chown(path, "postgres", "postgres")
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = int(taken.getsockname()[1])
+    port = free_port()
     data = folder / "data"
     control = [program("pg_ctl"), "-D", data, "-w", "-l", folder / "log"]
     files = {"ssl_cert_file": "server.crt", "ssl_key_file": "server.key", "ssl_ca_file": "ca.crt"}
@@ -89,7 +111,7 @@ def running() -> Iterator[Server]:
     )
     try:
         _run(program("initdb"), "-D", data, "-U", "owner", "-A", "trust", folder=folder, **user)
-        (data / "pg_hba.conf").write_text(RULES, encoding="utf-8")
+        (data / "pg_hba.conf").write_text(rules, encoding="utf-8")
         _run(*control, "-o", options, "start", folder=folder, **user)
         for words in USERS.split(";"):
             login = ["-h", folder, "-p", str(port), "-U", "owner", "-d", "postgres"]

@@ -104,6 +104,19 @@ _STORIES: dict[str, list[str]] = {
         "workers.celery.groups[0].autoscaling.keda.maxReplicas=2",
         "networkPolicy.restrictEgress=true",
     ],
+    "pgbouncer": [
+        "executors={KubernetesExecutor,CeleryExecutor}",
+        "pgbouncer.enabled=true",
+        "pgbouncer.replicas=2",
+        "pgbouncer.tls.secret=pgbouncer-tls",
+        "networkPolicy.restrictEgress=true",
+    ],
+    "pgbouncer-external": [
+        "postgres.enabled=false",
+        "database.urlSecret.name=cluster-app",
+        "pgbouncer.enabled=true",
+        "networkPolicy.restrictEgress=true",
+    ],
     "other-worker-namespace": ["workers.namespace=tasks", "logs.persistence.enabled=false"],
 }
 

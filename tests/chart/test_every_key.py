@@ -16,9 +16,9 @@ import yaml
 
 from kitctl.generate.walk import Key, every_key, keys_of
 from kitctl.model.values.celery import CeleryGroup
-from kitctl.model.values.claim import Claim
 from kitctl.model.values.dags import Bundle
 from kitctl.model.values.doors import IngressTls
+from kitctl.model.values.objects import Claim
 from kitctl.model.versions import pin
 from kitctl.tools.toolbox import tool
 from tests.chart.release import CHART
@@ -98,6 +98,15 @@ NEEDS: dict[str, Values] = {
     "flower.podDisruptionBudget": {"flower": {"replicas": 2}},
     "networkPolicy.flowerFrom": {"executors": ["CeleryExecutor"], "flower": {"enabled": True}},
     "broker": {"executors": ["CeleryExecutor"]},
+    "pgbouncer.": {"pgbouncer": {"enabled": True}},
+    "pgbouncer.enabled": {"pgbouncer": {"enabled": False}},
+    "pgbouncer.poolSize": {"postgres": {"enabled": False}, "database": {"host": "db.example.com"}},
+    "pgbouncer.reservePoolSize": {"postgres": {"enabled": False}, "database": {"host": "db.example.com"}},
+    "pgbouncer.replicas": {"postgres": {"enabled": False}, "database": {"host": "db.example.com"}},
+    "pgbouncer.serviceAccount.create": {"pgbouncer": {"serviceAccount": {"name": "own"}}},
+    "pgbouncer.podDisruptionBudget": {"pgbouncer": {"replicas": 2}},
+    "pgbouncer.tls": {"pgbouncer": {"tls": {"secret": "tls"}}},
+    "database.urlSecret": {"postgres": {"enabled": False}, "database": {"urlSecret": {"name": "one"}}},
     "broker.rabbitmq": {"broker": {"kind": "rabbitmq"}},
     **{f"broker.external.{name}": BROKER for name in ("host", "port", "database", "user", "password", "tls", "ca")},
     "broker.external.ca": {"broker": {"kind": "external", "external": {"host": "redis.example.com", "tls": True}}},
@@ -147,6 +156,9 @@ INSTEAD: dict[str, Any] = {
     "dags.git.image.digest": "sha256:" + "1" * 64,
     "postgres.image.digest": "sha256:" + "1" * 64,
     "scheduler.numRuns": 5,
+    "pgbouncer.image.digest": "sha256:" + "1" * 64,
+    "pgbouncer.settings": {"query_wait_timeout": "60"},
+    "pgbouncer.podDisruptionBudget.maxUnavailable": 2,
     "workers.profiles": {"big": {"nodeSelector": {"size": "big"}}},
     "workers.templates": {"own": "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {restartPolicy: Never, containers: [{name: base, image: other}]}\n"},
     "admin.email": "other@example.com",

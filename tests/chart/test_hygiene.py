@@ -20,9 +20,10 @@ LONG_LIVED = {
     "rabbitmq",
     "celery",
     "flower",
+    "pgbouncer",
 }
 SERVERS = {"postgres", "redis", "rabbitmq"}
-AIRFLOW = LONG_LIVED - SERVERS - {"flower"}
+AIRFLOW = LONG_LIVED - SERVERS - {"flower", "pgbouncer"}
 """Components that run Airflow, by the entrypoint of its image."""
 # A limit that a growing repository reaches one day would evict every pod at once; dags.git.sizeLimit sets one.
 CLONES = {"dags", "bundles"}

@@ -17,7 +17,7 @@ def images(release: Release) -> set[str]:
 
 def airflow_images(release: Release) -> set[str]:
     """Return the images of Airflow's own containers."""
-    foreign = ("postgres", "redis", "rabbitmq", "git-sync")
+    foreign = ("postgres", "redis", "rabbitmq", "git-sync", "pgbouncer")
     return {c.image for p in release.pods for c in p.containers if not c.name.startswith(foreign)}
 
 
@@ -42,13 +42,16 @@ def test_a_digest_wins_over_the_tag() -> None:
 
 @every_story
 def test_a_release_has_no_other_images(release: Release) -> None:
-    assert len(images(release)) <= 3 + bool({"redis", "rabbitmq"} & {pod.component for pod in release.pods})
+    components = {pod.component for pod in release.pods}
+    assert len(images(release)) <= 3 + bool({"redis", "rabbitmq"} & components) + ("pgbouncer" in components)
 
 
-@pytest.mark.parametrize("key", ["postgres.image", "dags.git.image", "broker.redis.image", "broker.rabbitmq.image"])
+@pytest.mark.parametrize(
+    "key", ["postgres.image", "dags.git.image", "broker.redis.image", "broker.rabbitmq.image", "pgbouncer.image"]
+)
 def test_the_other_images_can_be_replaced(key: str) -> None:
     sets = ("dags.mode=git", "dags.git.repo=https://git.example.com/d.git", "executors={CeleryExecutor}")
-    sets = (*sets, *(["broker.kind=rabbitmq"] if "rabbitmq" in key else []))
+    sets = (*sets, *(["broker.kind=rabbitmq"] if "rabbitmq" in key else []), "pgbouncer.enabled=true")
     changed = images(render(sets=(*sets, f"{key}.repository=registry.example.com/z", f"{key}.tag=v1")))
     assert "registry.example.com/z:v1" in changed
 

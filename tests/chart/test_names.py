@@ -42,6 +42,7 @@ MORE = (
     *("ingress.ui.enabled=true", "ingress.ui.hosts={a.example.com}", "ingress.ui.path=/airflow"),
     *("ingress.flower.enabled=true", "ingress.flower.path=/airflow/flower"),
     "apiServer.webserverConfig.text=AUTH_TYPE = 1",
+    *("pgbouncer.enabled=true", "pgbouncer.replicas=2"),
 )
 
 

@@ -26,6 +26,7 @@ CELERY = [
     ("api-server", "celery", 8793),
 ]
 _FROM = "networkPolicy.flowerFrom[0].podSelector.matchLabels"
+POOLED = ["api-server", "scheduler", "dag-processor", "triggerer", "celery"]
 RABBITMQ = [("scheduler", "rabbitmq", 5672), ("celery", "rabbitmq", 5672)]
 FORBIDDEN = [("worker", "postgres", 5432), ("keys", "postgres", 5432), ("worker", "scheduler", 8974)]
 
@@ -97,6 +98,26 @@ def test_everybody_may_open_flower_unless_the_values_say_who() -> None:
     assert not open_to(only, "flower", 5555, OUTSIDE)
     assert open_to(only, "flower", 5555, {"role": "client"})
     assert open_to(only, "api-server", 8080, OUTSIDE)
+
+
+@pytest.mark.parametrize("source", POOLED)
+def test_only_pgbouncer_and_migrations_call_the_server(source: str) -> None:
+    release = story("pgbouncer")
+    assert lets_in(release, source, "pgbouncer", 6432)
+    assert lets_out(release, source, "pgbouncer", 6432)
+    assert not lets_in(release, source, "postgres", 5432)
+    for direct in ("pgbouncer", "migrate", "clean-db"):
+        assert lets_in(release, direct, "postgres", 5432)
+        assert lets_out(release, direct, "postgres", 5432)
+    assert not lets_in(release, "migrate", "pgbouncer", 6432)
+    assert not lets_in(release, "worker", "pgbouncer", 6432)
+
+
+def test_a_server_outside_is_reached_by_pgbouncer_and_migrations() -> None:
+    release = story("pgbouncer-external")
+    assert reaches(release, "pgbouncer", 5432)
+    assert reaches(release, "migrate", 5432)
+    assert not reaches(release, "api-server", 5432)
 
 
 @pytest.mark.parametrize("source", ["worker", "triggerer", "api-server", "dag-processor", "migrate"])

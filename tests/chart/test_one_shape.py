@@ -31,6 +31,7 @@ SECTIONS = {
     "clean-logs": "logs.persistence.retention",
     "clean-db": "databaseCleanup",
     "clean-pods": "workers.cleanup",
+    "pgbouncer": "pgbouncer",
 }
 BROKERS = ("redis", "rabbitmq")
 MODES: dict[str, dict[str, Any]] = {
@@ -82,6 +83,7 @@ OWN = {
     "clean-logs",
     "clean-db",
     "clean-pods",
+    "pgbouncer",
 }
 """Main containers of the chart."""
 FOLLOW = {"scheduler": ("keys", "migrate", "clean-db", "clean-pods"), "api-server": ("clean-logs",)}
@@ -103,6 +105,7 @@ def release(section: str, mode: str, folder: Path, kind: str = "") -> Release:
         "executors": ["KubernetesExecutor", "CeleryExecutor"],
         "broker": {"kind": kind},
         "flower": {"enabled": True},
+        "pgbouncer": {"enabled": True},
         "dags": {"mode": mode, **MODES[mode]},
     }
     inner: Any = FIELDS
@@ -112,6 +115,8 @@ def release(section: str, mode: str, folder: Path, kind: str = "") -> Release:
         inner["broker"]["kind"] = kind
     if "flower" in inner:
         inner["flower"] = {**inner["flower"], "enabled": True}
+    if "pgbouncer" in inner:
+        inner["pgbouncer"] = {**inner["pgbouncer"], "enabled": True}
     path = folder / f"{section}-{mode}-{kind}.yaml"
     path.write_text(yaml.safe_dump({**values, **inner}), encoding="utf-8")
     return render(values=(str(path),))

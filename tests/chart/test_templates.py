@@ -22,6 +22,7 @@ WORKLOADS = {
     "postgres/statefulset.yaml": ("replicas", "selector"),
     "redis/statefulset.yaml": ("replicas", "selector"),
     "rabbitmq/statefulset.yaml": ("replicas", "selector"),
+    "pgbouncer/deployment.yaml": ("replicas", "strategy", "selector"),
     "celery/statefulset.yaml": ("replicas", "selector"),
     "flower/deployment.yaml": ("replicas", "selector"),
     "migrate/job.yaml": ("backoffLimit",),

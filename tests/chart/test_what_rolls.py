@@ -61,6 +61,19 @@ def job(release: Release) -> str:
     return next(j.metadata.name for j in release.all("Job") if "-migrate-" in j.metadata.name)
 
 
+POOLED = ("pgbouncer.enabled=true",)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["pgbouncer.poolSize=7", "pgbouncer.settings.server_round_robin=on", "pgbouncer.image.tag=1.25.0"],
+)
+def test_other_sizes_of_the_pool_replace_pgbouncer_alone(change: str) -> None:
+    assert rolled(POOLED, change) == {"pgbouncer"}
+    old, new = (render(sets=(*POOLED, *more)) for more in ((), (change,)))
+    assert job(old) == job(new)
+
+
 CELERY = ("executors[0]=CeleryExecutor", "flower.enabled=true")
 ALL = {"api-server", "scheduler", "dag-processor", "triggerer"}
 READ: dict[str, tuple[str, set[str], bool]] = {
@@ -79,6 +92,7 @@ READ: dict[str, tuple[str, set[str], bool]] = {
     "broker_url.py": ("celery", {"scheduler", "celery", "flower"}, False),
     "start_flower.py": ("celery", {"flower"}, False),
     "git_credential.py": ("bundle", {"dag-processor", "triggerer"}, False),
+    "airflow_kit_pooler.py": ("pgbouncer", ALL, False),
     "policy/guard.py": ("image", {"scheduler"}, False),
     "policy/redelivery.py": ("celery", {"celery"}, False),
     "policy/operator_pods.py": ("image", {"scheduler"}, False),
@@ -102,7 +116,7 @@ def test_the_migration_runs_again_only_for_options_that_it_may_read(option: str,
 @pytest.mark.parametrize("file", READ)
 def test_a_file_restarts_what_reads_it_and_nothing_else(tmp_path: Path, file: str) -> None:
     mode, readers, migrates = READ[file]
-    sets = [word for pair in {**MODES, "celery": CELERY}[mode] for word in ("--set", pair)]
+    sets = [word for pair in {**MODES, "celery": CELERY, "pgbouncer": POOLED}[mode] for word in ("--set", pair)]
 
     def rendered(chart: Path) -> Release:
         argv = [str(tool("helm")), "template", "airflow", str(chart), *sets]

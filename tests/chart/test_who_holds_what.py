@@ -31,11 +31,13 @@ WITH_CELERY = {
     "redis": {"broker-password"},
     "rabbitmq": {"broker-password"},
     "flower": {"broker-password", "flower-password"},
+    "pgbouncer": {"postgres-password"},
 }
 """A Celery worker stores results in the database and serves logs (ADR 0003)."""
 SERVERS = {"postgres", "redis", "rabbitmq"}
 CALLS_KUBERNETES = {"api-server", "scheduler", "keys", "clean-pods"}
 DATABASE = {"api-server", "scheduler", "dag-processor", "triggerer", "migrate", "clean-db"}
+POOLED = {"api-server", "scheduler", "dag-processor", "triggerer", "celery"}
 _SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|FERNET|PRIVATE|CREDENTIAL")
 
 
@@ -67,7 +69,7 @@ def test_a_role_holds_exactly_its_keys(component: str) -> None:
 
 @pytest.mark.parametrize("component", WITH_CELERY)
 def test_so_does_a_role_beside_celery_workers(component: str) -> None:
-    release = story({"rabbitmq": "rabbitmq", "flower": "flower"}.get(component, "hybrid"))
+    release = story(component if component in ("rabbitmq", "flower", "pgbouncer") else "hybrid")
     assert secret_items(release.pod(component), "airflow-keys") == WITH_CELERY[component]
 
 
@@ -81,9 +83,54 @@ def test_a_broker_outside_is_opened_by_its_url_and_no_password_of_the_release() 
     assert "redis" not in {pod.component for pod in release.pods}
 
 
+def database(pod: Pod) -> dict[str, str]:
+    """Return the variables by which a pod finds the database."""
+    return {e.name: e.value for e in pod.spec.containers[0].env or [] if e.name.startswith("KIT_DATABASE")}
+
+
+def test_pgbouncer_has_the_way_into_the_server_and_the_others_the_way_into_pgbouncer() -> None:
+    release = story("pgbouncer")
+    for component in {*POOLED, "migrate", "clean-db", "pgbouncer"}:
+        pod, found = release.pod(component), database(release.pod(component))
+        server = "pgbouncer" if component in POOLED else "postgres"
+        assert found["KIT_DATABASE_HOST"] == f"airflow-{server}.airflow.svc.cluster.local", component
+        assert found["KIT_DATABASE_PORT"] == ("6432" if component in POOLED else "5432"), component
+        assert found.get("KIT_DATABASE_SSLMODE") == ("verify-full" if component in POOLED else None), component
+        assert secret_items(pod, "airflow-keys") == WITH_CELERY[component], component
+        served = {"pgbouncer": {"pgbouncer.crt", "pgbouncer.key"}, "migrate": set(), "clean-db": set()}
+        assert secret_items(pod, "pgbouncer-tls") == served.get(component, {"database-ca.crt"}), component
+        waits = [c for c in pod.containers if c.name == "wait-for-database"]
+        assert {e.value for c in waits for e in c.env if e.name == "KIT_DATABASE_HOST"} <= {found["KIT_DATABASE_HOST"]}
+
+
+def test_a_url_reaches_those_that_talk_to_the_database_and_no_password_beside_it() -> None:
+    release = story("pgbouncer-external")
+    holders = {pod.component for pod in release.pods if secret_items(pod, "cluster-app") == {"database-url"}}
+    assert holders == {*DATABASE, "pgbouncer"} - {"clean-db"}  # off for a database of the user
+    assert not [p for p in release.pods if "postgres-password" in secret_items(p, "airflow-keys")]
+    assert database(release.pod("migrate")).keys() == database(release.pod("pgbouncer")).keys() == set()
+    assert database(release.pod("scheduler")).keys() == {
+        "KIT_DATABASE_HOST",
+        "KIT_DATABASE_PORT",
+        "KIT_DATABASE_SSLMODE",
+    }
+
+
+def test_without_a_password_of_the_database_that_of_the_release_opens_pgbouncer() -> None:
+    sets = ("postgres.enabled=false", "database.host=db.example.com", "database.password=false")
+    client = ("database.clientCertificate.secret=client",)
+    release = render(sets=(*sets, *client, "pgbouncer.enabled=true"))
+    for component in ("scheduler", "pgbouncer"):
+        assert "postgres-password" in secret_items(release.pod(component), "airflow-keys"), component
+        assert "KIT_DATABASE_PASSWORD" not in database(release.pod(component)), component
+    assert secret_items(release.pod("scheduler"), "client") == set()
+    assert secret_items(release.pod("pgbouncer"), "client") == {"database-client.crt", "database-client.key"}
+    assert "postgres-password" not in secret_items(release.pod("migrate"), "airflow-keys")
+
+
 @every_story
 def test_no_role_holds_more_in_any_story(release: Release) -> None:
-    celery = any(pod.component == "celery" for pod in release.pods)
+    celery = any(pod.component in ("celery", "pgbouncer") for pod in release.pods)
     # Tasks of the scheduler's pod have logs, which it serves.
     (listed,) = {
         e.value for e in release.pod("scheduler").spec.containers[0].env if e.name == "AIRFLOW__CORE__EXECUTOR"

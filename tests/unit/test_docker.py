@@ -57,7 +57,7 @@ def test_the_locked_installer_has_hashes() -> None:
     assert "uv" in pins("build-requirements.txt")
 
 
-@pytest.mark.parametrize("name", ["airflow", "postgres", "redis", "rabbitmq"])
+@pytest.mark.parametrize("name", ["airflow", "postgres", "redis", "rabbitmq", "pgbouncer"])
 def test_images_start_from_the_pinned_debian(name: str) -> None:
     assert f"ARG BASE_IMAGE={pin('images.debian')}\n" in (DOCKER / name / "Dockerfile").read_text()
 

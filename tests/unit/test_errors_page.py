@@ -19,6 +19,7 @@ _MAKER = re.compile(r"def (\w+)\(\s*error_id\b")
 _BY_NAME = re.compile(rf'\berror_id(?:: str)? ?= ?"({_ID})"')
 _MADE = re.compile(r"(?<!class )\bKitError\(\s*(\S+)")
 _CHART = re.compile(rf'"id" "({_ID})"|"(dags-[a-z]+-invalid)"')
+_IN_POD = re.compile(rf"\[({_ID})\] ")
 _SCRIPT = re.compile(r'" ([a-z]+(?:-[a-z]+)+)(?: ;;)?$|:-([a-z]+(?:-[a-z]+)+)\}\]', re.MULTILINE)
 _SECTION = re.compile(rf"^### `({_ID})`\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 PAGE = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
@@ -49,11 +50,14 @@ def known_ids() -> dict[str, set[str]]:
     return {
         "kitctl": ids_of_kitctl(),
         "chart": ids(_CHART, texts("chart/templates", "*.tpl")),
+        "pods": {
+            found for text in texts("chart/files", "*.[ps][yh]") for found in _IN_POD.findall(text) if "-" in found
+        },
         "scripts": ids(_SCRIPT, [text for text in texts("scripts", "*") if "die " in text]),
     }
 
 
-@pytest.mark.parametrize(("part", "least"), [("kitctl", 130), ("chart", 20), ("scripts", 10)])
+@pytest.mark.parametrize(("part", "least"), [("kitctl", 130), ("chart", 20), ("pods", 2), ("scripts", 10)])
 def test_the_search_finds_the_ids(part: str, least: int) -> None:
     assert len(known_ids()[part]) > least
 

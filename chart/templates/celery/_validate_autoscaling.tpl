@@ -73,6 +73,7 @@ Input: root, to. Output: nothing.
 {{- $local := has $db.host (list "localhost" "127.0.0.1" "::1") -}}
 {{- $why := "" -}}
 {{- if $local -}}{{- $why = "database.host is a proxy in the pods of the release, which KEDA cannot reach." -}}
+{{- else if $db.urlSecret.name -}}{{- $why = "The address is in the Secret of database.urlSecret, which may be its connection, too." -}}
 {{- else if $db.clientCertificate.secret -}}{{- $why = "KEDA cannot use database.clientCertificate." -}}
 {{- else if or $db.ca.configMap $db.ca.secret -}}{{- $why = "KEDA cannot read database.ca." -}}
 {{- else if not $db.password -}}{{- $why = "database.password is false, so there is no password for KEDA." -}}

@@ -20,13 +20,14 @@ broker sends a second time (redelivery.py). Input: root, role. Output: YAML list
 {{- define "kit.policy.guard" -}}
 {{- $v := .Values -}}
 {{- $secrets := list (include "kit.keysSecret" .) (include "kit.passwordSecret" .) -}}
+{{- $secrets = concat $secrets (list $v.database.urlSecret.name $v.pgbouncer.tls.secret) -}}
 {{- with $v.database.clientCertificate.secret -}}{{- $secrets = append $secrets . -}}{{- end -}}
 {{- with $v.broker.external -}}
 {{- $secrets = concat $secrets (list .urlSecret.name .passwordSecret.name) -}}
 {{- end -}}
 {{- $accounts := list -}}
 {{- range $component, $section := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor
-  "triggerer" $v.triggerer "celery" $v.workers.celery "migrate" $v.migrations "keys" $v.keys.bootstrap
+  "triggerer" $v.triggerer "celery" $v.workers.celery "migrate" $v.migrations "keys" $v.keys.bootstrap "pgbouncer" $v.pgbouncer
   "clean-logs" $v.logs.persistence.retention "clean-db" $v.databaseCleanup "clean-pods" $v.workers.cleanup -}}
 {{- $accounts = append $accounts (include "kit.serviceAccountName" (dict "root" $ "component" $component "values" $section)) -}}
 {{- end -}}

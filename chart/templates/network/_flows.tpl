@@ -11,8 +11,11 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 {{- $withDatabase := list "api-server" "scheduler" "dag-processor" "triggerer" "migrate" -}}
 {{- if $celery -}}{{- $withDatabase = append $withDatabase "celery" -}}{{- end -}}
 {{- if include "kit.cleans" (dict "root" . "component" "clean-db") -}}{{- $withDatabase = append $withDatabase "clean-db" -}}{{- end -}}
+{{- if .Values.pgbouncer.enabled -}}{{- $withDatabase = append $withDatabase "pgbouncer" -}}{{- end -}}
 {{- range $withDatabase }}
-{{- if $.Values.postgres.enabled }}
+{{- if include "kit.pooled" (dict "root" $ "role" .) }}
+- {from: {{ . }}, to: pgbouncer, port: 6432}
+{{- else if $.Values.postgres.enabled }}
 - {from: {{ . }}, to: postgres, port: 5432}
 {{- else }}
 - {from: {{ . }}, to: anywhere, port: {{ $.Values.database.port | int }}}

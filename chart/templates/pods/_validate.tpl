@@ -6,7 +6,7 @@
 {{- $sections := dict "pods" $v.pods "apiServer" $v.apiServer "scheduler" $v.scheduler "dagProcessor" $v.dagProcessor
   "triggerer" $v.triggerer "workers" $v.workers "migrations" $v.migrations "keys.bootstrap" $v.keys.bootstrap "postgres" $v.postgres
   "workers.celery" $v.workers.celery "broker.redis" $v.broker.redis
-  "broker.rabbitmq" $v.broker.rabbitmq "flower" $v.flower -}}
+  "broker.rabbitmq" $v.broker.rabbitmq "flower" $v.flower "pgbouncer" $v.pgbouncer -}}
 {{- range $v.workers.celery.groups -}}
 {{- $name := printf "workers.celery.groups[%s]" (get . "name" | toString) -}}
 {{- include "kit.validate.volumes" (dict "to" $to "section" $name "volumes" .extraVolumes) -}}

@@ -1,12 +1,16 @@
 {{/* Rules of the database: the kit's own, or the user's. Input: root, to (see kit.problem). Output: nothing. */}}
 {{- define "kit.validate.postgres" -}}
 {{- $v := .root.Values -}}
-{{- if and $v.postgres.enabled $v.database.host -}}
-{{- include "kit.problem" (dict "to" .to "id" "database-twice" "what" "database.host is set while postgres.enabled is true"
+{{- $url := $v.database.urlSecret.name -}}
+{{- if and $v.postgres.enabled (or $v.database.host $url) -}}
+{{- include "kit.problem" (dict "to" .to "id" "database-twice"
+  "what" (printf "database.%s is set while postgres.enabled is true" (empty $url | ternary "host" "urlSecret.name"))
   "why" "A release has one metadata database, either the chart's PostgreSQL or yours."
-  "paste" (printf "postgres:\n  enabled: false\ndatabase:\n  host: %s" $v.database.host)) -}}
-{{- else if and (not $v.postgres.enabled) (not $v.database.host) -}}
-{{- include "kit.problem" (dict "to" .to "id" "database-missing" "what" "postgres.enabled is false and database.host is empty"
+  "paste" (printf "postgres:\n  enabled: false\ndatabase:\n  %s"
+    (empty $url | ternary (printf "host: %s" $v.database.host) (printf "urlSecret:\n    name: %s" $url)))) -}}
+{{- else if not (or $v.postgres.enabled $v.database.host $url) -}}
+{{- include "kit.problem" (dict "to" .to "id" "database-missing"
+  "what" "postgres.enabled is false, but database.host and database.urlSecret.name are empty"
   "why" "Airflow needs a metadata database."
   "paste" "database:\n  host: db.example.com\n  passwordSecret:\n    name: my-database\n    key: password") -}}
 {{- end -}}
@@ -16,12 +20,36 @@
   "why" "The chart's own PostgreSQL takes its password from the keys Secret."
   "paste" (printf "keys:\n  existingSecret: %s" $v.database.passwordSecret.name)) -}}
 {{- end -}}
-{{- if contains "://" $v.database.host -}}
+{{- $scheme := regexFind "^[a-zA-Z][a-zA-Z0-9+]*:" $v.database.host | lower -}}
+{{- if regexMatch "^(mysql|mariadb|sqlite|mssql|oracle)" $scheme -}}
+{{- include "kit.problem" (dict "to" .to "id" "database-not-postgresql"
+  "what" (printf "database.host is a URL of %s" (trimSuffix ":" $scheme))
+  "why" "The chart supports PostgreSQL only: its probes, waits and migrations ask the database in PostgreSQL's own words."
+  "paste" "database:\n  host: db.example.com    # a PostgreSQL") -}}
+{{- else if contains "://" $v.database.host -}}
 {{- include "kit.problem" (dict "to" .to "id" "database-host-is-url" "what" "database.host is a URL"
   "why" "It must be a host name. The chart builds the URL itself, so that any character in the password works."
   "paste" (printf "database:\n  host: %s" (urlParse $v.database.host).hostname)) -}}
 {{- end -}}
+{{- include "kit.validate.databaseUrl" . -}}
 {{- include "kit.validate.databaseLogin" . -}}
+{{- end -}}
+
+{{/* Rules of a URL in a Secret. Input: root, to. Output: nothing. */}}
+{{- define "kit.validate.databaseUrl" -}}
+{{- $db := .root.Values.database -}}
+{{- with $db.urlSecret -}}
+{{- if and .name (or $db.host $db.passwordSecret.name) -}}
+{{- include "kit.problem" (dict "to" $.to "id" "database-url-twice"
+  "what" (printf "database.urlSecret.name and database.%s are both set" (empty $db.host | ternary "passwordSecret.name" "host"))
+  "why" "The URL names host, user and password, too."
+  "paste" "database:\n  host: \"\"\n  passwordSecret:\n    name: \"\"") -}}
+{{- end -}}
+{{- if and .name (not .key) -}}
+{{- include "kit.problem" (dict "to" $.to "id" "database-url-key-empty" "what" "database.urlSecret.key is empty"
+  "why" "It is the key of the URL in that Secret." "paste" "database:\n  urlSecret:\n    key: uri") -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Rules of TLS and log-in. Input: root, to. Output: nothing. */}}

@@ -119,6 +119,7 @@ _SMALL_CPU = {
     "dagProcessor": "50m",
     "triggerer": "50m",
     "postgres": "100m",
+    "pgbouncer": "25m",
     "migrations": "50m",
     "workers": "75m",
     "workers.celery": "100m",

@@ -9,10 +9,9 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from kitctl.model.values._base import Section, knob, requests
-from kitctl.model.values.authority import Authority
-from kitctl.model.values.claim import Claim
 from kitctl.model.values.image import Image
 from kitctl.model.values.kube import Resources, ServerSettings
+from kitctl.model.values.objects import Authority, Claim
 from kitctl.model.values.types import (
     DatabaseNumber,
     ObjectName,

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from kitctl.model.values._base import Section, knob
-from kitctl.model.values.claim import Claim
 from kitctl.model.values.git import GitCredentials, GitSync
+from kitctl.model.values.objects import Claim
 from kitctl.model.values.types import (
     AbsolutePath,
     BundleName,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from kitctl.model.values._base import Section, knob, requests
-from kitctl.model.values.authority import Authority
-from kitctl.model.values.claim import Claim
 from kitctl.model.values.cleaning import LogsRetention
 from kitctl.model.values.image import Image
 from kitctl.model.values.kube import Resources, ServerSettings
 from kitctl.model.values.log_store import RemoteLogs
+from kitctl.model.values.objects import Authority, Claim
 from kitctl.model.values.types import (
     ClaimFolder,
     ObjectName,
@@ -50,6 +49,17 @@ class DatabaseClient(Section):
     private_key_key: SecretKey = knob("tls.key", "Key of the private key (PEM, without a passphrase) in that Secret.")
 
 
+class DatabaseUrl(Section):
+    """A Secret that holds the whole URL of an external database."""
+
+    name: ObjectName = knob("", "Name of an existing Secret; empty means that the URL is made from the parts.")
+    key: OptionalSecretKey = knob(
+        "uri",
+        "Key of the URL in that Secret, `postgresql://user:password@host:5432/name`, percent-encoded.",
+        why="CloudNativePG writes it under this key into the Secret `<cluster>-app`.",
+    )
+
+
 class Database(Section):
     """The metadata database."""
 
@@ -58,7 +68,7 @@ class Database(Section):
         "Host of an external PostgreSQL; empty means the chart's own (`postgres.enabled`).",
         why="The chart's own PostgreSQL has one replica and no failover: use an external one in production.",
     )
-    port: Port = knob(5432, "Port of the database.")
+    port: Port = knob(5432, "Port of the database. With a URL from a Secret, only NetworkPolicies use it.")
     name: Required = knob("airflow", "Name of the database. An external database must exist before the install.")
     user: Required = knob(
         "airflow", "Name of the database user. It must own the database, because migrations create and change tables."
@@ -76,6 +86,9 @@ class Database(Section):
         why="Set it to false for a client certificate, or for a proxy in the pod that logs in for Airflow.",
     )
     password_secret: DatabaseSecret = knob(DatabaseSecret(), "Secret that holds the password.")
+    url_secret: DatabaseUrl = knob(
+        DatabaseUrl(), "Secret with the whole URL, instead of host, port, name, user and password above."
+    )
     wait_timeout_seconds: Seconds = knob(
         600,
         "Time that a pod waits for the database and its migration before it fails and starts again.",

@@ -18,6 +18,7 @@ from kitctl.model.values.doors import HttpRoutes, Ingresses
 from kitctl.model.values.flower import Flower
 from kitctl.model.values.image import AirflowImage
 from kitctl.model.values.kube import Annotations, EnvFrom, EnvVar, KubeObject, Labels, Options
+from kitctl.model.values.pgbouncer import Pgbouncer
 from kitctl.model.values.pods import Pods
 from kitctl.model.values.types import Domain, Label, NamePrefix
 from kitctl.model.values.workers import Workers
@@ -151,6 +152,7 @@ class Values(Section):
     database_cleanup: DatabaseCleanup = knob(
         DatabaseCleanup(), "CronJob that deletes old rows from the database with `airflow db clean`."
     )
+    pgbouncer: Pgbouncer = knob(Pgbouncer(), "PgBouncer, a pool of database connections.")
     logs: Logs = knob(Logs(), "Task logs.")
     admin: Admin = knob(Admin(), "The first user.")
     migrations: Migrations = knob(Migrations(), "The Job that migrates the database.")

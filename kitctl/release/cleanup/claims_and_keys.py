@@ -105,7 +105,9 @@ def users_database(config: Mapping[str, Any]) -> str:
     """Return the user's own database or database claim that a release uses; "" where the kit's own claim holds it."""
     postgres = config.get("postgres") or {}
     if postgres.get("enabled") is False:
-        return f"database {(config.get('database') or {}).get('host') or ''}".strip()
+        database = config.get("database") or {}
+        secret = (database.get("urlSecret") or {}).get("name")
+        return f"database {database.get('host') or (f'of the Secret {secret}' if secret else '')}".strip()
     claim = (postgres.get("storage") or {}).get("existingClaim")
     return f"claim {claim}" if claim else ""
 

@@ -134,6 +134,7 @@ def test_an_image_with_an_old_airflow_is_refused(tool: FakeBuilder, dags: Path) 
 SERVERS = [
     (recipes.ensure_postgres_image, "docker.io/library/postgres:17", "postgres"),
     (recipes.ensure_redis_image, "docker.io/valkey/valkey:8.1", "redis"),
+    (recipes.ensure_pgbouncer_image, "ghcr.io/cloudnative-pg/pgbouncer:1.24.1", "pgbouncer"),
     (recipes.ensure_rabbitmq_image, "docker.io/library/rabbitmq:4.0", "rabbitmq"),
 ]
 

@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator
 
 from kitctl.generate import schema
 from kitctl.generate.walk import Key, every_key, keys_of
-from kitctl.model.values.claim import Claim
 from kitctl.model.values.dags import Bundle
 from kitctl.model.values.keys.allowed import allowed
+from kitctl.model.values.objects import Claim
 
 VALIDATOR = Draft202012Validator(schema.document(whole=False))
 
@@ -65,8 +65,9 @@ def test_every_size_duration_and_port_has_a_unit() -> None:
     units = {name: key.unit for name, key in KEYS.items() if name.lower().endswith(endings)}
     assert units
     for name, unit in units.items():
-        batch = {"pods", "rows"} if name.lower().endswith("batchsize") else None
-        assert unit in (batch or {"bytes", "seconds", "port"}), name
+        counted = {"batchsize": {"pods", "rows"}, "poolsize": {"connections"}}
+        other = next((units for ending, units in counted.items() if name.lower().endswith(ending)), None)
+        assert unit in (other or {"bytes", "seconds", "port"}), name
 
 
 PLACES = {

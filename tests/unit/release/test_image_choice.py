@@ -17,6 +17,7 @@ NONE = UserValues()
 
 BROKER = "docker.io/valkey/valkey:8.1"
 RABBITMQ = "docker.io/library/rabbitmq:4.0"
+PGBOUNCER = "ghcr.io/cloudnative-pg/pgbouncer:1.24.1"
 
 
 class Cluster:
@@ -35,6 +36,7 @@ def loaded(monkeypatch):
     monkeypatch.setattr(recipes, "ensure_postgres_image", lambda note: "docker.io/library/postgres:17")
     monkeypatch.setattr(recipes, "ensure_redis_image", lambda note: BROKER)
     monkeypatch.setattr(recipes, "ensure_rabbitmq_image", lambda note: RABBITMQ)
+    monkeypatch.setattr(recipes, "ensure_pgbouncer_image", lambda note: PGBOUNCER)
     monkeypatch.setattr(
         recipes, "build_airflow", lambda how, note: Built("kitctl.local/airflow:1", "3.3.2", False, "b")
     )
@@ -110,6 +112,12 @@ def test_an_image_in_the_users_values_is_theirs_to_care_for(loaded):
 def test_the_image_of_the_broker_comes_where_an_executor_needs_one(loaded, values, needed):
     provide(UpOptions(), user=UserValues(values))
     assert {BROKER, RABBITMQ} & set(loaded) == needed
+
+
+@pytest.mark.parametrize(("values", "needed"), [({}, False), ({"pgbouncer": {"enabled": True}}, True)])
+def test_the_image_of_pgbouncer_comes_where_the_release_has_one(loaded, values, needed):
+    provide(UpOptions(), user=UserValues(values))
+    assert (PGBOUNCER in loaded) is needed
 
 
 def test_an_image_that_stays_is_brought_and_nothing_is_built(loaded):

@@ -41,6 +41,7 @@ def test_requests_are_small_only_on_a_cluster_of_the_kit():
         "redis": {"resources": {"requests": {"cpu": "25m"}}},
         "rabbitmq": {"resources": {"requests": {"cpu": "50m"}}},
     }
+    assert small["pgbouncer"] == {"resources": {"requests": {"cpu": "25m"}}}
     assert small["apiServer"]["resources"] == {"requests": {"cpu": "300m"}}
     assert "workers" not in overlay(UpOptions(), **{**BASE, "made_by_kit": False}).profile
 
