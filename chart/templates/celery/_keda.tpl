@@ -1,14 +1,20 @@
 {{/*
 SQL of the wanted number of pods: the tasks that a group of Celery workers has to run, divided by what one pod runs at once. A task
-without an executor belongs to the first one of the list; the others have the name, or the path of the class, that their DAG gave.
+without an executor belongs to the first one of the list; the others have the name, the alias, or the path of the class that their
+DAG gave.
 Input: root, section (workers.celery of the group). Output: one line of SQL, whose result is a floating-point number.
 */}}
 {{- define "kit.celery.query" -}}
-{{- $executors := list "CeleryExecutor" "airflow.providers.celery.executors.celery_executor.CeleryExecutor" -}}
-{{- $first := first .root.Values.executors -}}
+{{- $executors := list "CeleryExecutor" (include "kit.executor.CeleryExecutor.path" .) -}}
+{{- $listed := include "kit.executors" .root | fromJsonArray -}}
+{{- range $place, $entry := .root.Values.executors -}}
+{{- if and (eq (index $listed $place) "CeleryExecutor") (contains ":" $entry) -}}
+{{- $executors = append $executors (first (splitList ":" $entry)) -}}
+{{- end -}}
+{{- end -}}
 {{- $queues := .section.queues | default (list (include "kit.celery.defaultQueue" .root)) -}}
 {{- $owner := printf "executor IN (%s)" (include "kit.sqlTexts" $executors) -}}
-{{- if has $first $executors -}}{{- $owner = printf "(executor IS NULL OR %s)" $owner -}}{{- end -}}
+{{- if eq (first $listed) "CeleryExecutor" -}}{{- $owner = printf "(executor IS NULL OR %s)" $owner -}}{{- end -}}
 {{- printf "SELECT ceil(count(*) / %d.0)::float8 FROM task_instance" (int .section.concurrency) -}}
 {{- printf " WHERE state IN ('queued', 'running') AND queue IN (%s) AND %s" (include "kit.sqlTexts" $queues) $owner -}}
 {{- end -}}
