@@ -113,7 +113,11 @@ def test_a_helm_on_path_that_is_new_enough_is_used_for_clusters_elsewhere(machin
 
 @pytest.mark.parametrize(
     ("installed", "absent"),
-    [("", "openssl postgresql"), ("openssl installed", "postgresql"), ("openssl installed\npostgresql installed", "")],
+    [
+        ("", "openssl pgbouncer postgresql"),
+        ("openssl installed", "pgbouncer postgresql"),
+        ("openssl installed\npgbouncer installed\npostgresql installed", ""),
+    ],
 )
 def test_the_tests_get_the_programs_of_postgresql_but_no_server_of_the_machines_own(
     tmp_path: Path, installed: str, absent: str
