@@ -65,7 +65,7 @@ class ApiServer(Workload):
     trusted_proxies: list[Unspaced] = knob(
         ["127.0.0.1", "::1"],
         "Addresses and networks (CIDR) of the proxies whose X-Forwarded-Proto and X-Forwarded-For the API server "
-        'believes, for example the pods of an ingress controller that ends TLS: `["10.42.0.0/16"]`. `["*"]` means '
+        'believes, for example the pods of an ingress controller that ends TLS: `["10.42.7.0/24"]`. `["*"]` means '
         "everyone, `[]` nobody.",
         why="Who is trusted can claim any address. The default trusts a proxy in the same pod, and port-forwards.",
     )

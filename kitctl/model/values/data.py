@@ -195,7 +195,8 @@ class Keys(Section):
     existing_secret: ObjectName = knob(
         "",
         "Existing Secret to use instead of a generated one, with those of the keys `fernet-key`, `jwt-secret`, "
-        "`api-secret-key`, `postgres-password`, `admin-password` and `broker-password` that your values use.",
+        "`api-secret-key`, `postgres-password`, `admin-password`, `broker-password` and `flower-password` that your "
+        "values use.",
         why="The keys must never change: with another Fernet key, Airflow cannot decrypt stored connections.",
     )
     bootstrap: KeysBootstrap = knob(KeysBootstrap(), "Job that creates the keys Secret.")
