@@ -19,6 +19,7 @@
   "paste" (printf "fullnameOverride: %s-%s" (.root.Release.Name | trunc 30 | trimSuffix "-")
     (.root.Release.Name | sha256sum | trunc 4))) -}}
 {{- end -}}
+{{- include "kit.validate.claims" . -}}
 {{- if not $v.image.repository -}}
 {{- include "kit.problem" (dict "to" .to "id" "image-repository-empty" "what" "image.repository is empty"
   "why" "Every component and every worker pod runs this image."
