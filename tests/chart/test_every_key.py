@@ -81,6 +81,7 @@ NEEDS: dict[str, Values] = {
     "scheduler.podDisruptionBudget": {"scheduler": {"replicas": 2}},
     "dagProcessor.podDisruptionBudget": {"dagProcessor": {"replicas": 2}},
     "triggerer.podDisruptionBudget": {"triggerer": {"replicas": 2}},
+    "workers.namespace": {"logs": {"persistence": {"enabled": False}}},
     "workers.allowExec": {"workers": {"podOperatorRights": True}},
     "workers.restrictOperatorPods": {"workers": {"podOperatorRights": True}},
     "networkPolicy.metricsFrom": {"dags": {"mode": "git", "git": {"repo": REPO}}},
