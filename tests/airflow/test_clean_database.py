@@ -16,7 +16,7 @@ import pytest
 from kitctl.model.values.cleaning import DatabaseCleanup
 from kitctl.model.versions import data_dir
 from tests.airflow.environment import drivers, interpreter
-from tests.airflow.postgres_server import Server, _program, running
+from tests.airflow.postgres_server import Server, program, running
 from tests.chart.release import render
 
 SETS = (
@@ -56,7 +56,7 @@ class Pod:
 
 def sql(server: Server, words: str, database: str = "postgres") -> str:
     login = ["-h", str(server.folder), "-p", str(server.port), "-U", "owner", "-d", database, "-tAc", words]
-    return subprocess.run([str(_program("psql")), *login], capture_output=True, text=True, check=True).stdout
+    return subprocess.run([str(program("psql")), *login], capture_output=True, text=True, check=True).stdout
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def migration(server: Server) -> Iterator[None]:
     """Hold the lock of the migrations."""
     login = ["-h", str(server.folder), "-p", str(server.port), "-U", "owner", "-d", "airflow", "-qtA"]
     with subprocess.Popen(
-        [str(_program("psql")), *login], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [str(program("psql")), *login], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as psql:
         assert psql.stdin
         assert psql.stdout

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kitctl.model.executors import without_alias
 from tests.chart.release import Pod, Release, render
 from tests.chart.walk import every_story
 
@@ -150,7 +151,8 @@ def test_pods_of_deployments_have_a_grace_period(release: Release) -> None:
 @every_story
 def test_worker_templates_follow_the_rules_of_airflows_reader(release: Release) -> None:
     executors = {e.name: e.value for e in main(release.pod("scheduler")).env}["AIRFLOW__CORE__EXECUTOR"].split(",")
-    assert ("default" in release.worker_templates) == ("KubernetesExecutor" in executors)
+    launches = "KubernetesExecutor" in {without_alias(entry) for entry in executors}
+    assert ("default" in release.worker_templates) == launches
     for name, document in release.worker_templates.items():
         first = document["spec"]["containers"][0]
         assert first["name"] == "base", name
