@@ -19,6 +19,12 @@ _INHERITED = ("securityContext", "nodeSelector", "tolerations", "imagePullSecret
 _PERIOD = 0.3
 
 
+def deployments(objects: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the Deployments of rendered objects by their component."""
+    found = [o for o in objects if o["kind"] == "Deployment"]
+    return {str((o["metadata"].get("labels") or {}).get("app.kubernetes.io/component") or ""): o for o in found}
+
+
 def main_container(deployment: Mapping[str, Any]) -> dict[str, Any]:
     """Return the container of the dag-processor's Deployment that reads the DAGs."""
     containers = deployment["spec"]["template"]["spec"]["containers"]

@@ -54,8 +54,8 @@ def check(
     Raises:
         KitError: of `log_store_refusal.refusal` (code PREFLIGHT).
     """
-    by_component = {_component(o): o for o in objects if o["kind"] == "Deployment"}
-    processor, server = by_component.get(job_pod.PATTERN), by_component.get("api-server")
+    components = job_pod.deployments(objects)
+    processor, server = components.get(job_pod.PATTERN), components.get("api-server")
     if not setting(config, "logs", "remote", "enabled") or processor is None or server is None:
         return
     env = environment(server, {str(e["name"]) for e in setting(config, "env") or ()})
@@ -140,7 +140,3 @@ def _pod(
         activeDeadlineSeconds=_LIFE_SECONDS,
         volumes=[{"name": "tmp", "emptyDir": {}}],
     )
-
-
-def _component(obj: Mapping[str, Any]) -> str:
-    return str((obj["metadata"].get("labels") or {}).get("app.kubernetes.io/component") or "")

@@ -44,7 +44,7 @@ def check(
         KitError: of `repository_refusal.refusal` (code PREFLIGHT).
     """
     found = targets(config)
-    processor = next((o for o in objects if o["kind"] == "Deployment" and _component(o) == "dag-processor"), None)
+    processor = job_pod.deployments(objects).get(job_pod.PATTERN)
     if not found or processor is None:
         return
     try:
@@ -65,7 +65,3 @@ def check(
             raise problem
         else:
             note(f"{target.repo} has {target.ref}")
-
-
-def _component(obj: Mapping[str, Any]) -> str:
-    return str((obj["metadata"].get("labels") or {}).get("app.kubernetes.io/component") or "")
