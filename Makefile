@@ -82,7 +82,7 @@ e2e: ready ## Core tests on a real cluster of their own (a quarter of an hour; K
 
 e2e-all: ready ## All tests on a real cluster, before a change of chart, images or providers is done (45 minutes)
 	@scripts/get-tools --group all
-	@scripts/get-tools --group test
+	@scripts/get-tools --group e2e
 	@$(PYTHON) -m pytest tests/e2e
 
 test: ## What CI runs: check, all quick tests and the core on a new cluster, which is removed again (half an hour)

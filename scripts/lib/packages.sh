@@ -7,9 +7,11 @@
 # mmdebstrap and buildah make images; gcc and libc6-dev build `pause`.
 node_packages=(containerd runc containernetworking-plugins iptables conntrack ethtool socat slirp4netns busybox-static
     mmdebstrap buildah iproute2 util-linux gcc libc6-dev)
-# The tests against Airflow's own code start a PostgreSQL with TLS, and PgBouncer; the PostgreSQL of PyPI's packages has none. A browser
-# opens the UI through a proxy, which stands for an ingress controller; Debian's HAProxy listens nowhere by itself.
-test_packages=(postgresql pgbouncer openssl chromium haproxy)
+# The tests against Airflow's own code start a PostgreSQL with TLS, and PgBouncer; the PostgreSQL of PyPI's packages has none.
+test_packages=(postgresql pgbouncer openssl)
+# Beyond the core of the e2e tests, a browser opens the UI through a proxy, which stands for an ingress controller; Debian's HAProxy
+# listens nowhere by itself.
+e2e_packages=(chromium haproxy)
 createcluster_conf=/etc/postgresql-common/createcluster.conf
 
 absent=()
@@ -31,10 +33,10 @@ need_node_packages() {
 or, with an existing cluster: make up CONTEXT=NAME" packages-missing
 }
 
-# need_test_packages: the same for the tests. On other systems the tests themselves say what they do not find.
+# need_test_packages PACKAGE…: the same for the tests. On other systems the tests themselves say what they do not find.
 need_test_packages() {
     command -v dpkg-query >/dev/null || return 0
-    find_absent "${test_packages[@]}"
+    find_absent "$@"
     ((${#absent[@]} == 0 || EUID == 0)) || die 3 "Debian packages are missing: ${absent[*]}" \
         "The tests start a PostgreSQL, a browser and a proxy" "sudo $(install_command)" packages-missing
     # Only its programs are wanted: without this, Debian makes a server of the machine's own and starts it.
