@@ -1,6 +1,6 @@
 # Functions of get-tools that look after Debian packages. Sourced, never run.
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # work comes from get-tools
+# shellcheck disable=SC2154,SC2034  # work comes from get-tools, which uses the lists of packages
 
 # What each is for: containerd, runc and the network plugins run pods; iptables and conntrack serve kube-proxy;
 # ethtool and socat the kubelet; slirp4netns lets pods reach the outside; busybox-static makes the folders of volumes;
