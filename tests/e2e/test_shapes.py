@@ -135,7 +135,7 @@ def test_keys_that_the_user_made_are_kept_to_the_byte(mine: Kit) -> None:
     held = mine.kubectl("get", "secret", "shapes-airflow-keys", "-o", "json").ok().json["data"]
     kept = {key: base64.b64decode(held[key]).decode() for key in KEYS}
     assert kept == KEYS
-    assert set(held) == {*KEYS, "fernet-key"}
+    assert set(held) == {*KEYS, "fernet-key", "flower-password"}
     assert mine("credentials", "-o", "json").ok().json["password"] == KEYS["admin-password"]
 
 
