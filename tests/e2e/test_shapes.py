@@ -71,7 +71,7 @@ KEYS = {
     "jwt-secret": f"jwt {ODD}" + "x" * 64,
     "api-secret-key": f"api {ODD}",
 }
-"""Keys of the user, who made the Secret first; the kit adds the one that is missing and changes none."""
+"""Keys of the user, who made the Secret first; the kit adds those that are missing and changes none."""
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_keys_that_the_user_made_are_kept_to_the_byte(mine: Kit) -> None:
     held = mine.kubectl("get", "secret", "shapes-airflow-keys", "-o", "json").ok().json["data"]
     kept = {key: base64.b64decode(held[key]).decode() for key in KEYS}
     assert kept == KEYS
-    assert set(held) == {*KEYS, "fernet-key", "flower-password"}
+    assert set(held) == {*KEYS, "fernet-key", "broker-password", "flower-password"}
     assert mine("credentials", "-o", "json").ok().json["password"] == KEYS["admin-password"]
 
 
