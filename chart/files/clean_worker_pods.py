@@ -8,7 +8,6 @@ Runs in the CronJob clean-pods. Only the standard library, with the pod's own to
 import argparse
 import os
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,10 +16,8 @@ from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from kube_api import Request, kubernetes_api
+from kube_api import Request, kubernetes_api, patiently
 
-ATTEMPTS = 30
-PAUSE_SECONDS = 2.0
 PAGE = 500
 _NOT_FOUND, _CONFLICT, _REFUSED = 404, 409, 300
 Object = dict[str, Any]
@@ -102,20 +99,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--keep-failed", action="store_true")
     wanted = parser.parse_args(argv)
     age = timedelta(minutes=wanted.minutes)
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            namespace, selector = os.environ["KIT_NAMESPACE"], os.environ["KIT_SELECTOR"]
-            print(clean(kubernetes_api(), namespace, selector, age, failed=not wanted.keep_failed))
-        except RuntimeError as error:
-            print(f"ERROR: {error}", file=sys.stderr)
-            return 1
-        except OSError as error:
-            # A network policy needs a moment to let a new pod through.
-            print(f"[{attempt} of {ATTEMPTS}] the Kubernetes API does not answer: {error}", flush=True)
-            time.sleep(PAUSE_SECONDS)
-        else:
-            return 0
-    return 1
+
+    def work() -> str:
+        namespace, selector = os.environ["KIT_NAMESPACE"], os.environ["KIT_SELECTOR"]
+        return clean(kubernetes_api(), namespace, selector, age, failed=not wanted.keep_failed)
+
+    return patiently(work)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
 """The Kubernetes API for the kit's scripts: the standard library, with the token of the pod."""
 
+# ruff: noqa: T201 - what it prints is the log of its pod
+
 import json
 import os
 import ssl
+import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -10,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+ATTEMPTS = 30
+PAUSE_SECONDS = 2.0
 
 Request = Callable[[str, str, dict[str, Any] | None], tuple[int, dict[str, Any]]]
 """(method, path, body) to (HTTP status, answer)."""
@@ -39,3 +45,24 @@ def kubernetes_api(account: Path = ACCOUNT) -> Request:
             return error.code, json.loads(text) if text.startswith("{") else {"message": text}
 
     return request
+
+
+def patiently(work: Callable[[], str]) -> int:
+    """Do a script's work and print what it says, waiting for an API that is not reachable yet; return the exit code.
+
+    Args:
+        work: Raises OSError while the API does not answer, and RuntimeError when there is no use in trying again.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            print(work())
+        except RuntimeError as error:
+            print(f"ERROR: {error}", file=sys.stderr)
+            return 1
+        except OSError as error:
+            # A network policy needs a moment to let a new pod through.
+            print(f"[{attempt} of {ATTEMPTS}] the Kubernetes API does not answer: {error}", flush=True)
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return 0
+    return 1

@@ -3,24 +3,19 @@
 Runs in the keys Job, for who installs without kitctl. Only the standard library, with the Job's own token.
 """
 
-# ruff: noqa: T201 - what it prints is the log of its pod
-
 import base64
 import json
 import os
 import secrets
 import string
 import sys
-import time
 from collections.abc import Collection
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from kube_api import ACCOUNT, Request, kubernetes_api
+from kube_api import ACCOUNT, Request, kubernetes_api, patiently
 
-ATTEMPTS = 30
-PAUSE_SECONDS = 2.0
 BROKER = "broker-password"
 FLOWER = "flower-password"
 """Secrets of older releases lack these; they are missed only if the release has a broker or a Flower."""
@@ -106,19 +101,9 @@ def main() -> int:
     annotations = json.loads(os.environ.get("KIT_ANNOTATIONS", "{}"))
     variables = {"KIT_BROKER": BROKER, "KIT_FLOWER": FLOWER}
     uses = [key for name, key in variables.items() if os.environ.get(name) == "true"]
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            print(ensure(kubernetes_api(), namespace, os.environ["KIT_SECRET"], labels, annotations, uses=uses))
-        except RuntimeError as error:
-            print(f"ERROR: {error}", file=sys.stderr)
-            return 1
-        except OSError as error:
-            # A network policy needs a moment to let a new pod through.
-            print(f"[{attempt} of {ATTEMPTS}] the Kubernetes API does not answer: {error}", flush=True)
-            time.sleep(PAUSE_SECONDS)
-        else:
-            return 0
-    return 1
+    return patiently(
+        lambda: ensure(kubernetes_api(), namespace, os.environ["KIT_SECRET"], labels, annotations, uses=uses)
+    )
 
 
 if __name__ == "__main__":

@@ -43,7 +43,6 @@ class Facts:
     resources: str = _go("$pod.resources | toJson")
     tmp: str = _go('include "kit.workers.tmp" $')
     logs: str = _go('include "kit.workers.logs" $')
-    logs_mount: str = _go('include "kit.workers.logsMount" $')
     node_selector: str = _go("$pod.nodeSelector | toJson")
     affinity: str = _go("$pod.affinity | toJson")
     tolerations: str = _go("$pod.tolerations | toJson")
@@ -55,7 +54,7 @@ class Facts:
     # lists for the macro `items`
     env_list: str = 'include "kit.env" (dict "root" $ "role" "worker" "env" $pod.env) | fromYamlArray'
     volumes_list: str = f"{_worker('volumes')} | fromJsonArray"
-    mounts_list: str = f"{_worker('mounts')} | fromJsonArray"
+    mounts_list: str = f"{_worker('allMounts')} | fromJsonArray"
     init_list: str = f"{_worker('initContainers')} | fromJsonArray"
     containers_list: str = "$pod.extraContainers"
 

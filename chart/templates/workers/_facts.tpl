@@ -11,11 +11,6 @@
 {{- range $volumes -}}{{- if eq .name "logs" -}}{{- toJson . -}}{{- end -}}{{- end -}}
 {{- end -}}
 
-{{/* The mount of that volume. Input: the root. Output: JSON. */}}
-{{- define "kit.workers.logsMount" -}}
-{{- include "kit.logsMount" (dict "root" . "role" "worker") -}}
-{{- end -}}
-
 {{/* What the values say of worker pods. Input: the root. Output: JSON, see kit.pods.section. */}}
 {{- define "kit.workers.section" -}}
 {{- include "kit.pods.section" (dict "root" . "component" "worker") -}}
@@ -49,6 +44,15 @@
 {{- $dags := include "kit.dags.slot" (dict "root" .root "slot" "mounts" "role" "worker") | fromJsonArray -}}
 {{- $policy := include "kit.policy.mounts" (dict "root" .root "role" "worker") | fromYamlArray -}}
 {{- concat $policy $dags (include "kit.shm.mounts" .section | fromYamlArray) .section.extraVolumeMounts | toJson -}}
+{{- end -}}
+
+{{/*
+The mount of the logs, then those of kit.workers.mounts. Whole pod templates of users mount the logs themselves and ask for the
+latter, so this one has a name of its own. Input: root, section. Output: a JSON list.
+*/}}
+{{- define "kit.workers.allMounts" -}}
+{{- $logs := include "kit.logsMount" (dict "root" .root "role" "worker") | fromJson -}}
+{{- concat (list $logs) (include "kit.workers.mounts" . | fromJsonArray) | toJson -}}
 {{- end -}}
 
 {{/* Spread constraints of worker pods. Input: root, section. Output: a JSON list. */}}

@@ -126,7 +126,7 @@ def test_an_api_that_does_not_answer_yet_is_asked_again(
         return Api()
 
     monkeypatch.setattr(clean_worker_pods, "kubernetes_api", api)
-    monkeypatch.setattr(clean_worker_pods.time, "sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setenv("KIT_NAMESPACE", "tasks")
     monkeypatch.setenv("KIT_SELECTOR", "a=b")
     assert clean_worker_pods.main(["--minutes", "60"]) == 0

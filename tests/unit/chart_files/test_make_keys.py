@@ -157,7 +157,7 @@ def test_an_api_that_does_not_answer_is_asked_again(
     monkeypatch.setattr(module, "ACCOUNT", tmp_path)
     monkeypatch.setattr(module, "ensure", ensure)
     monkeypatch.setattr(module, "kubernetes_api", lambda: None)
-    monkeypatch.setattr(module.time, "sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setenv("KIT_SECRET", "keys")
     assert module.main() == 0
     assert "[2 of 30]" in capsys.readouterr().out
