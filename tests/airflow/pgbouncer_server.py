@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
+from tests.airflow.api_server import listens
 from tests.airflow.postgres_server import Server, account, free_port
 from tests.chart.release import Pod, Release
+from tests.e2e.kit import wait_for
 
 CALL_SECONDS = 20.0
 Objects = Mapping[str, Mapping[str, Path | str]]
@@ -103,11 +103,5 @@ def pooling(release: Release, server: Server, objects: Objects, *settings: str) 
 
 def answers(port: int, alive: Callable[[], bool], log: Path) -> None:
     """Wait until a port of localhost is open."""
-    end = time.monotonic() + CALL_SECONDS
-    while alive() and time.monotonic() < end:
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError(log.read_text(encoding="utf-8"))
+    wait_for(f"port {port}", lambda: listens(port) or not alive(), timeout=CALL_SECONDS, pause=0.05)
+    assert alive(), log.read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.tools.helm.given import dotted, found, given, set_by
+from kitctl.tools.helm.values_files import counted_value, dotted, keys_set, set_by
 
 _KIT_ID = re.compile(r"(?:^|: )\[([a-z0-9]+(?:-[a-z0-9]+)+)\]", re.MULTILINE)
 
@@ -42,7 +42,7 @@ def _unknown(places: list[tuple[str, str]], words: str, files: Sequence[Path], s
 
     keys = sorted(tuple(part for part in (*where.split("/"), name) if part) for where, name in places)
     known = [f"{dotted(w, '')} takes {told}" for w, name in places if (told := _allowed(f"{w}/{name}"))]
-    known += meant(keys, given(files, sets))
+    known += meant(keys, keys_set(files, sets))
     return KitError(
         "values-unknown-key",
         f"The chart has no value {', '.join(sorted(dotted(*place) for place in places))}",
@@ -68,7 +68,7 @@ def _wrong(words: str, files: Sequence[Path], sets: Sequence[str]) -> KitError:
         )
     # The schema lets Helm say what fits, which is the fix; here stands what was found.
     if reason.startswith("value must be '"):
-        reason = found(where, files, sets)
+        reason = counted_value(where, files, sets)
     return KitError(
         "values-wrong-type",
         f"{dotted(where, '') or 'A value'} is not valid" + (f": {reason}" if reason else ""),

@@ -10,8 +10,8 @@ from kitctl.errors import KitError
 from kitctl.model.values.keys.peers import PEERS
 from kitctl.model.versions import data_dir
 from kitctl.tools.helm.client import Helm
-from kitctl.tools.helm.given import given
 from kitctl.tools.helm.sources import Sources
+from kitctl.tools.helm.values_files import keys_set
 
 HERE = Path(__file__).parent / "peers"
 KNOWN = {"airflowVersion", "env", "scheduler.replicas", "logs.persistence", "dags.path", "config.core.parallelism"}
@@ -29,7 +29,7 @@ def test_each_key_is_answered_in_the_order_of_the_file(name: str) -> None:
     file = HERE / f"{name}.yaml"
     lines = refused(file).fix.splitlines()
     about = [line.removeprefix("Remove ").partition(":")[0].removesuffix(" is now") for line in lines]
-    keys = [".".join(key) for key in given([file], ())]
+    keys = [".".join(key) for key in keys_set([file], ())]
     asked = [key for key in keys if not any(key == known or key.startswith(f"{known}.") for known in KNOWN)]
     answered = [
         next((a for a in about if key == a or key.startswith(f"{a}.")), f"nothing about {key}") for key in asked

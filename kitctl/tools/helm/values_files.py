@@ -25,7 +25,7 @@ def set_by(files: Sequence[Path], pointers: Sequence[str]) -> str:
     return "".join(lines)
 
 
-def found(pointer: str, files: Sequence[Path], sets: Sequence[str]) -> str:
+def counted_value(pointer: str, files: Sequence[Path], sets: Sequence[str]) -> str:
     """Return the value that counts, in quotes, as far as it can be seen."""
     last = re.compile(rf"(?:^|,){re.escape(dotted(pointer, ''))}=([^,]*)")
     values: list[object] = [match[1] for pair in reversed(sets) if (match := last.search(pair))]
@@ -33,7 +33,7 @@ def found(pointer: str, files: Sequence[Path], sets: Sequence[str]) -> str:
     return repr(values[0]) if values else ""
 
 
-def given(files: Sequence[Path], sets: Sequence[str]) -> list[tuple[str, ...]]:
+def keys_set(files: Sequence[Path], sets: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the keys that values files and `--set` give, in their order, without the sections that have keys."""
     keys = [key for file in files for key in _leaves(_text(file))]
     names = [name for pair in sets for name in re.findall(r"(?:^|,)([\w.-]+)(?:\[\d+\])?=", pair)]
