@@ -13,6 +13,7 @@ test_packages=(postgresql pgbouncer openssl)
 # listens nowhere by itself.
 e2e_packages=(chromium haproxy)
 createcluster_conf=/etc/postgresql-common/createcluster.conf
+policy=/usr/sbin/policy-rc.d
 
 absent=()
 
@@ -59,6 +60,19 @@ install_command() {
     printf 'apt-get install -y --no-install-recommends %s' "${absent[*]}"
 }
 
+# without_services COMMAND…: runs it while Debian's packages start no service. The kit starts what it needs by itself, and a
+# containerd, PgBouncer or HAProxy of the machine's own would only run beside it. A policy that the machine has stays.
+without_services() (
+    local mark="of airflow-kit's get-tools"
+    # A run that was killed may have left its own policy.
+    if [[ ! -e $policy ]] || grep -q "$mark" "$policy"; then
+        trap 'rm -f "$policy"' EXIT
+        printf '#!/bin/sh\n# %s: no package starts a service\nexit 101\n' "$mark" >"$policy"
+        chmod 755 "$policy"
+    fi
+    "$@"
+)
+
 # install_packages: installs those of `absent`, and tells the jobs that wait for them.
 install_packages() {
     local start=$SECONDS log=$work/packages.log install
@@ -70,12 +84,13 @@ install_packages() {
         apt-get update -q >"$log" 2>&1 || die 1 "apt-get update failed" "$(tail -n 5 "$log")" "Check /etc/apt and the network" packages-failed
     fi
     # shellcheck disable=SC2086  # a command line
-    if ! $install >"$log" 2>&1; then
+    if ! without_services $install >"$log" 2>&1; then
         # Lists that are older than the mirror name files that are gone. A source of somebody else's may fail in this:
         # whether ours was read shows in the second try, whose error comes with what was said here.
         apt-get update -q >>"$log" 2>&1 || true
         # shellcheck disable=SC2086
-        $install >>"$log" 2>&1 || die 1 "apt-get could not install ${absent[*]}" "$(tail -n 20 "$log")" "$install" packages-failed
+        without_services $install >>"$log" 2>&1 ||
+            die 1 "apt-get could not install ${absent[*]}" "$(tail -n 20 "$log")" "$install" packages-failed
     fi
     : >"$work/packages"
     say "Debian packages: installed in $((SECONDS - start)) s"

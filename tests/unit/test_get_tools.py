@@ -141,6 +141,28 @@ def test_the_tests_get_the_programs_of_postgresql_but_no_server_of_the_machines_
     assert conf.exists() is ("postgresql" in absent)
 
 
+@pytest.mark.parametrize(
+    ("before", "kept"), [(None, False), ("exit 0 # of the machine", True), ("exit 0 # of airflow-kit's get-tools", False)]
+)
+@pytest.mark.parametrize("status", [0, 7])
+def test_packages_start_no_service_and_a_policy_of_the_machine_stays(
+    tmp_path: Path, before: str | None, kept: bool, status: int
+) -> None:
+    policy = tmp_path / "policy-rc.d"
+    if before:
+        policy.write_text(f"#!/bin/sh\n{before}\n", encoding="utf-8")
+        policy.chmod(0o755)
+    script = f"""
+        . {ROOT}/scripts/lib/packages.sh
+        policy={policy}
+        install() {{ {policy}; echo "answer $?"; return {status}; }}
+        without_services install
+    """
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (status, "answer 0" if kept else "answer 101")
+    assert policy.exists() is kept
+
+
 @pytest.mark.parametrize("words", [["--nonsense"], ["--group", "half"], ["minikube"]])
 def test_words_that_it_does_not_know_are_refused(machine: Path, words: list[str]) -> None:
     done = get_tools(machine, *words)
