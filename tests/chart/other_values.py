@@ -40,6 +40,7 @@ NEEDS: dict[str, Values] = {
     "triggerer.serviceAccount.create": {"triggerer": {"serviceAccount": {"name": "own"}}},
     "workers.serviceAccount.create": {"workers": {"serviceAccount": {"name": "own"}}},
     "migrations.serviceAccount.create": {"migrations": {"serviceAccount": {"name": "own"}}},
+    "logs.persistence.retention.": {"logs": {"persistence": {"retention": {"enabled": True}}}},
     "logs.persistence.retention.serviceAccount.create": {"logs": {"persistence": {"retention": {"serviceAccount": {"name": "own"}}}}},
     "databaseCleanup.serviceAccount.create": {"databaseCleanup": {"serviceAccount": {"name": "own"}}},
     "workers.cleanup.serviceAccount.create": {"workers": {"cleanup": {"serviceAccount": {"name": "own"}}}},

@@ -170,14 +170,27 @@ def helm(values: Values) -> str:
 
 
 def proven(found: list[Case], pool: ThreadPoolExecutor) -> set[str]:
-    """Return the keys whose token turns up when all keys with the same needs are set at once."""
+    """Return the keys whose token turns up when all keys with the same needs are set at once.
+
+    Keys that do not go together are tried by halves: a few of them must not cost hundreds of renders.
+    """
     groups: dict[str, list[Case]] = {}
     for case in found:
         if case.token:
             groups.setdefault(yaml.safe_dump(case.base), []).append(case)
-    together = [reduce(merge, (case.other for case in group)) for group in groups.values()]
-    texts = zip(groups.values(), pool.map(helm, together), strict=True)
-    return {c.key for group, text in texts for c in group if re.search(rf"(?<![0-9]){c.token}(?![0-9])", text)}
+    seen: set[str] = set()
+    open_groups = list(groups.values())
+    while open_groups:
+        together = [reduce(merge, (case.other for case in group)) for group in open_groups]
+        halves: list[list[Case]] = []
+        for group, text in zip(open_groups, pool.map(helm, together), strict=True):
+            if text.startswith("refused"):
+                middle = len(group) // 2
+                halves += [group[:middle], group[middle:]] if middle else []
+                continue
+            seen |= {c.key for c in group if re.search(rf"(?<![0-9]){c.token}(?![0-9])", text)}
+        open_groups = halves
+    return seen
 
 
 def verdicts() -> dict[str, str]:
