@@ -53,6 +53,13 @@ def test_what_a_rule_names_is_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PEERS)
+def test_no_key_that_the_kit_has_is_called_gone(name: str) -> None:
+    """When the kit gets a key of that name, the reason in the table is out of date."""
+    gone = [pattern for pattern, rule in peer(name).patterns() if rule.gone and "*" not in pattern]
+    assert [key for key in gone if own(key) == len(key)] == []
+
+
+@pytest.mark.parametrize("name", PEERS)
 def test_no_rule_is_useless(name: str) -> None:
     """Without one of its old keys, the table would answer at least one key otherwise."""
     table, told = peer(name), answers(name)
