@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -96,8 +97,17 @@ def _made(facts: str, step: Path | None, packages: Sequence[str] = PACKAGES) -> 
     """Make an environment from facts that name it; `step` is a script that takes its folder."""
     folder = cache_dir() / "tests" / f"airflow-{hashlib.sha256(facts.encode()).hexdigest()[:12]}"
     python, done = folder / "bin" / "python", folder / ".complete"
-    if done.exists():
-        return python
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Two sessions that both miss it must not make it at once: each begins with an empty folder.
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            _make(folder, python, step, packages)
+            done.touch()
+    return python
+
+
+def _make(folder: Path, python: Path, step: Path | None, packages: Sequence[str]) -> None:
     uv = [found] if (found := shutil.which("uv")) else [sys.executable, "-m", "uv"]
     subprocess.run([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
     # Bytecode once, here: else each run compiles a thousand modules anew. A step changes files, which must not be those
@@ -107,8 +117,6 @@ def _made(facts: str, step: Path | None, packages: Sequence[str] = PACKAGES) -> 
     if step:
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         subprocess.run([str(step), str(folder)], check=True, timeout=300, env={**os.environ, "PATH": path})
-    done.touch()
-    return python
 
 
 def ask(request: dict[str, Any]) -> dict[str, Any]:
