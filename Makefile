@@ -74,7 +74,7 @@ chart-test: ready ## Tests over `helm template`
 
 airflow-test: ready ## Tests of templates and airflow.cfg against Airflow's own code
 	@scripts/get-tools --group test
-	@PATH="$$(dirname "$$(scripts/bootstrap --uv)"):$$PATH" $(PYTHON) -m pytest tests/airflow -q
+	@PATH="$$(dirname "$$(scripts/bootstrap --uv)"):$$PATH" $(PYTHON) -m pytest tests/airflow -n auto --dist loadfile -q
 
 e2e: ready ## Core tests on a real cluster of their own (a quarter of an hour; KITCTL_E2E_KEEP=1 keeps the cluster)
 	@scripts/get-tools --group all
