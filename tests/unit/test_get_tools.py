@@ -142,7 +142,8 @@ def test_the_tests_get_the_programs_of_postgresql_but_no_server_of_the_machines_
 
 
 @pytest.mark.parametrize(
-    ("before", "kept"), [(None, False), ("exit 0 # of the machine", True), ("exit 0 # of airflow-kit's get-tools", False)]
+    ("before", "kept"),
+    [(None, False), ("exit 0 # of the machine", True), ("exit 0 # of airflow-kit's get-tools", False)],
 )
 @pytest.mark.parametrize("status", [0, 7])
 def test_packages_start_no_service_and_a_policy_of_the_machine_stays(
