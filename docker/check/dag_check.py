@@ -1,7 +1,7 @@
 """Import every DAG file of a folder as the dag-processor would, in this very interpreter, without a database.
 
     python3 dag_check.py FOLDER [--only FILE] [--jobs N] [--executors A,B] [--timeout SECONDS]
-        [--templates A,B] [--pods FOLDER] [--worker]
+        [--templates A,B] [--pods FOLDER] [--celery JSON] [--worker]
 
 Run by `kitctl dags check` inside the image that will run the DAGs; needs nothing but Airflow. Each file is imported
 in a process of its own, as in the dag-processor: a file that hangs, exits or crashes the interpreter spoils no other.
@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 import dag_pods
 import dag_worker
 import worker_mode
-from dag_findings import Finding, duplicates, finding, import_finding, named, task_findings
+from dag_findings import Finding, duplicates, finding, import_finding, named, queue_findings, task_findings
 from dag_operators import operator_findings
 
 SLOW_SECONDS = 10.0
@@ -44,10 +44,13 @@ class Release(NamedTuple):
     Attributes:
         names: Names of its worker pod templates; () where they are not known.
         pods: Folder with their texts, `default.yaml` at least; None where no pod is to be made.
+        celery: {"selected_by": names by which tasks select the CeleryExecutor, "" if it is the default, "queues": those
+            that its workers serve}; None where it has no workers, or nobody knows.
     """
 
     names: Sequence[str] = ()
     pods: Path | None = None
+    celery: dict[str, list[str]] | None = None
 
 
 def prepare(folder: Path, home: str, executors: str) -> None:
@@ -95,6 +98,7 @@ def check_file(path: Path, folder: Path, release: Release) -> dict[str, list[Any
         dags.append({"dag_id": dag.dag_id, "file": file, "tasks": len(dag.tasks)})
         findings += task_findings(dag, file, release.names)
         findings += operator_findings(dag, file)
+        findings += queue_findings(dag, file, **release.celery) if release.celery else ()
         made += dag_pods.of_tasks(dag, file, release.pods) if release.pods else ()
         findings += serialize(dag, file)
     if seconds > SLOW_SECONDS:
@@ -191,6 +195,7 @@ def main() -> None:
     parser.add_argument("--timeout", type=float, default=60.0)
     parser.add_argument("--templates", default="", help="names of the release's pod templates, if they are known")
     parser.add_argument("--pods", type=Path, help="folder with the text of the pod templates that are known")
+    parser.add_argument("--celery", type=json.loads, help="JSON of Release.celery, if it is known")
     parser.add_argument("--worker", action="store_true", help="import as a worker pod would")
     args = parser.parse_args()
     folder = args.folder.resolve()
@@ -207,7 +212,8 @@ def main() -> None:
         if not args.worker:
             findings += executor_findings(args.executors)
             preload(paths)
-        release = None if args.worker else Release([name for name in args.templates.split(",") if name], args.pods)
+        names = [name for name in args.templates.split(",") if name]
+        release = None if args.worker else Release(names, args.pods, args.celery)
         for path, outcome, why in run_all(paths, folder, max(args.jobs, 1), args.timeout, release):
             if outcome is None:
                 findings.append(finding("dag-import-crashed", path.relative_to(folder).as_posix(), why))

@@ -132,6 +132,30 @@ def misspelt_findings(config: dict[str, Any], where: str, file: str) -> Iterator
             yield finding("executor-config-ignored", file, message, severity="warning", fix=fix)
 
 
+def queue_findings(dag: Any, file: str, *, selected_by: Sequence[str], queues: Sequence[str]) -> Iterator[Finding]:
+    """Find Celery tasks whose queue no worker serves; other executors ignore queues.
+
+    Args:
+        dag: The DAG.
+        file: Its file.
+        selected_by: Names by which tasks select the CeleryExecutor; "" if it is the default.
+        queues: Queues that its workers serve.
+    """
+    waiting: dict[str, list[str]] = {}
+    for task in dag.tasks:
+        if (task.executor or "") in selected_by and task.queue not in queues:
+            waiting.setdefault(task.queue, []).append(task.task_id)
+    for queue, (first, *more) in waiting.items():
+        where = f"Task {first} of {dag.dag_id}{f' and {len(more)} more' if more else ''}"
+        yield finding(
+            "queue-unserved",
+            file,
+            f"{where}: no Celery worker serves the queue {queue!r}, so it would never run",
+            fix=f"Name a queue that workers serve ({', '.join(queues)}), or add a group of workers to the values:\n"
+            f"workers: {{celery: {{groups: [{{name: NAME, queues: [{queue}]}}]}}}}",
+        )
+
+
 def duplicates(dags: list[dict[str, Any]]) -> Iterator[Finding]:
     """Find DAG ids that several files define: the one parsed last would win, in turn."""
     first: dict[str, str] = {}

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from kitctl.errors import KitError
 from kitctl.images import recipes as image
+from kitctl.model import executors, queues
 from kitctl.model.dags.findings import DagOfFile, Finding
 from kitctl.model.image_ref import copy, full
 from kitctl.model.values.dags import DagMode
@@ -24,6 +25,7 @@ Progress = Callable[[str], None]
 REPORT = re.compile(r"^KITCTL-REPORT (\{.*\})$", re.MULTILINE)
 """The line by which a script inside a container answers: one JSON object."""
 _SCRIPTS, _PODS = "/tmp/kitctl-check", "/tmp/kitctl-pods"  # noqa: S108 - mount points inside a container
+_CELERY = "CeleryExecutor"
 BUNDLE = "/opt/airflow/bundles/dags"
 _START_SECONDS, _FILE_SECONDS = 120.0, 60.0
 
@@ -37,6 +39,7 @@ class CheckOptions:
         requirements: Requirements to add to that image first, as `up` would; None for none.
         import_files: Whether to import the files in the image.
         executors: Executors of the release, in order.
+        queues: Queues that Celery workers serve; () where there are none, or nobody knows.
         env: Variables that DAG files read while they are imported.
         jobs: Files imported at the same time; 0 means one per core.
         templates: Names of the release's worker pod templates; () where they are not known.
@@ -50,6 +53,7 @@ class CheckOptions:
     requirements: Path | None = None
     import_files: bool = True
     executors: Sequence[str] = ("KubernetesExecutor",)
+    queues: Sequence[str] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     jobs: int = 0
     templates: Sequence[str] = ()
@@ -83,13 +87,20 @@ def against(
         requirements=requirements,
         import_files=import_files,
         executors=[str(name).strip() for name in listed],
-        env=user.import_env(),
+        queues=_queues(user),
+        env=queues.variable(user) | user.import_env(),
         jobs=jobs,
         templates=_templates(user),
         mode=user.mode,
         path=str(user.find("dags", "path") or CheckOptions.path),
         sub_path=str(user.find("dags", "git", "subPath") or ""),
     )
+
+
+def _queues(user: UserValues) -> tuple[str, ...]:
+    """Return the queues that Celery workers serve; () where the values are not those of a release with any."""
+    listed = user.find("executors") or []
+    return tuple(queues.served(user)) if executors.selecting(listed, _CELERY) else ()
 
 
 def _templates(user: UserValues) -> tuple[str, ...]:
@@ -129,6 +140,9 @@ def imported(folder: Path, files: Sequence[str], options: CheckOptions, progress
     argv = ["python3", f"{_SCRIPTS}/dag_check.py", place.dags, "--jobs", str(jobs), "--timeout", f"{_FILE_SECONDS:.0f}"]
     argv += ["--executors", ",".join(options.executors)]
     argv += ["--templates", ",".join(options.templates)] if options.templates else []
+    if options.queues:
+        celery = sorted(executors.selecting(options.executors, _CELERY))
+        argv += ["--celery", json.dumps({"selected_by": celery, "queues": list(options.queues)})]
     argv += ["--pods", _PODS] if options.pods else []
     argv += ["--only", files[0]] if len(files) == 1 else []
     with TemporaryDirectory(prefix="kitctl-check-") as stage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _PATHS = {
     "CeleryExecutor": "airflow.providers.celery.executors.celery_executor.CeleryExecutor",
@@ -31,3 +31,17 @@ def selectable(entries: Iterable[str]) -> set[str]:
         path = _PATHS.get(executor, executor)
         found |= {path, path.rpartition(".")[2]} | {alias for alias in [entry.rpartition(":")[0]] if alias}
     return found
+
+
+def selecting(entries: Sequence[str], executor: str) -> set[str]:
+    """Return by which names tasks select one executor of a list.
+
+    Args:
+        entries: The list, the default executor first.
+        executor: For example "CeleryExecutor".
+
+    Returns:
+        The names, and "" if it is the one of tasks that name none.
+    """
+    own = [entry for entry in entries if without_alias(entry) == executor]
+    return selectable(own) | ({""} if own and own[0] == entries[0] else set())

@@ -137,6 +137,66 @@ def test_files_of_an_archive_are_named_by_both_views(tmp_path: Path, monkeypatch
     assert [(f.file, f.line, f.rule) for f in report.findings] == [("packed.zip/bad.py", 2, "dag-import-error")]
 
 
+QUEUED = """
+from airflow.sdk import DAG, task
+from airflow.providers.standard.operators.empty import EmptyOperator
+
+@task
+def work(x=None):
+    return x
+
+with DAG("queued", schedule=None):
+    work.override(task_id="plain")()
+    work.override(task_id="served", queue="big")()
+    work.override(task_id="lost", queue="huge")()
+    EmptyOperator(task_id="operator", queue="huge")
+    work.override(task_id="mapped", queue="odd").expand(x=[1, 2])
+    work.override(task_id="in_pod", queue="huge", executor="KubernetesExecutor")()
+    work.override(task_id="by_alias", queue="alias", executor="fast")()
+
+with DAG("by_default", schedule=None, default_args={"queue": "args", "executor": "CeleryExecutor"}):
+    work.override(task_id="a")()
+"""
+LISTED = "executors={KubernetesExecutor,fast:CeleryExecutor}"
+GROUP = "workers.celery.groups[0].name=big,workers.celery.groups[0].queues={big}"
+
+
+def queued(folder: Path, *sets: str) -> set[str]:
+    """Return what the check says of queues in QUEUED."""
+    (folder / "queued.py").write_text(QUEUED)
+    found = judged(folder, *sets)
+    assert {rule for _, rule, _ in found} <= {"queue-unserved"}, found
+    assert {severity for severity, _, _ in found} <= {"error"}
+    return {message.replace("no Celery worker serves the queue ", "").partition(",")[0] for _, _, message in found}
+
+
+def test_a_celery_task_whose_queue_nobody_serves_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local.use(monkeypatch)
+    by_default = "executors={fast:CeleryExecutor,KubernetesExecutor}"
+    args = "Task a of by_default: 'args'"
+    assert queued(tmp_path, LISTED, GROUP) == {"Task by_alias of queued: 'alias'", args}
+    lost = {"Task lost of queued and 1 more: 'huge'", "Task mapped of queued: 'odd'"}
+    assert queued(tmp_path, by_default, GROUP) == {"Task by_alias of queued: 'alias'", args} | lost
+    renamed = queued(
+        tmp_path, by_default, GROUP, "config.operators.default_queue=main", "workers.celery.queues={other}"
+    )
+    assert renamed == {"Task plain of queued: 'main'", "Task by_alias of queued: 'alias'", args} | lost
+
+
+def test_an_executor_that_the_release_does_not_have_is_found_wherever_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local.use(monkeypatch)
+    sets = ("executors={CeleryExecutor}", "workers.celery.queues={default,big,huge,odd,args,alias}")
+    (tmp_path / "queued.py").write_text(QUEUED)
+    assert {(severity, rule) for severity, rule, _ in judged(tmp_path, *sets)} == {("error", "executor-unknown")}
+    # What the text does not show, Airflow finds when it imports the file.
+    hidden = QUEUED.replace(', executor="fast"', "").replace('executor="KubernetesExecutor"', 'executor="fa" + "st"')
+    (tmp_path / "queued.py").write_text(hidden)
+    found = judged(tmp_path, *sets)
+    assert [(rule, "fast" in message) for _, rule, message in found] == [("executor-unknown", True)]
+
+
 OPERATORS = {
     "plain": ("", ""),
     "as_user": ("security_context={'runAsUser': 1000},", ""),

@@ -123,3 +123,29 @@ def test_a_cluster_that_hangs_is_waited_for_only_a_moment(monkeypatch: pytest.Mo
     monkeypatch.setattr(against, "attach", attach)
     assert "did not answer" in against.ask(Settings(), 0.05).why
     end.set()
+
+
+CELERY = {"workers": {"celery": {"groups": [{"name": "big", "queues": ["big"]}]}}}
+
+
+@pytest.mark.parametrize(
+    ("values", "flags", "queues"),
+    [
+        ({**CELERY, "executors": ["fast:CeleryExecutor"]}, {}, ["default", "big"]),
+        # A flag alone names no release, whose queues could be known.
+        ({}, {"executors": "CeleryExecutor", "reference": "a:1"}, []),
+        ({**CELERY, "executors": ["KubernetesExecutor"]}, {}, []),
+    ],
+)
+def test_queues_are_known_from_values_that_list_the_executor(
+    cluster: SimpleNamespace, values: dict[str, Any], flags: dict[str, Any], queues: list[str]
+):
+    assert list(choose([], values, **flags).queues) == queues
+
+
+def test_queues_of_the_release_are_known(cluster: SimpleNamespace, monkeypatch: pytest.MonkeyPatch):
+    values = {**CELERY, "executors": ["CeleryExecutor"], "config": {"operators": {"default_queue": "main"}}}
+    monkeypatch.setattr(against, "attach", lambda settings: SimpleNamespace(values=values))
+    options = choose([])
+    assert list(options.queues) == ["main", "big"]
+    assert options.env["AIRFLOW__OPERATORS__DEFAULT_QUEUE"] == "main"
