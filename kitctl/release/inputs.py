@@ -34,6 +34,7 @@ class Inputs:
         sources: The values.
         check_repo: Whether the repositories are asked before the release changes.
         check_logs: Whether a log is written to the store of the task logs before the release changes.
+        check_broker: Whether an external broker is asked before the release changes.
         check_image: Whether the image is looked into before the release changes.
         check_database: Whether the image is compared with the database before the release changes.
     """
@@ -41,6 +42,7 @@ class Inputs:
     sources: Sources
     check_repo: bool = True
     check_logs: bool = True
+    check_broker: bool = True
     check_image: bool = False
     check_database: bool = False
     chart: Path = field(default_factory=lambda: data_dir("chart"))
@@ -145,6 +147,7 @@ def write(
         sources.with_texts(wanted.compiled.write(place)),
         check_repo=options.check_repo,
         check_logs=options.check_logs,
+        check_broker=options.check_broker,
         check_image=options.check_image and not chosen.looked,
         check_database=options.check_image,
     )

@@ -5,17 +5,25 @@ It reads what the component reads: with its image, its rights, from its place on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from kitctl.errors import KitError
+from kitctl.images.dag_import import REPORT
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube import read
 from kitctl.tools.kube.client import Kube
 from kitctl.tools.kube.objects import KEPT_BY_ARGO, Pod
 
 PATTERN = "dag-processor"
-_INHERITED = ("securityContext", "nodeSelector", "tolerations", "imagePullSecrets", "priorityClassName", "affinity")
+_INHERITED = (
+    "securityContext",
+    *("nodeSelector", "tolerations", "affinity", "schedulerName", "runtimeClassName", "priorityClassName"),
+    "imagePullSecrets",
+    *("hostAliases", "dnsPolicy", "dnsConfig"),
+)
 _PERIOD = 0.3
 
 
@@ -25,10 +33,27 @@ def deployments(objects: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {str((o["metadata"].get("labels") or {}).get("app.kubernetes.io/component") or ""): o for o in found}
 
 
-def main_container(deployment: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the container of the dag-processor's Deployment that reads the DAGs."""
+def main_container(deployment: Mapping[str, Any], name: str = PATTERN) -> dict[str, Any]:
+    """Return the container of a component's Deployment that does its work, by default the one that reads the DAGs."""
     containers = deployment["spec"]["template"]["spec"]["containers"]
-    return dict(next(c for c in containers if c["name"] == PATTERN))
+    return dict(next(c for c in containers if c["name"] == name))
+
+
+def variables(container: Mapping[str, Any], prefixes: tuple[str, ...], names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return variables of a container for a pod that must start although Secrets may be missing.
+
+    Args:
+        container: The container.
+        prefixes: What names of the wanted ones begin with.
+        names: More wanted ones.
+    """
+    found, more = [], set(names)
+    for entry in container.get("env") or []:
+        if not entry["name"].startswith(prefixes) and entry["name"] not in more:
+            continue
+        source = (entry.get("valueFrom") or {}).get("secretKeyRef")
+        found.append({**entry, "valueFrom": {"secretKeyRef": {**source, "optional": True}}} if source else entry)
+    return found
 
 
 def manifest(
@@ -120,3 +145,29 @@ def answer(kube: Kube, namespace: str, name: str, deadline: Deadline) -> str:
     """Return what a pod printed when it has ended, or why it did not run."""
     ended, words = wait(kube, namespace, name, {"Succeeded", "Failed"}, deadline)
     return (kube.pod_log(namespace, name, tail=100) if ended else "") or words
+
+
+def report(
+    kube: Kube, namespace: str, pod: Mapping[str, Any], seconds: float, deadline: Deadline
+) -> tuple[dict[str, Any] | None, str]:
+    """Make a pod whose program prints a report, and remove it.
+
+    Args:
+        kube: The cluster.
+        namespace: Where it is made; it must exist.
+        pod: The pod.
+        seconds: How long its program may take.
+        deadline: How long to wait in all.
+
+    Returns:
+        The report, or None and the reason why there is none: the pod may not be made, or it did not run.
+    """
+    try:
+        with made(kube, namespace, pod, deadline) as name:
+            text = answer(kube, namespace, name, deadline.sooner(seconds))
+    except KitError as error:
+        if error.id != "forbidden":
+            raise
+        text = error.message
+    found = REPORT.search(text)
+    return (json.loads(found[1]), "") if found else (None, text.strip()[-300:] or "its pod said nothing")

@@ -7,8 +7,9 @@
 # mmdebstrap and buildah make images; gcc and libc6-dev build `pause`.
 node_packages=(containerd runc containernetworking-plugins iptables conntrack ethtool socat slirp4netns busybox-static
     mmdebstrap buildah iproute2 util-linux gcc libc6-dev)
-# The tests against Airflow's own code start a PostgreSQL with TLS, and PgBouncer; the PostgreSQL of PyPI's packages has none.
-test_packages=(postgresql pgbouncer openssl)
+# The tests against Airflow's own code start a PostgreSQL with TLS, and PgBouncer; the PostgreSQL of PyPI's packages has none. They start
+# brokers, too.
+test_packages=(postgresql pgbouncer openssl redis-server rabbitmq-server)
 # Beyond the core of the e2e tests, a browser opens the UI through a proxy, which stands for an ingress controller; Debian's HAProxy
 # listens nowhere by itself.
 e2e_packages=(chromium haproxy)
@@ -39,7 +40,7 @@ need_test_packages() {
     command -v dpkg-query >/dev/null || return 0
     find_absent "$@"
     ((${#absent[@]} == 0 || EUID == 0)) || die 3 "Debian packages are missing: ${absent[*]}" \
-        "The tests start a PostgreSQL, a browser and a proxy" "sudo $(install_command)" packages-missing
+        "The tests start a PostgreSQL, brokers, a browser and a proxy" "sudo $(install_command)" packages-missing
     # Only its programs are wanted: without this, Debian makes a server of the machine's own and starts it.
     if [[ " ${absent[*]} " == *" postgresql "* && ! -e $createcluster_conf ]]; then
         mkdir -p "$(dirname "$createcluster_conf")"

@@ -226,6 +226,55 @@ def test_rabbitmq_takes_the_place_of_the_broker_and_loses_no_task_either(
     kill_under_load(celery, its_api, "airflow-rabbitmq-0")
 
 
+def external_broker(celery: Kit, password: str) -> str:
+    """Run a Valkey outside of the release, with the image that the node has; return its host."""
+    (container,) = celery.pods("redis")[0]["spec"]["containers"]
+    labels = {"app": "outside"}
+    main = {"name": "server", "image": container["image"], "args": ["valkey-server", "--requirepass", password]}
+    pod = {"metadata": {"labels": labels}, "spec": {"containers": [{**main, "imagePullPolicy": "IfNotPresent"}]}}
+    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "outside"}}
+    deployment |= {"spec": {"selector": {"matchLabels": labels}, "template": pod}}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "outside"}}
+    service |= {"spec": {"selector": labels, "ports": [{"port": 6379}]}}
+    items = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "outside"}}, deployment, service]
+    for item in items:
+        celery.kubectl("apply", "-f", "-", namespace="outside", text=json.dumps(item)).ok()
+    celery.kubectl("rollout", "status", "deployment/outside", "--timeout=90s", namespace="outside", timeout=100).ok()
+    return "outside.outside.svc.cluster.local"
+
+
+def test_an_external_broker_is_asked_from_inside_before_anything_changes(
+    celery: Kit, its_api: AirflowApi, folder: Path
+) -> None:
+    password = "p@ss w/rd%"
+    host_name = external_broker(celery, password)
+    login = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "outside"}, "stringData": {"password": "wrong"}}
+    external = {"host": host_name, "passwordSecret": {"name": "outside", "key": "password"}}
+    values: dict[str, Any] = {**VALUES, "broker": {"kind": "external", "external": external}}
+    before = celery.helm("history", celery.release, "-o", "json").ok().json
+
+    def refused(**more: Any) -> str:
+        done = up(celery, folder, {**values, "broker": {"kind": "external", "external": external | more}})
+        assert done.code == 3, done.err
+        return str(done.error["id"])
+
+    assert refused() == "broker-secret-incomplete"
+    celery.kubectl("apply", "-f", "-", text=json.dumps(login)).ok()
+    assert refused() == "broker-login-refused"
+    assert refused(host="nobody.outside.svc.cluster.local") == "broker-host-unknown"
+    assert refused(port=6380) == "broker-unreachable"
+    assert refused(tls=True) == "broker-without-tls"
+    assert celery.helm("history", celery.release, "-o", "json").ok().json == before
+    assert celery.get("pods", "app.kubernetes.io/component=broker-check", namespace=celery.namespace) == []
+    login["stringData"] = {"password": password}
+    celery.kubectl("apply", "-f", "-", text=json.dumps(login)).ok()
+    told = up(celery, folder, values).ok()
+    assert f"the broker redis://{host_name}:6379/0 can be used" in told.err
+    run_id = start_run(its_api, "e2e_celery", timeout=240)
+    assert finish(its_api, "e2e_celery", run_id, timeout=200) == "success"
+    celery.kubectl("delete", "namespace", "outside", "--wait=false", namespace="default").ok()
+
+
 def test_celery_alone_has_no_launcher_and_serves_logs_itself(celery: Kit, its_api: AirflowApi, folder: Path) -> None:
     alone = {**VALUES, "executors": ["CeleryExecutor"], "logs": {"persistence": {"enabled": False}}}
     refused = up(celery, folder, alone)

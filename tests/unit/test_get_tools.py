@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+TEST_PACKAGES = ("openssl", "pgbouncer", "postgresql", "rabbitmq-server", "redis-server")
 _TEXT = ("awk", "cat", "comm", "cut", "grep", "head", "sed", "sort", "tail", "tr")
 _FILES = ("bash", "cp", "df", "dirname", "flock", "ln", "mkdir", "mktemp", "mv", "rm", "sleep")
 
@@ -114,9 +115,9 @@ def test_a_helm_on_path_that_is_new_enough_is_used_for_clusters_elsewhere(machin
 @pytest.mark.parametrize(
     ("installed", "absent"),
     [
-        ("", "openssl pgbouncer postgresql"),
-        ("openssl installed", "pgbouncer postgresql"),
-        ("openssl installed\npgbouncer installed\npostgresql installed", ""),
+        ("", "openssl pgbouncer postgresql rabbitmq-server redis-server"),
+        ("openssl installed\nredis-server installed", "pgbouncer postgresql rabbitmq-server"),
+        ("\n".join(f"{name} installed" for name in TEST_PACKAGES), ""),
     ],
 )
 def test_the_tests_get_the_programs_of_postgresql_but_no_server_of_the_machines_own(

@@ -33,7 +33,7 @@
 {{- include "kit.problem" (dict "to" .to "id" "broker-ca-unused"
   "what" "broker.external.ca is set, but the chart does not connect by TLS"
   "why" (list "Without `tls: true` nothing is verified."
-    "A URL from a Secret names the file itself: ?ssl_ca_certs=…, on a volume of yours (pods.extraVolumes).")
+    "A URL from a Secret names the file itself: ?ssl_ca_certs=… (Redis), on a volume of yours (pods.extraVolumes).")
   "paste" "broker:\n  external:\n    tls: true") -}}
 {{- end -}}
 {{- end -}}

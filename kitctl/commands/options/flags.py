@@ -247,6 +247,15 @@ CheckLogs = Annotated[
         default=True,
     ),
 ]
+CheckBroker = Annotated[
+    bool,
+    _flag(
+        "--check-broker/--no-check-broker",
+        text="First check from inside the cluster that Celery can use an external broker",
+        env="KITCTL_CHECK_BROKER",
+        default=True,
+    ),
+]
 
 # The release.
 TemplateDir = Annotated[

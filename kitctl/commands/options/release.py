@@ -30,6 +30,7 @@ class Typed:
     git_auth: flags.GitAuth
     check_repo: flags.CheckRepo
     check_logs: flags.CheckLogs
+    check_broker: flags.CheckBroker
     template_dir: flags.TemplateDir
     smoke: flags.Smoke
     node_port: flags.NodePort

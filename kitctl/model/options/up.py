@@ -25,6 +25,7 @@ class UpOptions:
         check_image: Judge an image of the user's by its tag, and look into it from inside the cluster.
         check_repo: Ask the repository from inside the cluster before the release changes.
         check_logs: Write to the store of the task logs from inside the cluster before the release changes.
+        check_broker: Ask an external broker from inside the cluster before the release changes.
         template_dir: Folder with the user's own Jinja templates.
         smoke: Run the smoke DAG the first time.
         node_port: NodePort of the UI on clusters that the kit made; None means the kit's default there.
@@ -44,6 +45,7 @@ class UpOptions:
     check_image: bool = True
     check_repo: bool = True
     check_logs: bool = True
+    check_broker: bool = True
     template_dir: Path | None = None
     smoke: bool = True
     node_port: int | None = None

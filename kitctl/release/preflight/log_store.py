@@ -11,8 +11,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kitctl.errors import KitError
-from kitctl.images.dag_import import REPORT
 from kitctl.model.versions import data_dir
 from kitctl.release import job_pod
 from kitctl.release.handle import setting
@@ -58,37 +56,18 @@ def check(
     processor, server = components.get(job_pod.PATTERN), components.get("api-server")
     if not setting(config, "logs", "remote", "enabled") or processor is None or server is None:
         return
-    env = environment(server, {str(e["name"]) for e in setting(config, "env") or ()})
+    container = job_pod.main_container(server, "api-server")
+    env = job_pod.variables(container, _OURS, (str(e["name"]) for e in setting(config, "env") or ()))
     if reason := _unknown(env):
         note(f"the store of the task logs was not looked at: {reason}")
         return
-    try:
-        with job_pod.made(kube, namespace, _pod(processor, server, env, config), deadline) as name:
-            text = job_pod.answer(kube, namespace, name, deadline.sooner(_PATIENCE_SECONDS))
-    except KitError as error:
-        if error.id != "forbidden":
-            raise
-        text = error.message
-    report = REPORT.search(text)
+    report, why = job_pod.report(kube, namespace, _pod(processor, container, env, config), _PATIENCE_SECONDS, deadline)
     if report is None:
-        note(f"the store of the task logs was not looked at: {text.strip()[-300:] or 'its pod said nothing'}")
-    elif problem := refusal(json.loads(report[1]), _address(env), namespace):
+        note(f"the store of the task logs was not looked at: {why}")
+    elif problem := refusal(report, _address(env), namespace):
         raise problem
     else:
         note(f"task logs can be kept in {_address(env)}")
-
-
-def environment(server: Mapping[str, Any], users: set[str]) -> list[dict[str, Any]]:
-    """Return the variables of the API server that matter to the store; those from Secrets may be missing."""
-    containers = server["spec"]["template"]["spec"]["containers"]
-    entries = next(c for c in containers if c["name"] == "api-server").get("env") or []
-    found = []
-    for entry in entries:
-        if not entry["name"].startswith(_OURS) and entry["name"] not in users:
-            continue
-        source = (entry.get("valueFrom") or {}).get("secretKeyRef")
-        found.append({**entry, "valueFrom": {"secretKeyRef": {**source, "optional": True}}} if source else entry)
-    return found
 
 
 def _unknown(env: list[dict[str, Any]]) -> str:
@@ -112,7 +91,7 @@ def _address(env: list[dict[str, Any]]) -> str:
 
 
 def _pod(
-    processor: Mapping[str, Any], server: Mapping[str, Any], env: list[dict[str, Any]], config: Mapping[str, Any]
+    processor: Mapping[str, Any], container: Mapping[str, Any], env: list[dict[str, Any]], config: Mapping[str, Any]
 ) -> dict[str, Any]:
     script = (data_dir("docker") / "logs" / "write.py").read_text(encoding="utf-8")
     sources = {e["name"]: e["valueFrom"]["secretKeyRef"] for e in env if "secretKeyRef" in (e.get("valueFrom") or {})}
@@ -121,22 +100,21 @@ def _pod(
         "endpoint": str(setting(config, "logs", "remote", "s3", "endpointUrl") or ""),
     }
     place = {"AIRFLOW_HOME": "/tmp/home", "AIRFLOW__LOGGING__BASE_LOG_FOLDER": "/tmp/logs"}  # noqa: S108 - in the pod
-    main = next(c for c in server["spec"]["template"]["spec"]["containers"] if c["name"] == "api-server")
-    container = {
+    look = {
         "name": "look",
         "command": ["python3", "-c", script, json.dumps(spec)],
         "env": [
             *(e for e in env if e["name"] not in place),
             *({"name": name, "value": value} for name, value in place.items()),
         ],
-        "envFrom": main.get("envFrom") or [],
+        "envFrom": container.get("envFrom") or [],
         "resources": {"requests": {"cpu": "50m", "memory": "192Mi"}},
         "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - inside the pod
     }
     return job_pod.manifest(
         processor,
         "log-check",
-        container,
+        look,
         activeDeadlineSeconds=_LIFE_SECONDS,
         volumes=[{"name": "tmp", "emptyDir": {}}],
     )

@@ -6,12 +6,9 @@ Only git's own "no" stops a deploy; where the pod cannot run, that is told, and 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kitctl.errors import KitError
-from kitctl.images.dag_import import REPORT
 from kitctl.release import job_pod
 from kitctl.release.preflight.repository_pod import asking_pod
 from kitctl.release.preflight.repository_refusal import refusal
@@ -47,18 +44,11 @@ def check(
     processor = job_pod.deployments(objects).get(job_pod.PATTERN)
     if not found or processor is None:
         return
-    try:
-        with job_pod.made(kube, namespace, asking_pod(processor, found), deadline) as name:
-            text = job_pod.answer(kube, namespace, name, deadline.sooner(_PATIENCE_SECONDS))
-    except KitError as error:
-        if error.id != "forbidden":
-            raise
-        text = error.message
-    report = REPORT.search(text)
+    report, why = job_pod.report(kube, namespace, asking_pod(processor, found), _PATIENCE_SECONDS, deadline)
     if report is None:
-        note(f"the repository was not looked at: {text.strip()[-300:] or 'its pod said nothing'}")
+        note(f"the repository was not looked at: {why}")
         return
-    for target, result in zip(found, json.loads(report[1])["results"], strict=True):
+    for target, result in zip(found, report["results"], strict=True):
         if result.get("no_git"):
             note(f"{target.repo} was not looked at: the image has no git")
         elif problem := refusal(target, result, namespace):

@@ -68,3 +68,13 @@ def test_a_pod_that_is_gone_was_never_seen(fake):
 def test_a_pod_in_its_phase_is_waited_for_no_longer(fake):
     fake.add(pod("Running"))
     assert job_pod.wait(fake.kube, "airflow", "airflow-job", {"Running"}, Clock().deadline())[0]
+
+
+def test_the_pod_stands_where_the_component_does_and_finds_hosts_as_it_does():
+    place = {"nodeSelector": {"a": "b"}, "runtimeClassName": "gvisor"}
+    names = {"hostAliases": [{"ip": "10.0.0.1", "hostnames": ["broker"]}], "dnsConfig": {"searches": ["example.com"]}}
+    main = {"name": "dag-processor", "image": "a:1", "securityContext": {}}
+    spec = {**place, **names, "containers": [main], "serviceAccountName": "dags"}
+    meta = {"name": "airflow-dag-processor", "labels": {}}
+    made = job_pod.manifest({"metadata": meta, "spec": {"template": {"spec": spec}}}, "look", {"name": "look"})
+    assert {key: value for key, value in made["spec"].items() if key in spec and key != "containers"} == place | names
