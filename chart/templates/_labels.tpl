@@ -67,11 +67,13 @@ Metadata of a Deployment, StatefulSet or Job, which opts out of some checks of k
 container-resources and -ephemeral-storage: no CPU limit, because a throttled start fails its probes; memory limits depend
   on the DAGs, so users set them; every emptyDir has a sizeLimit, which caps the disk.
 container-image-pull-policy: `Always` breaks images that were loaded into the node, and the tag follows the content.
-Input: root, component; optional name, ignore (a list of further checks; the caller gives the reasons). Output: map entries.
+Input: root, component; optional name, ignore (a list of further checks; the caller gives the reasons), annotations (a map). Output: map
+entries.
 */}}
 {{- define "kit.workloadMetadata" -}}
 {{- $checks := list "container-resources" "container-ephemeral-storage-request-and-limit" "container-image-pull-policy" -}}
-{{- $annotations := dict "kube-score/ignore" (concat $checks (.ignore | default list) | join ",") -}}
+{{- $checks = dict "kube-score/ignore" (concat $checks (.ignore | default list) | join ",") -}}
+{{- $annotations := merge $checks (.annotations | default dict) -}}
 {{- include "kit.metadata" (dict "root" .root "component" .component "name" .name "annotations" $annotations) -}}
 {{- end -}}
 

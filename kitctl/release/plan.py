@@ -10,7 +10,7 @@ from kitctl.release import drift
 from kitctl.release.cleanup import orphans, pending
 from kitctl.release.inputs import Inputs
 from kitctl.release.operation import Operation
-from kitctl.release.preflight import bundles, cluster, nodes, operators
+from kitctl.release.preflight import bundles, cluster, nodes, operators, shared
 from kitctl.tools.helm.client import Plan, documents
 from kitctl.tools.helm.records import Record
 from kitctl.tools.kube.client import Kube
@@ -55,6 +55,7 @@ def assess(op: Operation, given: Inputs) -> Assessment:
     known = names(op.settings.release, where, plan.config)
     own_postgres = any(o["kind"] == "StatefulSet" and o["metadata"]["name"] == known.of("postgres") for o in objects)
     cluster.claim_has_keys(kube, where, known, own_postgres=own_postgres)
+    shared.servers_own(kube, where, objects)
     cluster.node_port_free(kube, where, objects)
     cluster.storage_there(kube, where, objects)
     nodes.claims_reach_all_nodes(kube, where, objects)

@@ -20,6 +20,7 @@
     (.root.Release.Name | sha256sum | trunc 4))) -}}
 {{- end -}}
 {{- include "kit.validate.claims" . -}}
+{{- include "kit.validate.shared" . -}}
 {{- if not $v.image.repository -}}
 {{- include "kit.problem" (dict "to" .to "id" "image-repository-empty" "what" "image.repository is empty"
   "why" "Every component and every worker pod runs this image."
