@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -143,11 +145,62 @@ def test_two_releases_in_a_namespace_share_no_name(pair: tuple[str, str], mode: 
     assert {identity(i) for i in one.objects} & {identity(i) for i in two.objects} == set()
 
 
+@pytest.mark.parametrize("mode", WHOLE)
 @pytest.mark.parametrize("pair", PAIRS, ids=["prefix", "plain", "short", "long"])
-def test_no_selector_takes_a_pod_of_another_release(pair: tuple[str, str]) -> None:
-    one, two = (whole("pvc", name) for name in pair)
-    for holder, selector in selectors(one).items():
+def test_no_selector_takes_a_pod_of_another_release(pair: tuple[str, str], mode: str) -> None:
+    one, two = (whole(mode, name) for name in pair)
+    for holder, selector in [*selectors(one).items(), *peers(one)]:
+        assert [p.owner for p in one.pods if matches(selector, p.labels)], holder
         assert not [p.owner for p in two.pods if matches(selector, p.labels)], holder
+
+
+SAME = {
+    "airflow-0",  # the chart's own version
+    "airflow-kit",
+    "airflow-kit-policy",  # a volume of a pod
+    "airflow-worker",  # the name of a pod template, which the executor replaces
+}
+"""Words with `airflow-` that are in every release."""
+
+
+@pytest.mark.parametrize("mode", WHOLE)
+def test_no_object_refers_to_one_of_another_release(mode: str) -> None:
+    """Claims, Secrets, accounts, hosts of Services, roles, targets of scaling: each text that is a name, or has one."""
+    one, two = (words(whole(mode, name)) for name in ("dev", "prod"))
+    assert {item.metadata.name for item in whole(mode, "dev").objects} <= one
+    assert {word for word in one & two if re.search("airflow-|dev-|prod-", word)} == SAME
+
+
+def words(release: Release) -> set[str]:
+    """Return every word of a release that could be a name."""
+    return {word for text in texts(release.documents) for word in re.findall(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?", text)}
+
+
+def peers(release: Release) -> list[tuple[str, dict[str, str]]]:
+    """Return the selectors of pods in the rules of the NetworkPolicies."""
+    found = []
+    for item in release.all("NetworkPolicy"):
+        listed = [*(r._from for r in item.spec.ingress or []), *(r.to for r in item.spec.egress or [])]
+        found += [
+            (f"NetworkPolicy/{item.metadata.name}", peer.pod_selector.match_labels)
+            for rule in listed
+            for peer in rule or []
+            if peer.pod_selector
+        ]
+    return found
+
+
+def texts(part: Any, key: str = "") -> Iterator[str]:
+    """Yield every text of an object; of the files of ConfigMaps only the pod templates."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            if key != "data" or name.endswith(".yaml"):
+                yield from texts(value, name)
+    elif isinstance(part, list):
+        for value in part:
+            yield from texts(value)
+    elif isinstance(part, str):
+        yield part
 
 
 @every_story
