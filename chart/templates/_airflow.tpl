@@ -80,7 +80,8 @@ Input: root, role. Output: map entries.
 {{- $files = append $files "git_credential.py" -}}
 {{- end -}}
 {{- if include "kit.env.policy" . | trim -}}
-{{- $files = concat $files (list "guard.py" "operator_pods.py" "entry_points.txt") -}}
+{{- $files = concat $files (list "guard.py" "scope.py" "entry_points.txt") -}}
+{{- if ne .role "api-server" -}}{{- $files = append $files "operator_pods.py" -}}{{- end -}}
 {{- end -}}
 {{- if include "kit.pooled" . -}}{{- $files = append $files "airflow_kit_pooler.py" -}}{{- end -}}
 {{- $data := include "kit.configData" .root | fromYaml -}}

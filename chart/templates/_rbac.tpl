@@ -53,10 +53,11 @@ They are kept in the root, as every component asks for them. Input: the root. Ou
 
 {{/*
 Rights of a component in the executor's namespace. Another release may use that namespace too, so the names carry this
-release's prefix. Input: root, component, values, rules (a list). Output: a Role and a RoleBinding.
+release's prefix. Input: root, component, values, rules (a list); optional annotations (a map). Output: a Role and a RoleBinding.
 */}}
 {{- define "kit.executorRole" -}}
-{{- $metadata := include "kit.metadata" (dict "root" .root "component" .component "namespace" (include "kit.executorNamespace" .root)) -}}
+{{- $in := dict "namespace" (include "kit.executorNamespace" .root) "annotations" .annotations -}}
+{{- $metadata := include "kit.metadata" (merge $in (pick . "root" "component")) -}}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:

@@ -27,6 +27,7 @@ PACKAGES = [
     # What the image has for log-ins by OAuth.
     "authlib",
 ]
+OLDEST_EXECUTOR = "apache-airflow-providers-cncf-kubernetes==10.21.0"
 OIDC = "oidc-provider-mock==0.3.4"
 
 
@@ -58,6 +59,13 @@ def deferring() -> Path:
     """Return the Python of an environment with the same packages, on which the image's build steps have been."""
     docker = data_dir("docker") / "airflow"
     return _made(f"deferring {PACKAGES} {sys.version} {digest([docker])}", docker / "defer.sh")
+
+
+@cache
+def oldest_executor() -> Path:
+    """Return the Python of an environment with the oldest KubernetesExecutor that the kit supports."""
+    packages = [OLDEST_EXECUTOR if "-cncf-kubernetes==" in package else package for package in PACKAGES]
+    return _made(f"{packages} {sys.version}", None, packages)
 
 
 @cache

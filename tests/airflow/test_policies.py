@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from tests.airflow.environment import deferring, interpreter, run_python
-from tests.chart.release import Pod, render
+from tests.airflow.policy_home import place
+from tests.chart.release import render
 
 RIGHTS = "workers.podOperatorRights=true"
 READER = Path(__file__).with_name("policy_reader.py")
@@ -23,6 +24,10 @@ from kubernetes.client import models as k8s
 
 def pod_mutation_hook(pod):
     pod.spec.service_account_name = "airflow-scheduler"
+"""
+REPLACES = """
+def pod_mutation_hook(pod):
+    pod.metadata.labels = {"mine": "only"}
 """
 LABELS = "app.kubernetes.io"
 
@@ -42,17 +47,8 @@ def volume(**source: Any) -> dict[str, Any]:
 def ask(tmp_path: Path, *sets: str, role: str, local: str = "", python: Path | None = None, **request: Any) -> Any:
     """Put the policies where the pods of a role have them, and let Airflow read them there."""
     release = render(sets=sets)
-    pod: Pod = release.pod(role)
     home, templates = tmp_path / "home", tmp_path / "templates"
-    data = next(c for c in release.all("ConfigMap") if c.metadata.name.endswith("-config")).data
-    source = next(v for v in pod.spec.volumes if v.name == "airflow-kit-policy").config_map
-    for mount in pod.spec.containers[0].volume_mounts:
-        if mount.name == "airflow-kit-policy":
-            folder = home / Path(mount.mount_path).relative_to("/opt/airflow")
-            folder.mkdir(parents=True)
-            for item in source.items:
-                if item.path.startswith(f"{mount.sub_path}/"):
-                    (folder / Path(item.path).name).write_text(data[item.key])
+    env = place(home, release, role)
     if local:
         (home / "config" / "airflow_local_settings.py").write_text(local)
     templates.mkdir()
@@ -60,7 +56,6 @@ def ask(tmp_path: Path, *sets: str, role: str, local: str = "", python: Path | N
     for name, text in found[0].data.items() if found else ():
         (templates / name).write_text(text)
     (tmp_path / "namespace").write_text("airflow\n")
-    env = {e.name: e.value for e in pod.spec.containers[0].env if e.name.startswith("AIRFLOW_KIT_")}
     more = {"templates": str(templates), "namespace": str(tmp_path / "namespace")}
     text = json.dumps({"worker": [], "operator": [], "sidecar": False, **more, **request})
     answer = run_python([str(READER)], text, {**env, "AIRFLOW_HOME": str(home)}, python=python or interpreter())
@@ -145,6 +140,12 @@ def test_what_is_not_the_releases_goes_on_and_meets_the_users_own_hook(judged: d
 def test_what_the_platforms_own_hook_adds_is_not_judged(tmp_path: Path) -> None:
     found = ask(tmp_path, role="scheduler", local=PLATFORMS, worker=[None])
     assert found["worker"][0]["spec"]["serviceAccountName"] == "airflow-scheduler"
+
+
+def test_a_worker_pod_has_the_label_of_its_release_whatever_other_hooks_do(tmp_path: Path) -> None:
+    """Without it, the scheduler of the release would not see the pod again."""
+    found = ask(tmp_path, role="scheduler", local=REPLACES, worker=[None])
+    assert found["worker"][0]["metadata"]["labels"] == {"mine": "only", f"{LABELS}/instance": "airflow"}
 
 
 def test_what_the_values_give_to_worker_pods_is_allowed(tmp_path: Path) -> None:

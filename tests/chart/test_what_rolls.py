@@ -93,7 +93,8 @@ READ: dict[str, tuple[str, set[str], bool]] = {
     "start_flower.py": ("celery", {"flower"}, False),
     "git_credential.py": ("bundle", {"dag-processor", "triggerer"}, False),
     "airflow_kit_pooler.py": ("pgbouncer", ALL, False),
-    "policy/guard.py": ("image", {"scheduler"}, False),
+    "policy/guard.py": ("image", {"api-server", "scheduler"}, False),
+    "policy/scope.py": ("image", {"api-server", "scheduler"}, False),
     "policy/redelivery.py": ("celery", {"celery"}, False),
     "policy/operator_pods.py": ("image", {"scheduler"}, False),
 }

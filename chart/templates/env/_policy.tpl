@@ -1,11 +1,15 @@
 {{/*
-Facts for the cluster policies in files/policy. A scheduler that launches worker pods guards them (guard.py); where tasks run that
-may launch pods of their own, those get the security context of worker pods (operator_pods.py). Celery workers drop messages that the
-broker sends a second time (redelivery.py). Input: root, role. Output: YAML list entries.
+Facts for the cluster policies in files/policy. A scheduler that launches worker pods guards them (guard.py), and sees only those of
+its release, as the API server does, which reads their logs (scope.py). Where tasks run that may launch pods of their own, those get
+the security context of worker pods (operator_pods.py). Celery workers drop messages that the broker sends a second time
+(redelivery.py). Input: root, role. Output: YAML list entries.
 */}}
 {{- define "kit.env.policy" -}}
 {{- if and (eq .role "scheduler") (include "kit.hasExecutor" (dict "root" .root "executor" "KubernetesExecutor")) }}
 - {name: AIRFLOW_KIT_GUARD, value: {{ include "kit.policy.guard" .root | quote }}}
+{{- end }}
+{{- if and (has .role (list "api-server" "scheduler")) (include "kit.workers.scoped" .root) }}
+- {name: AIRFLOW_KIT_POD_SCOPE, value: {{ .root.Release.Name | quote }}}
 {{- end }}
 {{- $may := and .root.Values.workers.podOperatorRights .root.Values.workers.restrictOperatorPods }}
 {{- if and $may (include "kit.runsTasks" .) }}

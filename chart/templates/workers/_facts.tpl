@@ -65,3 +65,15 @@ latter, so this one has a name of its own. Input: root, section. Output: a JSON 
 {{- $own := .section.automountServiceAccountToken -}}
 {{- kindIs "bool" $own | ternary $own .root.Values.workers.podOperatorRights | toJson -}}
 {{- end -}}
+
+{{/*
+Whether the scheduler and the API server see the worker pods of this release only (files/policy/scope.py). A client of the user's
+own ([kubernetes_executor] client_factory) sees those of every release. Input: the root. Output: "true" or nothing.
+*/}}
+{{- define "kit.workers.scoped" -}}
+{{- $own := get (get .Values.config "kubernetes_executor" | default dict) "client_factory" -}}
+{{- range concat .Values.env .Values.scheduler.env .Values.apiServer.env -}}
+{{- if eq .name "AIRFLOW__KUBERNETES_EXECUTOR__CLIENT_FACTORY" -}}{{- $own = "env" -}}{{- end -}}
+{{- end -}}
+{{- if and (not $own) (include "kit.hasExecutor" (dict "root" . "executor" "KubernetesExecutor")) -}}true{{- end -}}
+{{- end -}}

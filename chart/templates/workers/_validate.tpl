@@ -18,6 +18,22 @@
   "why" "allowExec adds pods/exec to those rights; on its own it has no effect."
   "paste" "workers:\n  podOperatorRights: true\n  allowExec: true") -}}
 {{- end -}}
+{{- if $v.workers.podOperatorRights -}}{{- include "kit.validate.operatorPods" . -}}{{- end -}}
+{{- end -}}
+
+{{/*
+Refuses that tasks of two releases create pods in one namespace: KubernetesPodOperator looks for the pod of an earlier try by the ids
+of DAG, task and run, which both releases can have. Input: root, to (see kit.problem). Output: nothing.
+*/}}
+{{- define "kit.validate.operatorPods" -}}
+{{- range include "kit.neighbours" (merge (dict "component" "worker") .) | fromJsonArray -}}
+{{- include "kit.problem" (dict "to" $.to "id" "operator-namespace-shared"
+  "what" (printf "Tasks of the release %s/%s already create pods in the namespace %s"
+    .home .release (include "kit.executorNamespace" $.root))
+  "why" (list "KubernetesPodOperator finds the pod of an earlier try by the ids of DAG, task and run. If they are equal in both releases,"
+    "a task takes the pod of the other release for its own. Give this release a namespace of its own, or no such rights.")
+  "paste" (printf "workers:\n  namespace: %s-tasks" (include "kit.fullname" $.root))) -}}
+{{- end -}}
 {{- end -}}
 
 {{/*

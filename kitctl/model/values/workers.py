@@ -16,7 +16,7 @@ class Workers(OwnPod):
     namespace: NamespaceName = knob(
         "",
         "Namespace of the worker pods; empty means the namespace of the release.",
-        why="Two releases must not share it (the chart checks this): their schedulers could delete each other's pods.",
+        why="Releases of different names may share it; each sees its own pods. The chart refuses what cannot work.",
     )
     service_account: ServiceAccount = knob(
         ServiceAccount(), "ServiceAccount of the worker pods. By default its token is not mounted."
