@@ -16,8 +16,8 @@ from kitctl.images import recipes as image
 from kitctl.model import executors, queues
 from kitctl.model.dags.findings import DagOfFile, Finding
 from kitctl.model.image_ref import copy, full
+from kitctl.model.user_values import UserValues
 from kitctl.model.values.dags import DagMode
-from kitctl.model.values.user import UserValues
 from kitctl.model.versions import data_dir
 from kitctl.tools.builders import baseimage, builder
 

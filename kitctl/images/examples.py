@@ -13,7 +13,7 @@ from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
 from kitctl.images.building import Built, ImageOptions, Progress, make
 from kitctl.model.image_ref import BASE_LABEL, EXAMPLES, VERSION_LABELS, digest, files, made_from_content
-from kitctl.model.values.user import UserValues
+from kitctl.model.user_values import UserValues
 from kitctl.model.versions import data_dir
 from kitctl.tools.builders import builder
 

@@ -13,8 +13,8 @@ from kitctl.model.executors import without_alias
 from kitctl.model.image_choice import Choice
 from kitctl.model.image_ref import full, made_from_content
 from kitctl.model.options.up import UpOptions
+from kitctl.model.user_values import UserValues
 from kitctl.model.values.dags import DagMode
-from kitctl.model.values.user import UserValues
 from kitctl.model.versions import data_dir, pin
 
 if TYPE_CHECKING:

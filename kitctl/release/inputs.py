@@ -16,7 +16,7 @@ from kitctl.model.image_choice import Choice
 from kitctl.model.options.overlay import overlay
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import NODE_PORT, Settings, work_dir
-from kitctl.model.values.user import UserValues
+from kitctl.model.user_values import UserValues
 from kitctl.model.versions import data_dir
 from kitctl.release import image_choice, templates, values
 from kitctl.release.operation import Operation

@@ -11,8 +11,8 @@ from kitctl.model.image_choice import Choice
 from kitctl.model.image_ref import BUNDLED, BUNDLED_MORE, DAGS, chosen_by_kit, full, made_from_content
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import work_dir
+from kitctl.model.user_values import UserValues
 from kitctl.model.values.dags import DagMode
-from kitctl.model.values.user import UserValues
 from kitctl.release import image_origin, inputs, values
 from kitctl.release.handle import setting
 from kitctl.release.operation import Operation

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kitctl.model.user_values import UserValues
 from kitctl.model.values.dags import DagMode
-from kitctl.model.values.user import UserValues
 from kitctl.render import airflow_cfg, pod_template
 from kitctl.render.check import require_pods
 from kitctl.render.check_cfg import require_cfg

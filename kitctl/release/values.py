@@ -11,8 +11,8 @@ from typing import Any
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.overlay import mode_unknown
 from kitctl.model.settings import Settings
+from kitctl.model.user_values import UserValues
 from kitctl.model.values.dags import DagMode
-from kitctl.model.values.user import UserValues
 from kitctl.model.versions import data_dir
 from kitctl.tools.helm.client import Helm
 from kitctl.tools.helm.sources import Sources

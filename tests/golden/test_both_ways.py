@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kitctl.model.settings import Settings
-from kitctl.model.values.user import UserValues
+from kitctl.model.user_values import UserValues
 from kitctl.release import templates, values
 from kitctl.tools.helm.client import Helm
 from kitctl.tools.helm.sources import Sources

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kitctl import clusters
 from kitctl.clusters.base import Cluster
 from kitctl.model.options.up import UpOptions
-from kitctl.model.values.user import UserValues
+from kitctl.model.user_values import UserValues
 from kitctl.release.image_choice import loadable
 from kitctl.tools.builders import builder, network
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kitctl.model.names import names
-from kitctl.model.values.user import UserValues
+from kitctl.model.user_values import UserValues
 from kitctl.release.handle import setting
 from kitctl.release.kept import Kept
 from kitctl.release.operation import Operation

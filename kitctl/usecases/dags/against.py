@@ -13,7 +13,7 @@ from kitctl.images import dag_import
 from kitctl.images.dag_import import CheckOptions, Progress
 from kitctl.model.image_ref import full
 from kitctl.model.settings import Settings
-from kitctl.model.values.user import UserValues
+from kitctl.model.user_values import UserValues
 from kitctl.release import image_origin, values
 from kitctl.release.handle import attach
 from kitctl.render.pod_override import STAND_IN

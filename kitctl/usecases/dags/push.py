@@ -18,8 +18,8 @@ from kitctl.model import names
 from kitctl.model.image_ref import made_from_content
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings, work_dir
+from kitctl.model.user_values import UserValues
 from kitctl.model.values.dags import DagMode
-from kitctl.model.values.user import UserValues
 from kitctl.release import dag_rights, image_choice, image_origin, inputs, values
 from kitctl.release.handle import Release, setting
 from kitctl.release.operation import Ask, Operation, Steps, begin

@@ -12,7 +12,7 @@ from kitctl.errors import KitError
 from kitctl.images import examples, store
 from kitctl.images.building import ImageOptions
 from kitctl.model.image_ref import made_from_content
-from kitctl.model.values.user import UserValues
+from kitctl.model.user_values import UserValues
 from kitctl.model.versions import data_dir
 from kitctl.tools.builders import builder
 from tests.unit.fake_builder import FakeBuilder

@@ -9,8 +9,8 @@ from kitctl.images import examples, recipes, store
 from kitctl.images.building import Built
 from kitctl.model.image_choice import Choice
 from kitctl.model.options.up import UpOptions
+from kitctl.model.user_values import UserValues
 from kitctl.model.values.dags import DagMode
-from kitctl.model.values.user import UserValues
 from kitctl.release import image_choice
 
 NONE = UserValues()

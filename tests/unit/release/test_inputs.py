@@ -9,7 +9,7 @@ from kitctl.errors import KitError
 from kitctl.model.image_choice import Choice
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
-from kitctl.model.values.user import UserValues
+from kitctl.model.user_values import UserValues
 from kitctl.release import inputs, templates, values
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.up import UpOptions
+from kitctl.model.user_values import UserValues
 from kitctl.model.values.dags import DagMode
-from kitctl.model.values.user import UserValues
 from kitctl.release import image_origin, kept
 from kitctl.release.image_origin import Origin
 from tests.unit.fake_operation import operation

@@ -4,8 +4,8 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
+from kitctl.model.user_values import UserValues
 from kitctl.model.values.dags import DagMode
-from kitctl.model.values.user import UserValues
 from kitctl.release import values
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.user_values import UserValues
 from kitctl.model.values import DagMode
-from kitctl.model.values.user import UserValues
 from kitctl.release.templates import compiled, render_cfg, render_pod
 
 IMAGE = "pod_template/image.yaml.j2"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from kitctl.model.settings import Settings
-from kitctl.model.values.user import UserValues
+from kitctl.model.user_values import UserValues
 from kitctl.release.kept import Kept
 from kitctl.release.scaling import numbers
 from kitctl.release.scaling.numbers import Place

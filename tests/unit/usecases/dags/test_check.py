@@ -12,8 +12,8 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.images import dag_import
 from kitctl.images.dag_import import CheckOptions
 from kitctl.model.dags.findings import Finding, Severity
+from kitctl.model.user_values import UserValues
 from kitctl.model.values.dags import DagMode
-from kitctl.model.values.user import UserValues
 from kitctl.tools.builders.builder import Mount
 from kitctl.tools.process import Result
 from kitctl.usecases.dags import check
