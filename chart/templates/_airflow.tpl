@@ -23,6 +23,9 @@ spec:
   terminationGracePeriodSeconds: {{ $values.terminationGracePeriodSeconds | int }}
 initContainers:
   - {{- include "kit.waitContainer" (merge (dict "target" "migrated") $role) | nindent 4 }}
+  {{- with include "kit.auth.simple.init" $role | fromJsonArray }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
   {{- if $dags }}
   {{- with include "kit.dags.slot" (merge (dict "slot" "longLived") $role) | fromJsonArray }}
   {{- toYaml . | nindent 2 }}
@@ -71,6 +74,8 @@ Input: root, role. Output: map entries.
 {{- $files := list "airflow.cfg" "database.py" "database_url.py" "wait_for_database.py" -}}
 {{- if eq .role "flower" -}}{{- $files = list "start_flower.py" -}}{{- end -}}
 {{- if has .role (list "dag-processor" "triggerer") -}}{{- $files = append $files "heartbeat.py" -}}{{- end -}}
+{{- $simple := eq (include "kit.auth.preset" .root) "simple" -}}
+{{- if and $simple (eq .role "api-server") -}}{{- $files = append $files "simple_passwords.py" -}}{{- end -}}
 {{- if eq .role "migrate" -}}{{- $files = append $files "migrate.py" -}}{{- end -}}
 {{- if eq .role "celery" -}}{{- $files = concat $files (list "celery_alive.py" "redelivery.py") -}}{{- end -}}
 {{- if and (has .role (list "celery" "flower" "scheduler")) (include "kit.broker.needed" .root) -}}
@@ -82,6 +87,9 @@ Input: root, role. Output: map entries.
 {{- if include "kit.env.policy" . | trim -}}
 {{- $files = concat $files (list "guard.py" "scope.py" "entry_points.txt") -}}
 {{- if ne .role "api-server" -}}{{- $files = append $files "operator_pods.py" -}}{{- end -}}
+{{- end -}}
+{{- if and .root.Values.airflowLocalSettings.text (ne .role "flower") -}}
+{{- $files = append $files "airflow_local_settings.py" -}}
 {{- end -}}
 {{- if include "kit.pooled" . -}}{{- $files = append $files "airflow_kit_pooler.py" -}}{{- end -}}
 {{- $data := include "kit.configData" .root | fromYaml -}}

@@ -27,6 +27,7 @@ Output: a YAML list.
 {{/* Facts of the release. The order matters: a new one restarts every pod. Input: root, role. Output: a YAML list. */}}
 {{- define "kit.env.facts" -}}
 {{ include "kit.env.release" .root }}
+{{ include "kit.env.auth" . }}
 {{- if eq .role "api-server" }}
 {{ include "kit.env.proxies" .root }}
 {{- end }}

@@ -16,7 +16,9 @@ Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
   "worker" list -}}
 {{- if not (hasKey $held .role) -}}{{- fail (printf "kit.secretKeys: there is no role %q" .role) -}}{{- end -}}
 {{- $keys := get $held .role -}}
-{{- if and (eq .role "migrate") .root.Values.admin.create -}}
+{{- /* FAB's first user is made by the migrate Job; that of SimpleAuthManager is read by the API server. */ -}}
+{{- $holder := get (dict "fab" "migrate" "simple" "api-server") (include "kit.auth.preset" .root) -}}
+{{- if and (eq .role $holder) .root.Values.admin.create -}}
 {{- $keys = append $keys "admin-password" -}}
 {{- end -}}
 {{- if and (eq .role "scheduler") (include "kit.runsTasks" .) -}}
@@ -49,6 +51,11 @@ Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
       {{- end }}
       {{- if has "postgres-password" $keys }}
       {{- with include "kit.databaseSources" . | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
+      {{- end }}
+      {{- if eq .role "api-server" }}
+      {{- with include "kit.auth.slot" (dict "root" .root "slot" "sources") | trim }}
       {{- . | nindent 6 }}
       {{- end }}
       {{- end }}

@@ -7,7 +7,7 @@ Input: the root. Output: nothing.
 {{- define "kit.validate" -}}
 {{- $problems := dict -}}
 {{- range list
-  "release" "pods" "env" "config" "postgres" "pgbouncer" "broker" "migrate" "logs" "api-server" "doors" "scheduler"
+  "release" "pods" "env" "extension" "config" "postgres" "pgbouncer" "broker" "migrate" "logs" "auth" "api-server" "doors" "scheduler"
   "workers" "celery" "flower" "dags" "clean-logs" "clean-db" "clean-pods" -}}
 {{- $_ := include (printf "kit.validate.%s" .) (dict "root" $ "to" $problems) -}}
 {{- end -}}

@@ -28,7 +28,7 @@
   emptyDir:
     sizeLimit: 2Gi
 {{- end }}
-{{- with include "kit.secretVolumes" . | fromYamlArray }}
+{{- with concat (include "kit.secretVolumes" . | fromYamlArray) (include "kit.extension.volumes" . | fromYamlArray) }}
 {{ toYaml . }}
 {{- end }}
 {{- end -}}
@@ -60,6 +60,9 @@ in ~/.local, and its home is the same for every user ID. Input: root, role. Outp
   mountPath: /opt/airflow/config/airflow_kit_pooler.py
   subPath: airflow_kit_pooler.py
   readOnly: true
+{{- end }}
+{{- with include "kit.extension.mounts" . | fromYamlArray }}
+{{ toYaml . }}
 {{- end }}
 {{- end -}}
 

@@ -9,6 +9,10 @@ WARNING: task logs are lost when a worker pod is deleted, because logs.persisten
 WARNING: scheduler.replicas is {{ int $v.scheduler.replicas }}: two schedulers with the KubernetesExecutor have launched a task twice
   (apache/airflow#57618). A single scheduler recovers within a minute:  --set scheduler.replicas=1
 {{- end }}
+{{- if and (eq (include "kit.auth.preset" .) "simple") $v.auth.simple.allAdmins }}
+WARNING: auth.simple.allAdmins is true: everyone who can open the UI is an administrator, without a log-in, and can run any code in
+  your cluster.  --set auth.simple.allAdmins=false
+{{- end }}
 {{- if not $v.triggerer.enabled }}
 WARNING: triggerer.enabled is false, so deferred tasks never resume.
 {{- end }}

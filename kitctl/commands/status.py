@@ -62,7 +62,8 @@ def as_text(report: Status, settings: Settings) -> str:
     lines = [
         f"Release {report.release} in namespace {report.namespace} of context {report.context}: {verdict}",
         f"Airflow {report.airflow_version or '?'}, {', '.join(report.executors) or 'executor unknown'}, "
-        f"DAGs by {report.dag_mode or '?'}" + (f", {report.url}" if report.url else ""),
+        f"DAGs by {report.dag_mode or '?'}, log-in by {report.auth_manager}"
+        + (f", {report.url}" if report.url else ""),
         *(f"  {s.name}: {s.repo} {s.ref} at {s.commit[:12] or '?'}" for s in report.sources),
         "",
         table(

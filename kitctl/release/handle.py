@@ -12,6 +12,7 @@ from kitctl.clusters import choice
 from kitctl.errors import ExitCode, KitError
 from kitctl.model import names
 from kitctl.model.settings import Settings
+from kitctl.release.auth import AuthManager, Login, client_secret, read_auth, unsupported
 from kitctl.release.remembered import remembered
 from kitctl.tools.kube.rights import unless_forbidden
 
@@ -133,6 +134,31 @@ class Release:
             )
         return found
 
+    @cached_property
+    def auth(self) -> AuthManager:
+        """The auth manager that its API server runs."""
+        return read_auth(self._pod_of(API_SERVER))
+
+    @property
+    def login(self) -> Login:
+        """What kitctl itself logs in with; errors as of `password`, `unsupported` and `client_secret`."""
+        manager = self.auth
+        if manager.client:
+            name, _ = manager.client_secret
+            return Login(
+                manager.client,
+                lambda: client_secret(manager, self.kube.secret(self.settings.namespace, name)),
+                "client_credentials",
+            )
+        if manager.open:
+            return Login("anyone", lambda: "anyone")  # Airflow reads neither
+        return Login(self.username, self._password)
+
+    def _password(self) -> str:
+        if not self.auth.passwords:
+            raise unsupported(self.auth)
+        return self.password
+
     @property
     def flower_login(self) -> tuple[str, str]:
         """User name and password of Flower; the password is "" where the keys Secret has none."""
@@ -159,7 +185,7 @@ class Release:
         return self._address(self.service, wait_seconds) + prefix
 
     def api(self, wait_seconds: float = _PATIENCE) -> AirflowApi:
-        """Return a session with Airflow as the first user; nothing is sent yet.
+        """Return a session with Airflow as `login`; nothing is sent yet.
 
         Args:
             wait_seconds: How long the address may take to answer; also the client's patience. Neither that nor one
@@ -170,7 +196,8 @@ class Release:
         patience = min(wait_seconds, self.settings.timeout)
         # Of one request: a busy machine answers after seconds.
         limit = min(self.settings.timeout, max(10.0, min(30.0, wait_seconds)))
-        return AirflowApi(self.url(patience), self.username, lambda: self.password, limit, patience=patience)
+        login = self.login
+        return AirflowApi(self.url(patience), login.name, login.password, limit, grant=login.grant, patience=patience)
 
     def missing(self) -> KitError:
         """Make the error of a release that is not there."""
@@ -185,13 +212,17 @@ class Release:
 
     def _variable_of(self, component: str, name: str) -> str:
         """Return an environment variable of the containers of a component, "" where it has none."""
-        selector = f"{self.selector},app.kubernetes.io/component={component}"
-        for item in self.kube.list("Deployment", self.settings.namespace, selector):
-            for container in item["spec"]["template"]["spec"]["containers"]:
-                for entry in container.get("env") or ():
-                    if entry["name"] == name:
-                        return str(entry.get("value") or "")
+        for container in self._pod_of(component).get("containers") or ():
+            for entry in container.get("env") or ():
+                if entry["name"] == name:
+                    return str(entry.get("value") or "")
         return ""
+
+    def _pod_of(self, component: str) -> dict[str, Any]:
+        """Return the PodSpec of a component's Deployment, {} where it has none."""
+        selector = f"{self.selector},app.kubernetes.io/component={component}"
+        found = self.kube.list("Deployment", self.settings.namespace, selector)
+        return dict(found[0]["spec"]["template"]["spec"]) if found else {}
 
     def _service_of(self, component: str) -> Service:
         found = self.kube.services(self.settings.namespace, f"{self.selector},app.kubernetes.io/component={component}")

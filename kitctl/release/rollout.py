@@ -13,7 +13,7 @@ from kitctl.release.inputs import Inputs
 from kitctl.release.keys import ensure_keys
 from kitctl.release.operation import Operation
 from kitctl.release.plan import Assessment, assess, check_objects, clean_up
-from kitctl.release.preflight import broker, downgrade, log_store, repository
+from kitctl.release.preflight import broker, downgrade, extension, log_store, repository
 from kitctl.release.preflight import image as image_check
 from kitctl.release.upgrade import way_back
 from kitctl.render import user_texts
@@ -131,6 +131,8 @@ def _places(op: Operation, given: Inputs, state: Assessment) -> None:
             log_store.check(kube, where, state.plan.config, objects, op.note, op.deadline)
         if given.check_broker and not state.same:
             broker.check(kube, where, state.plan.config, objects, op.note, op.deadline)
+        if not state.same:
+            extension.check(kube, where, state.plan.config, objects, op.note, op.deadline)
 
 
 def image_of(objects: list[dict[str, Any]]) -> str:

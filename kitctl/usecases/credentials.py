@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kitctl.errors import KitError
 from kitctl.release.handle import Release
 
 
@@ -13,15 +14,19 @@ class Credentials:
 
     Attributes:
         url: Address of the UI.
-        username: First user of the UI.
+        auth_manager: As in `auth.manager`: "fab", "simple", "keycloak", or the path of a class.
+        log_in: How users log in, in words.
+        username: First user; None where the auth manager has none.
         password: Their password.
         flower_username: User of Flower, None where the release has none.
         flower_password: Their password.
     """
 
     url: str
-    username: str
-    password: str
+    auth_manager: str
+    log_in: str
+    username: str | None = None
+    password: str | None = None
     flower_username: str | None = None
     flower_password: str | None = None
 
@@ -34,6 +39,19 @@ def read_credentials(release: Release) -> Credentials:
     """
     _ = release.service  # absent with the release, and then nothing else is worth telling
     # The Secret before the address: without a password no port-forward need be left behind.
-    username, password = release.username, release.password
+    user = _first_user(release)
     flower = release.flower_login if release.has_flower else (None, None)
-    return Credentials(release.url(), username, password, *flower)
+    manager = release.auth
+    return Credentials(release.url(), manager.name, manager.log_in, *user, *flower)
+
+
+def _first_user(release: Release) -> tuple[str, str] | tuple[None, None]:
+    """Return name and password of the first user, or None where others decide who logs in."""
+    if not release.auth.passwords:
+        return None, None
+    try:
+        return release.username, release.password
+    except KitError as error:
+        if error.id != "password-missing" or not release.auth.single_sign_on:
+            raise
+        return None, None

@@ -77,6 +77,7 @@ class Status:
     release: str
     url: str
     airflow_version: str
+    auth_manager: str
     executors: list[str]
     dag_mode: str
     sources: list[Source]
@@ -122,6 +123,7 @@ def read_status(release: Release) -> Status:
         release=release.settings.release,
         url=seen.url,
         airflow_version=seen.version or str(setting(release.values, "airflowVersion") or ""),
+        auth_manager=release.auth.name,
         executors=executors(release),
         dag_mode=str(setting(release.values, "dags", "mode") or ""),
         sources=sources(release, seen.api, followed),
@@ -131,8 +133,14 @@ def read_status(release: Release) -> Status:
         import_errors=seen.import_errors,
         pod_failures=seen.pod_failures,
         task_pods=[task_pod(p) for p in task_pods(release)],
-        problems=problems + seen.notes + unknown + warnings(periodic),
+        problems=problems + seen.notes + unknown + warnings(periodic) + _open(release),
     )
+
+
+def _open(release: Release) -> list[str]:
+    if not release.auth.open:
+        return []
+    return ["everyone who can open the UI is an administrator, without a log-in (auth.simple.allAdmins)"]
 
 
 def _components(workloads: Iterable[Workload]) -> dict[str, Component]:

@@ -32,7 +32,9 @@ class UpReport:
 
     Attributes:
         url: Address of the UI.
-        username: Name of the first user.
+        auth_manager: As in `auth.manager`.
+        log_in: How users log in, in words.
+        username: Name of the first user; None where the auth manager has none.
         password: Their password, or None where it is not known.
         release: Helm release.
         namespace: Its namespace.
@@ -43,7 +45,9 @@ class UpReport:
     """
 
     url: str
-    username: str
+    auth_manager: str
+    log_in: str
+    username: str | None
     password: str | None
     release: str
     namespace: str
@@ -112,14 +116,16 @@ def _finish(op: Operation, options: UpOptions, done: rollout.Deployed) -> UpRepo
         with steps.step("Health"):
             api = release.api(op.deadline.left(at_least=20.0))
             _healthy(op, api)
-        if options.smoke and _password(release) is None:
-            smoke = "not possible: nobody's password is known"
-            steps.note("no smoke run: the release has no first user that the kit could log in as")
+        if options.smoke and (why := _shut_out(release, api)):
+            smoke = f"not possible: {why}"
+            steps.note(f"no smoke run: {why}")
         elif options.smoke:
             smoke = _smoke(op, api, done)
     return UpReport(
         url=release.url(),
-        username=release.username,
+        auth_manager=release.auth.name,
+        log_in=release.auth.log_in,
+        username=release.username if release.auth.passwords else None,
         password=_password(release),
         release=settings.release,
         namespace=settings.namespace,
@@ -130,7 +136,23 @@ def _finish(op: Operation, options: UpOptions, done: rollout.Deployed) -> UpRepo
     )
 
 
+def _shut_out(release: Release, api: AirflowApi) -> str:
+    """Return why kitctl cannot run a DAG, or ""."""
+    if release.auth.passwords:
+        return "" if _password(release) is not None else "nobody's password is known"
+    try:
+        api.dags()
+    except KitError as error:
+        # Keycloak's own permissions may be missing, as they are before `airflow keycloak-auth-manager create-all`.
+        if error.id not in {"auth-manager-unsupported", "api-login-refused", "api-refused", "keycloak-secret-missing"}:
+            raise
+        return f"{error.message}: {error.cause}"
+    return ""
+
+
 def _password(release: Release) -> str | None:
+    if not release.auth.passwords:
+        return None
     try:
         return release.password
     except KitError as error:

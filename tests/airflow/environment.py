@@ -55,6 +55,13 @@ def interpreter() -> Path:
 
 
 @cache
+def keycloak() -> Path:
+    """Return the Python of an environment with that Airflow and the provider of Keycloak."""
+    provider = _locked("apache-airflow-providers-keycloak|python-keycloak", "requirements-extras.txt")
+    return _made(f"keycloak {PACKAGES} {provider} {sys.version}", None, [*PACKAGES, *provider])
+
+
+@cache
 def deferring() -> Path:
     """Return the Python of an environment with the same packages, on which the image's build steps have been."""
     docker = data_dir("docker") / "airflow"
@@ -95,9 +102,9 @@ def oidc_provider() -> Path:
     return _made(f"oidc {OIDC} {sys.version}", None, [OIDC])
 
 
-def _locked(names: str) -> list[str]:
-    """Return packages of the image's lock; `names` is a part of a regular expression."""
-    locked = (data_dir("docker") / "airflow" / "requirements.txt").read_text(encoding="utf-8")
+def _locked(names: str, lock: str = "requirements.txt") -> list[str]:
+    """Return packages of a lock of the image; `names` is a part of a regular expression."""
+    locked = (data_dir("docker") / "airflow" / lock).read_text(encoding="utf-8")
     return re.findall(rf"^(?:{names})==[^ ]+", locked, re.MULTILINE)
 
 

@@ -117,6 +117,26 @@ _STORIES: dict[str, list[str]] = {
         "pgbouncer.enabled=true",
         "networkPolicy.restrictEgress=true",
     ],
+    "simple-auth": [
+        "auth.manager=simple",
+        "auth.simple.users.jane=viewer",
+        "auth.simple.passwordsSecret.name=airflow-passwords",
+    ],
+    "keycloak": [
+        "auth.manager=keycloak",
+        "auth.keycloak.serverUrl=https://sso.example.com",
+        "auth.keycloak.realm=company",
+        "auth.keycloak.clientId=airflow",
+        "auth.keycloak.clientSecret.name=keycloak-client",
+        "apiServer.baseUrl=https://airflow.example.com",
+        "networkPolicy.restrictEgress=true",
+    ],
+    "extension": [
+        "executors={KubernetesExecutor,CeleryExecutor}",
+        "airflowLocalSettings.text=x = 1",
+        "plugins.existingClaim=plugins",
+        "plugins.subPath=prod",
+    ],
     "other-worker-namespace": ["workers.namespace=tasks", "logs.persistence.enabled=false"],
 }
 

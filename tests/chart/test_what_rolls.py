@@ -74,6 +74,7 @@ def test_other_sizes_of_the_pool_replace_pgbouncer_alone(change: str) -> None:
     assert job(old) == job(new)
 
 
+SIMPLE = ("auth.manager=simple",)
 CELERY = ("executors[0]=CeleryExecutor", "flower.enabled=true")
 ALL = {"api-server", "scheduler", "dag-processor", "triggerer"}
 READ: dict[str, tuple[str, set[str], bool]] = {
@@ -82,6 +83,7 @@ READ: dict[str, tuple[str, set[str], bool]] = {
     "database_url.py": ("image", ALL, True),
     "wait_for_database.py": ("image", ALL, True),
     "heartbeat.py": ("image", {"dag-processor", "triggerer"}, False),
+    "simple_passwords.py": ("simple", {"api-server"}, False),
     "migrate.py": ("image", set(), True),
     "make_keys.py": ("image", set(), False),
     "kube_api.py": ("image", set(), False),
@@ -114,10 +116,19 @@ def test_the_migration_runs_again_only_for_options_that_it_may_read(option: str,
     assert (before != after) == again
 
 
+def test_other_local_settings_reach_every_pod_that_runs_airflow() -> None:
+    sets = ("executors={CeleryExecutor,KubernetesExecutor}", "flower.enabled=true")
+    text = "airflowLocalSettings.text=x = 1"
+    assert rolled(sets, text) == {*ALL, "celery"}
+    assert rolled((*sets, text), "airflowLocalSettings.text=x = 2") == {*ALL, "celery"}
+    assert job(render(sets=(text,))) != job(render(sets=("airflowLocalSettings.text=x = 2",)))
+
+
 @pytest.mark.parametrize("file", READ)
 def test_a_file_restarts_what_reads_it_and_nothing_else(tmp_path: Path, file: str) -> None:
     mode, readers, migrates = READ[file]
-    sets = [word for pair in {**MODES, "celery": CELERY, "pgbouncer": POOLED}[mode] for word in ("--set", pair)]
+    modes = {**MODES, "celery": CELERY, "pgbouncer": POOLED, "simple": SIMPLE}
+    sets = [word for pair in modes[mode] for word in ("--set", pair)]
 
     def rendered(chart: Path) -> Release:
         argv = [str(tool("helm")), "template", "airflow", str(chart), *sets]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -81,6 +82,32 @@ def test_a_broker_outside_is_opened_by_its_url_and_no_password_of_the_release() 
     holders = {pod.component for pod in release.pods if secret_items(pod, "broker-url")}
     assert holders == {"scheduler", "celery", "flower"}
     assert "redis" not in {pod.component for pod in release.pods}
+
+
+SIMPLE = ("auth.manager=simple", "auth.simple.users.jane=viewer", "auth.simple.passwordsSecret.name=passwords")
+KEYCLOAK = (
+    "auth.manager=keycloak",
+    "auth.keycloak.serverUrl=https://sso.example.com",
+    "auth.keycloak.realm=company",
+    "auth.keycloak.clientId=airflow",
+    "auth.keycloak.clientSecret.name=client",
+    "apiServer.baseUrl=https://airflow.example.com",
+)
+
+
+@pytest.mark.parametrize(
+    ("sets", "secret", "file", "admin"),
+    [(SIMPLE, "passwords", "simple-passwords", {"api-server"}), (KEYCLOAK, "client", "keycloak-client-secret", set())],
+)
+def test_the_api_server_alone_holds_what_the_auth_manager_needs(
+    sets: tuple[str, ...], secret: str, file: str, admin: set[str]
+) -> None:
+    release = render(sets=sets)
+    assert {p.component for p in release.pods if secret_items(p, secret) == {file}} == {"api-server"}
+    assert {p.component for p in release.pods if secret_items(p, secret)} == {"api-server"}
+    assert {p.component for p in release.pods if "admin-password" in secret_items(p, "airflow-keys")} == admin
+    guard = next(e for e in release.pod("scheduler").spec.containers[0].env if e.name == "AIRFLOW_KIT_GUARD")
+    assert secret in json.loads(guard.value)["secrets"]
 
 
 def database(pod: Pod) -> dict[str, str]:

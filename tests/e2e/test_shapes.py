@@ -9,9 +9,12 @@ import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
+from kitctl.errors import ExitCode
 from kitctl.model.versions import data_dir
 from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.git.stories import SEEN, SMALL, remove, result, seen, up, values_file
@@ -74,6 +77,21 @@ KEYS = {
 """Keys of the user, who made the Secret first; the kit adds those that are missing and changes none."""
 
 
+HOOKS = """
+from kubernetes.client import models as k8s
+
+def pod_mutation_hook(pod):
+    pod.spec.containers[0].env.append(k8s.V1EnvVar(name="FROM_BLOCK", value="a hook"))
+"""
+PLUGIN = """
+from airflow.plugins_manager import AirflowPlugin
+
+class House(AirflowPlugin):
+    name = "house"
+"""
+JANE = "jane's $HOME, ü:"
+
+
 @pytest.fixture(scope="module")
 def mine(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     """A small release of its own, not made yet, with a whole template and an option of its own."""
@@ -116,14 +134,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def tells(api: AirflowApi, version: str) -> None:
+def tells(api: AirflowApi, version: str, block: tuple[str, str] = ("a block", "")) -> None:
     """Run the DAG: both of its pods must have what the user added, the second by a template of its own."""
     seen(api, version, "shapes")
     run_id = start_run(api, "shapes", timeout=SEEN)
     assert finish(api, "shapes", run_id, timeout=240) == "success"
     added = ["from-the-user", "123", "6.1"]
-    assert result(api, run_id, "tell", "shapes") == ["a block", "", *added]
-    assert result(api, run_id, "own", "shapes") == ["", "own template", *added]
+    assert result(api, run_id, "tell", "shapes") == [block[0], "", *added]
+    assert result(api, run_id, "own", "shapes") == [block[1], "own template", *added]
 
 
 def test_what_the_user_added_is_in_the_pods_that_run(mine: Kit, folder: Path) -> None:
@@ -166,3 +184,75 @@ def test_dags_are_checked_in_the_image_that_runs(mine: Kit, folder: Path, tmp_pa
         ("base.py", "pod-template-unknown"),
     }
     assert "fine" in {d["dag_id"] for d in done.json["dags"]}
+
+
+@pytest.fixture(scope="module")
+def extended(mine: Kit) -> dict[str, Any]:
+    """The values of a release with SimpleAuthManager, hooks, and plugins of a claim, which is filled."""
+    image = next(c["image"] for p in mine.pods("dag-processor") for c in p["spec"]["containers"])
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Mi"}}}
+    safe = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    write = ["sh", "-c", 'mkdir -p /p/prod && printf "%s" "$0" > /p/prod/house.py', PLUGIN]
+    writer = {
+        "restartPolicy": "Never",
+        "securityContext": {"runAsNonRoot": True, "runAsUser": 50000, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [
+            {
+                "name": "write",
+                "image": image,
+                "command": write,
+                "securityContext": safe,
+                "volumeMounts": [{"name": "p", "mountPath": "/p"}],
+            }
+        ],
+        "volumes": [{"name": "p", "persistentVolumeClaim": {"claimName": "plugins"}}],
+    }
+    passwords = {"passwords.json": json.dumps({"jane": JANE})}
+    for body in (
+        {"kind": "Secret", "metadata": {"name": "passwords"}, "stringData": passwords},
+        {"kind": "PersistentVolumeClaim", "metadata": {"name": "plugins"}, "spec": claim},
+        {"kind": "Pod", "metadata": {"name": "write-plugins"}, "spec": writer},
+    ):
+        mine.kubectl("create", "-f", "-", text=json.dumps({"apiVersion": "v1", **body})).ok()
+    phase = "--for=jsonpath={.status.phase}=Succeeded"
+    mine.kubectl("wait", phase, "pod/write-plugins", "--timeout=90s", timeout=100).ok()
+    before = json.loads(Path(mine.env["KITCTL_VALUES"]).read_text())
+    simple = {"users": {"jane": "viewer"}, "passwordsSecret": {"name": "passwords"}}
+    return {
+        **before,
+        "auth": {
+            "manager": "simple",
+            "simple": {"users": {"jane": "viewer"}, "passwordsSecret": {"name": "passwords"}},
+        },
+        "airflowLocalSettings": {"text": HOOKS},
+        "plugins": {"existingClaim": "plugins", "subPath": "prod"},
+    }
+
+
+def test_hooks_that_are_no_python_change_nothing(mine: Kit, extended: dict[str, Any], tmp_path: Path) -> None:
+    broken = {**extended, "airflowLocalSettings": {"text": f"{HOOKS}\ndef task_policy(task):\npass\n"}}
+    before = mine.helm("history", mine.release, "-o", "json").ok().json
+    done = mine("up", "-o", "json", timeout=600, env={"KITCTL_VALUES": str(values_file(tmp_path, broken))})
+    assert (done.code, done.error["id"]) == (ExitCode.PREFLIGHT, "local-settings-invalid")
+    assert "line 8" in done.error["cause"]
+    assert mine.helm("history", mine.release, "-o", "json").ok().json == before
+
+
+def test_another_auth_manager_hooks_and_plugins_reach_the_pods(
+    mine: Kit, folder: Path, extended: dict[str, Any], tmp_path: Path
+) -> None:
+    env = {"KITCTL_VALUES": str(values_file(tmp_path, extended))}
+    mine("up", "--no-smoke", "--template-dir", folder / "templates", timeout=600, env=env).ok()
+    told = mine("credentials", "-o", "json").ok().json
+    assert (told["auth_manager"], told["log_in"]) == ("simple", "with a name and a password")
+    assert told["password"] == KEYS["admin-password"]
+    tells(mine.api(), "second", ("a hook", "a hook"))
+    jane = AirflowApi(told["url"], "jane", lambda: JANE)
+    assert [dag["dag_id"] for dag in jane.dags()] == ["shapes"]
+    assert jane.send("PATCH", "/api/v2/dags/shapes", json={"is_paused": True}).status_code == httpx.codes.FORBIDDEN
+    guess = {"username": "jane", "password": "jane"}
+    assert httpx.post(f"{told['url']}/auth/token", json=guess).status_code == httpx.codes.UNAUTHORIZED
+    for component in ("api-server", "scheduler", "dag-processor"):
+        assert "house" in mine("exec", component, "--", "airflow", "plugins").ok().out, component
+    status = mine("status", "-o", "json").ok().json
+    assert (status["auth_manager"], status["problems"]) == ("simple", [])

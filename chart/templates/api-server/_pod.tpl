@@ -29,11 +29,7 @@ volumeMounts:
 {{- end -}}
 
 {{/* Where webserver_config.py comes from. Input: the root. Output: "text", "configMap", "secret" or nothing. */}}
-{{- define "kit.webserverConfig" -}}
-{{- with .Values.apiServer.webserverConfig -}}
-{{- if .text -}}text{{- else if .configMap -}}configMap{{- else if .secret -}}secret{{- end -}}
-{{- end -}}
-{{- end -}}
+{{- define "kit.webserverConfig" -}}{{- include "kit.pythonFile" .Values.apiServer.webserverConfig -}}{{- end -}}
 
 {{/*
 Pod of the API server: with the KubernetesExecutor it reads logs of running tasks from their pods. Input: the root. Output:
@@ -49,13 +45,7 @@ annotations:
 {{- end }}
 {{- if $source }}
 volumes:
-  - name: webserver-config
-    {{- $items := list (dict "key" (eq $source "text" | ternary "webserver_config.py" $own.key) "path" "webserver_config.py") }}
-    {{- if eq $source "secret" }}
-    secret: {{ dict "secretName" $own.secret "items" $items "defaultMode" 288 | toJson }}
-    {{- else }}
-    {{- $name := $own.configMap | default (include "kit.name" (dict "root" . "component" "webserver-config")) }}
-    configMap: {{ dict "name" $name "items" $items | toJson }}
-    {{- end }}
+  {{- include "kit.pythonFile.volumes" (dict "name" "webserver-config" "section" $own "file" "webserver_config.py"
+    "ours" (include "kit.name" (dict "root" . "component" "webserver-config"))) | nindent 2 }}
 {{- end }}
 {{- end -}}

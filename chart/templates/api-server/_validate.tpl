@@ -11,21 +11,8 @@
 {{- include "kit.validate.path" (dict "to" $.to "key" "apiServer.baseUrl" "path" .) -}}
 {{- end -}}
 {{- include "kit.validate.trustedProxies" . -}}
-{{- include "kit.validate.webserverConfig" . -}}
-{{- end -}}
-
-{{/* One source of webserver_config.py. Input: root, to. Output: nothing. */}}
-{{- define "kit.validate.webserverConfig" -}}
-{{- $sources := list -}}
-{{- range $name := list "text" "configMap" "secret" -}}
-{{- if get $.root.Values.apiServer.webserverConfig $name -}}{{- $sources = append $sources $name -}}{{- end -}}
-{{- end -}}
-{{- if gt (len $sources) 1 -}}
-{{- include "kit.problem" (dict "to" .to "id" "webserver-config-twice"
-  "what" (printf "apiServer.webserverConfig sets %s" (join " and " $sources))
-  "why" "The API server reads one file." "paste" "apiServer:\n  webserverConfig:\n    configMap: my-webserver-config") -}}
-{{- end -}}
-{{- end -}}
+{{- include "kit.validate.pythonFile" (dict "to" .to "id" "webserver-config-twice" "key" "apiServer.webserverConfig"
+  "section" .root.Values.apiServer.webserverConfig "file" "webserver_config.py") -}}{{- end -}}
 
 {{/* A nodePort needs a type that has one. Input: to (see kit.problem), section (such as apiServer), service. Output: nothing. */}}
 {{- define "kit.validate.nodePort" -}}

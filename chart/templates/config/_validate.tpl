@@ -42,6 +42,16 @@ Input: none. Output: a YAML map from section.key to the reason and to what can b
 core.executor:
   - "`executors` lists them and decides what else is deployed"
   - "executors: [KubernetesExecutor]"
+core.auth_manager:
+  - "`auth.manager` sets it together with what the auth manager needs"
+  - "auth:\n  manager: simple"
+core.simple_auth_manager_users: &simple
+  - "`auth.simple` sets it, and the file of the passwords with it"
+  - "auth:\n  manager: simple\n  simple:\n    users: {jane: viewer}\n    passwordsSecret: {name: airflow-passwords}"
+core.simple_auth_manager_passwords_file: *simple
+core.simple_auth_manager_all_admins:
+  - "`auth.simple.allAdmins` sets it, and warns of it"
+  - "auth:\n  manager: simple\n  simple:\n    allAdmins: true"
 core.fernet_key:
   - it is in the keys Secret and never changes; here it would be stored in the history of the release
   - "keys:\n  existingSecret: my-keys"
@@ -97,6 +107,14 @@ celery.broker_url:
 celery.worker_concurrency:
   - "`workers.celery.concurrency` is the argument of the workers, which wins"
   - "workers:\n  celery:\n    concurrency: 16"
+keycloak_auth_manager.server_url: &keycloak
+  - "`auth.keycloak` sets it"
+  - "auth:\n  manager: keycloak\n  keycloak:\n    serverUrl: https://sso.example.com"
+keycloak_auth_manager.realm: *keycloak
+keycloak_auth_manager.client_id: *keycloak
+keycloak_auth_manager.client_secret:
+  - the secret would be stored in the history of the release
+  - "auth:\n  manager: keycloak\n  keycloak:\n    clientSecret: {name: keycloak-client}"
 kubernetes_executor.namespace:
   - roles and service accounts are created in that namespace
   - "workers:\n  namespace: airflow-tasks"

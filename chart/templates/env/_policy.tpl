@@ -26,6 +26,7 @@ the security context of worker pods (operator_pods.py). Celery workers drop mess
 {{- $secrets := list (include "kit.keysSecret" .) (include "kit.passwordSecret" .) -}}
 {{- $secrets = concat $secrets (list $v.database.urlSecret.name $v.pgbouncer.tls.secret) -}}
 {{- with $v.database.clientCertificate.secret -}}{{- $secrets = append $secrets . -}}{{- end -}}
+{{- $secrets = concat $secrets (list $v.auth.simple.passwordsSecret.name $v.auth.keycloak.clientSecret.name) -}}
 {{- with $v.broker.external -}}
 {{- $secrets = concat $secrets (list .urlSecret.name .passwordSecret.name) -}}
 {{- end -}}

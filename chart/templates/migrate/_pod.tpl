@@ -33,10 +33,11 @@ volumes:
   {{- include "kit.airflowVolumes" $role | nindent 2 }}
 {{- end -}}
 
-{{/* Variables that describe the first user; the password stays in a file. Input: the root. Output: a YAML list. */}}
+{{/* Variables that describe the first user of FAB's auth manager; the password stays in a file. Input: the root. Output: a YAML list. */}}
 {{- define "kit.migrate.env" -}}
+{{- $fab := eq (include "kit.auth.preset" .) "fab" -}}
 {{- with .Values.admin -}}
-{{- if .create -}}
+{{- if and .create $fab -}}
 - {name: KIT_ADMIN_USERNAME, value: {{ .username | quote }}}
 - {name: KIT_ADMIN_EMAIL, value: {{ .email | quote }}}
 - {name: KIT_ADMIN_FIRST_NAME, value: {{ .firstName | quote }}}

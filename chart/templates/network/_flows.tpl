@@ -49,12 +49,13 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 {{- end }}
 - {from: triggerer, to: anywhere}                # what a trigger calls cannot be known either
 - {from: dag-processor, to: anywhere}            # git, and imports of DAG files
-{{- if .Values.logs.remote.enabled }}
-- {from: api-server, to: anywhere}               # the store of the logs
+{{- $out := or .Values.logs.remote.enabled (include "kit.auth.callsOut" .) }}
+{{- if $out }}
+- {from: api-server, to: anywhere}               # the store of the logs, the server of the log-ins
 {{- end }}
 {{- if eq (include "kit.dags.mode" .) "git" }}
 {{- if include "kit.dags.pluginsMounted" . }}
-{{- if not .Values.logs.remote.enabled }}
+{{- if not $out }}
 - {from: api-server, to: anywhere}               # git, for plugins
 {{- end }}
 {{- if not $local }}

@@ -39,7 +39,7 @@ may be replaced. Input: to (see kit.problem), section, volumes. Output: nothing.
 {{- define "kit.validate.volumes" -}}
 {{- $in := . -}}
 {{- range .volumes -}}
-{{- if regexMatch "^(config|secrets|password|pod-templates|smoke|log-claim|bundles|git-.*)$" (.name | toString) -}}
+{{- if regexMatch "^(config|secrets|password|pod-templates|smoke|local-settings|plugins|log-claim|bundles|git-.*)$" (.name | toString) -}}
 {{- include "kit.problem" (dict "to" $in.to "id" "volume-name-taken"
   "what" (printf "%s.extraVolumes contains a volume named %s, which is a name of the chart" $in.section .name)
   "why" "It would replace the chart's own volume of this name, which the pods cannot do without."

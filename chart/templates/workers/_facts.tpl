@@ -36,14 +36,16 @@
 {{- define "kit.workers.volumes" -}}
 {{- $dags := include "kit.dags.slot" (dict "root" .root "slot" "volumes" "role" "worker") | fromJsonArray -}}
 {{- $policy := include "kit.policy.volumes" (dict "root" .root "role" "worker") | fromYamlArray -}}
-{{- concat $policy $dags (include "kit.shm.volumes" .section | fromYamlArray) .section.extraVolumes | toJson -}}
+{{- $extension := include "kit.extension.volumes" (dict "root" .root "role" "worker") | fromYamlArray -}}
+{{- concat $policy $extension $dags (include "kit.shm.volumes" .section | fromYamlArray) .section.extraVolumes | toJson -}}
 {{- end -}}
 
 {{/* Mounts of the task's container beside those. Input: root, section. Output: a JSON list. */}}
 {{- define "kit.workers.mounts" -}}
 {{- $dags := include "kit.dags.slot" (dict "root" .root "slot" "mounts" "role" "worker") | fromJsonArray -}}
 {{- $policy := include "kit.policy.mounts" (dict "root" .root "role" "worker") | fromYamlArray -}}
-{{- concat $policy $dags (include "kit.shm.mounts" .section | fromYamlArray) .section.extraVolumeMounts | toJson -}}
+{{- $extension := include "kit.extension.mounts" (dict "root" .root "role" "worker") | fromYamlArray -}}
+{{- concat $policy $extension $dags (include "kit.shm.mounts" .section | fromYamlArray) .section.extraVolumeMounts | toJson -}}
 {{- end -}}
 
 {{/*

@@ -24,6 +24,8 @@ def next_commands(report: dict[str, Any], *, hidden: bool = False) -> str:
     if report.get("dry_run"):
         return "\n".join(f"would {line}" for line in report["would"] or ["change nothing"])
     lines = [f"{key + ':':<10}{report[key]}" for key in ("url", "username", "password") if report.get(key)]
+    if not report.get("username") and report.get("log_in"):
+        lines.append(f"{'log in:':<10}{report['log_in']}")
     steps = hints(
         *((("kitctl credentials", "print the password"),) if hidden else ()),
         ("kitctl status", "health, components, task pods"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from kitctl.model.values._base import Section, knob, requests
 from kitctl.model.values.kube import Resources
+from kitctl.model.values.objects import PythonFile
 from kitctl.model.values.service import Service
 from kitctl.model.values.types import (
     Count,
     CountOrEndless,
     Mail,
-    ObjectName,
     Person,
     Positive,
     Replicas,
@@ -27,7 +27,7 @@ from kitctl.model.values.workload import (
 )
 
 
-class WebserverConfig(Section):
+class WebserverConfig(PythonFile):
     """The file webserver_config.py, by which users log in."""
 
     text: str = knob(
@@ -35,8 +35,6 @@ class WebserverConfig(Section):
         "Text of the file. It is stored in a ConfigMap: read secrets from `os.environ`, and take them from a Secret in "
         "`apiServer.env`.",
     )
-    config_map: ObjectName = knob("", "Existing ConfigMap with the file, instead of `text`.")
-    secret: ObjectName = knob("", "Existing Secret with the file, instead of `text`.")
     key: SecretKey = knob("webserver_config.py", "Key of the file in that ConfigMap or Secret.")
 
 

@@ -105,6 +105,14 @@ Overlays = Annotated[
     dict[str, PodOverlay],
     _map(p.FILE_STEM, "letters, digits, dashes and dots", {"type": "object", "kubernetes": "PodSpec"}),
 ]
+SimpleUsers = Annotated[
+    dict[str, str],
+    _map(
+        p.SIMPLE_USER,
+        "a name such as jane (letters, digits and -._@+)",
+        {"enum": ["viewer", "user", "op", "admin"], "allowed": "viewer, user, op or admin"},
+    ),
+]
 _OPTION: JsonValue = {"type": ["string", "number", "boolean"]}
 Options = Annotated[
     dict[str, dict[str, str | int | float | bool]],

@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from kitctl.model.values._base import Section, knob
+from kitctl.model.values.auth import Auth
 from kitctl.model.values.broker import Broker
 from kitctl.model.values.cleaning import DatabaseCleanup
 from kitctl.model.values.components import Admin, ApiServer, DagProcessor, Migrations, Scheduler, Triggerer
@@ -18,6 +19,7 @@ from kitctl.model.values.doors import HttpRoutes, Ingresses
 from kitctl.model.values.flower import Flower
 from kitctl.model.values.image import AirflowImage
 from kitctl.model.values.kube import Annotations, EnvFrom, EnvVar, KubeObject, Labels, Options
+from kitctl.model.values.objects import LocalSettings, Plugins
 from kitctl.model.values.pgbouncer import Pgbouncer
 from kitctl.model.values.pods import Pods
 from kitctl.model.values.types import Domain, Label, NamePrefix
@@ -138,6 +140,12 @@ class Values(Section):
         "ConfigMaps and Secrets whose keys become environment variables of every Airflow container. A change needs a "
         "restart.",
     )
+    airflow_local_settings: LocalSettings = knob(
+        LocalSettings(),
+        "The file airflow_local_settings.py in every Airflow pod, for cluster policies and pod mutation hooks. It has "
+        "the last word: the chart's own policies run before it.",
+    )
+    plugins: Plugins = knob(Plugins(), "Plugins of Airflow in a claim, for every Airflow pod.")
     pods: Pods = knob(
         Pods(),
         "What every pod of the release has: components, Jobs, worker pods and PostgreSQL. Each of their sections has "
@@ -154,7 +162,8 @@ class Values(Section):
     )
     pgbouncer: Pgbouncer = knob(Pgbouncer(), "PgBouncer, a pool of database connections.")
     logs: Logs = knob(Logs(), "Task logs.")
-    admin: Admin = knob(Admin(), "The first user.")
+    auth: Auth = knob(Auth(), "The auth manager.")
+    admin: Admin = knob(Admin(), "The first user, of the auth managers `fab` and `simple`.")
     migrations: Migrations = knob(Migrations(), "The Job that migrates the database.")
     api_server: ApiServer = knob(ApiServer(), "The API server, called webserver in Airflow 2.")
     scheduler: Scheduler = knob(Scheduler(), "The scheduler.")

@@ -171,6 +171,9 @@ ConnectionId = Annotated[
 ]
 AppId = Annotated[str, _text(p.APP_ID, "an id such as Iv1.12ab (letters, digits, dots and dashes), or empty")]
 Digits = Annotated[str, _text(p.DIGITS, "digits such as 12345, in quotes, or empty")]
+AuthManagerName = Annotated[
+    str, _text(p.AUTH_MANAGER, "fab, simple, keycloak, or the path of a class such as my_package.auth.Manager")
+]
 Mail = Annotated[str, _text(p.MAIL, "a mail address such as admin@example.com", longest=256)]
 Person = Annotated[str, Field(max_length=256, json_schema_extra={"allowed": "at most 256 characters"})]
 

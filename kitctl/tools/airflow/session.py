@@ -29,6 +29,7 @@ class AirflowSession:
         password: Callable[[], str],
         timeout: float = 30.0,
         *,
+        grant: str = "password",
         patience: float = 20.0,
         transport: httpx.BaseTransport | None = None,
         within: Callable[[float], Deadline] = Deadline,
@@ -37,16 +38,17 @@ class AirflowSession:
 
         Args:
             base_url: Address of the UI, with its path prefix where it has one.
-            username: Name of a user of the auth manager (not of an OAuth provider).
+            username: Name of a user of the auth manager (not of an OAuth provider), or ID of a client.
             password: Returns that user's password, or says why it cannot; asked only when a login is needed.
             timeout: Seconds that one request may take.
+            grant: "password", or "client_credentials" for a client of Keycloak's auth manager.
             patience: Seconds for which a server that is away, or has no database, is asked again.
             transport: Replaces the network, for tests.
             within: Makes a deadline of seconds, for tests.
         """
         self.base_url = base_url.rstrip("/")
         self._wire = AirflowWire(self.base_url, timeout, patience, transport, within)
-        self._username, self._password = username, password
+        self._username, self._password, self._grant = username, password, grant
         self._token = ""
 
     def get(self, path: str, *, login: bool = True, **more: Any) -> Any:
@@ -99,16 +101,24 @@ class AirflowSession:
 
     def _new_token(self) -> str:
         login = {"username": self._username, "password": self._password()}
+        if self._grant != "password":
+            login = {"grant_type": self._grant, "client_id": self._username, "client_secret": self._password()}
         answer = self._wire.request("POST", LOGIN, repeatable=True, json=login)
         if answer.status_code in {400, 401, 403}:
-            raise KitError(
-                "api-login-refused",
-                f"Airflow refused the password of {self._username!r}",
-                cause=_detail(answer),
-                fix="kitctl credentials    # the password that kitctl knows; was it changed in the UI?",
-            )
+            raise self._refused(_detail(answer))
         self._token = str(self.checked("POST", LOGIN, answer)["access_token"])
         return self._token
+
+    def _refused(self, said: str) -> KitError:
+        user = self._grant == "password"
+        return KitError(
+            "api-login-refused",
+            f"Airflow refused the {'password of' if user else 'client'} {self._username!r}",
+            cause=said,
+            fix="kitctl credentials    # the password that kitctl knows; was it changed in the UI?"
+            if user
+            else "In Keycloak, switch on *Service accounts roles* of this client, and compare its secret",
+        )
 
     def checked(self, method: str, path: str, answer: httpx.Response) -> Any:
         """Return the JSON of a good answer.

@@ -26,6 +26,7 @@ SCRIPTS = (
     "clean_worker_pods",
     "broker_url",
     "celery_alive",
+    "simple_passwords",
 )
 
 

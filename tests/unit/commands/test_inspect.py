@@ -63,17 +63,19 @@ def test_help_ends_with_an_example_and_shows_the_twins(kitctl, command):
 
 
 def test_credentials(kitctl, there):
-    wanted = {"url": "http://node:30809", "username": "boss", "password": "p$%ä"}
+    how = {"auth_manager": "fab", "log_in": "with a name and a password"}
+    wanted = {"url": "http://node:30809", **how, "username": "boss", "password": "p$%ä"}
     assert json.loads(kitctl("credentials -o json")[1]) == wanted
     assert yaml.safe_load(kitctl("credentials -o yaml")[1]) == wanted
-    assert kitctl("credentials") == (0, "url:      http://node:30809\nusername: boss\npassword: p$%ä\n", "")
+    lines = [f"{key + ':':<13} {value}" for key, value in wanted.items()]
+    assert kitctl("credentials") == (0, "\n".join([*lines, ""]), "")
 
 
 def test_credentials_of_a_release_with_flower(kitctl, there, fake):
     add_flower(fake)
     found = json.loads(kitctl("credentials -o json")[1])
-    assert list(found.items())[3:] == [("flower_username", "admin"), ("flower_password", "pf")]
-    assert kitctl("credentials")[1].splitlines()[3:] == ["flower_username: admin", "flower_password: pf"]
+    assert list(found.items())[5:] == [("flower_username", "admin"), ("flower_password", "pf")]
+    assert kitctl("credentials")[1].splitlines()[5:] == ["flower_username: admin", "flower_password: pf"]
 
 
 def test_logs_and_exec_of_flower(kitctl, there, fake):

@@ -14,6 +14,8 @@ from kitctl.tools.kube.client import Kube
 from kitctl.usecases.credentials import Credentials, read_credentials
 from tests.unit.fake_release import VALUES, FakeHelm, add_flower, add_release, add_service, add_workload, labels
 
+FAB = ("fab", "with a name and a password")
+
 
 def address(monkeypatch, of_node):
     """Let the cluster of every context have this address, or none."""
@@ -64,7 +66,7 @@ def test_keys_that_the_user_made_under_the_kits_name_need_no_label(fake, release
 
 def test_a_release_that_helm_does_not_know_still_has_credentials(release, forwards):
     found = read_credentials(release(None))
-    assert found == Credentials("http://127.0.0.1:1", "admin", "p$%ä")
+    assert found == Credentials("http://127.0.0.1:1", *FAB, "admin", "p$%ä")
 
 
 def refusal(call, *args):
@@ -170,7 +172,7 @@ def test_no_wait_is_longer_than_the_timeout(release, monkeypatch, timeout, waits
     address(monkeypatch, None)
     monkeypatch.setattr(
         "kitctl.tools.airflow.api.AirflowApi",
-        lambda url, user, password, limit, patience: seen.extend([limit, patience]),
+        lambda url, user, password, limit, grant, patience: seen.extend([limit, patience]),
     )
     found = release(timeout=timeout)
     found.url()
@@ -202,8 +204,10 @@ def test_flower_is_opened_by_its_node_port_where_it_has_one(fake, release, forwa
 
 
 def test_credentials_name_the_login_of_flower_where_there_is_one(fake, release, forwards):
-    assert read_credentials(release()) == Credentials("http://127.0.0.1:1", "boss", "p$%ä")
+    assert read_credentials(release()) == Credentials("http://127.0.0.1:1", *FAB, "boss", "p$%ä")
     add_flower(fake)
     values = {**VALUES, "flower": {"username": "gardener"}}
-    assert read_credentials(release(values)) == Credentials("http://127.0.0.1:1", "boss", "p$%ä", "gardener", "pf")
+    assert read_credentials(release(values)) == Credentials(
+        "http://127.0.0.1:1", *FAB, "boss", "p$%ä", "gardener", "pf"
+    )
     assert read_credentials(release(None)).flower_username == "admin"

@@ -13,8 +13,9 @@ from kitctl.usecases import status
 from kitctl.usecases.status import Component, ImportFailure, age, read_status, watch_task_pods
 from tests.unit.fake_release import VALUES, FakeApi, add_pod, add_release, add_workload, make_release
 
-KEYS = ["healthy", "context", "namespace", "release", "url", "airflow_version", "executors", "dag_mode", "sources"]
-KEYS += ["components", "claims", "cron_jobs", "import_errors", "pod_failures", "task_pods", "problems"]
+KEYS = ["healthy", "context", "namespace", "release", "url", "airflow_version", "auth_manager", "executors"]
+KEYS += ["dag_mode", "sources", "components", "claims", "cron_jobs", "import_errors", "pod_failures", "task_pods"]
+KEYS += ["problems"]
 
 
 @pytest.fixture
