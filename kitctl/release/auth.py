@@ -97,8 +97,8 @@ def unsupported(manager: AuthManager) -> KitError:
     """Make the error of an auth manager that kitctl cannot log in to."""
     return KitError(
         "auth-manager-unsupported",
-        f"kitctl cannot log in to the auth manager {manager.name}",
-        cause="It knows how to log in to fab, simple and keycloak; a class of yours may do it in any way",
+        f"The auth manager {manager.name} is none that kitctl can log in to",
+        cause="It can log in to fab, simple and keycloak; a class of yours may do it in any way",
         fix="Use the UI, or the REST API with a token of that auth manager; kitctl logs and kitctl exec need no log-in",
     )
 

@@ -163,8 +163,11 @@ def test_no_role_holds_more_in_any_story(release: Release) -> None:
         e.value for e in release.pod("scheduler").spec.containers[0].env if e.name == "AIRFLOW__CORE__EXECUTOR"
     }
     serves = {"api-secret-key"} if "LocalExecutor" in listed or "fast:" in listed else set()
+    # SimpleAuthManager compares passwords in the API server.
+    server = {e.name for e in release.pod("api-server").spec.containers[0].env}
+    compares = {"admin-password"} if "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS" in server else set()
     for pod in release.pods:
-        more = serves if pod.component == "scheduler" else set()
+        more = {"scheduler": serves, "api-server": compares}.get(pod.component, set())
         assert secret_items(pod, "airflow-keys") <= (WITH_CELERY if celery else KEYS)[pod.component] | more, pod.owner
 
 

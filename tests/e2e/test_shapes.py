@@ -220,10 +220,7 @@ def extended(mine: Kit) -> dict[str, Any]:
     simple = {"users": {"jane": "viewer"}, "passwordsSecret": {"name": "passwords"}}
     return {
         **before,
-        "auth": {
-            "manager": "simple",
-            "simple": {"users": {"jane": "viewer"}, "passwordsSecret": {"name": "passwords"}},
-        },
+        "auth": {"manager": "simple", "simple": simple},
         "airflowLocalSettings": {"text": HOOKS},
         "plugins": {"existingClaim": "plugins", "subPath": "prod"},
     }
