@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kitctl.model.values.user import UserValues
+from kitctl.model.user_values import UserValues
 
 DEFAULT_QUEUE = "AIRFLOW__OPERATORS__DEFAULT_QUEUE"
 """Variable of the queue of tasks that name none."""

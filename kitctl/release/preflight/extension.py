@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.images.dag_import import REPORT
 from kitctl.model.versions import data_dir
 from kitctl.release import auth, job_pod
 from kitctl.release.handle import setting
@@ -52,18 +51,11 @@ def check(
     spec, volumes = asked(server["spec"]["template"]["spec"], config)
     if not any(spec.values()):
         return
-    try:
-        with job_pod.made(kube, namespace, _pod(processor, server, spec, volumes, config), deadline) as name:
-            text = job_pod.answer(kube, namespace, name, deadline.sooner(_PATIENCE_SECONDS))
-    except KitError as error:
-        if error.id != "forbidden":
-            raise
-        text = error.message
-    report = REPORT.search(text)
-    if report is None:
-        note(f"the auth manager and airflow_local_settings.py were not looked at: {text.strip()[-300:] or 'no answer'}")
+    pod = _pod(processor, server, spec, volumes, config)
+    said, why = job_pod.report(kube, namespace, pod, _PATIENCE_SECONDS, deadline)
+    if said is None:
+        note(f"the auth manager and airflow_local_settings.py were not looked at: {why}")
         return
-    said = json.loads(report[1])
     if words := said.get("syntax"):
         raise _invalid(words)
     if words := said.get("missing"):

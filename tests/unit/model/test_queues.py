@@ -3,7 +3,7 @@
 import pytest
 
 from kitctl.model import queues
-from kitctl.model.values.user import UserValues
+from kitctl.model.user_values import UserValues
 
 VARIABLE = {"name": "AIRFLOW__OPERATORS__DEFAULT_QUEUE", "value": "env"}
 
