@@ -23,6 +23,7 @@ Note: PostgreSQL is part of the release, which suits laptops and small teams. It
 {{- if not (or $v.keys.existingSecret $v.keys.bootstrap.enabled) }}
 Note: keys.bootstrap.enabled is false, so pods start only once the Secret {{ include "kit.keysSecret" . }} exists (kitctl creates it).
 {{- end }}
+{{- include "kit.notes.shared" . }}
 {{- include "kit.notes.proxies" . }}
 {{- include "kit.notes.oneNode" . }}
 {{- include "kit.notes.sections" . }}
