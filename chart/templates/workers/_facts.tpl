@@ -73,9 +73,10 @@ Whether the scheduler and the API server see the worker pods of this release onl
 own ([kubernetes_executor] client_factory) sees those of every release. Input: the root. Output: "true" or nothing.
 */}}
 {{- define "kit.workers.scoped" -}}
-{{- $own := get (get .Values.config "kubernetes_executor" | default dict) "client_factory" -}}
-{{- range concat .Values.env .Values.scheduler.env .Values.apiServer.env -}}
-{{- if eq .name "AIRFLOW__KUBERNETES_EXECUTOR__CLIENT_FACTORY" -}}{{- $own = "env" -}}{{- end -}}
+{{- $own := false -}}
+{{- $config := include "kit.env.config" (dict "root" . "role" "scheduler") | fromYamlArray -}}
+{{- range concat $config .Values.env .Values.scheduler.env .Values.apiServer.env -}}
+{{- if eq .name "AIRFLOW__KUBERNETES_EXECUTOR__CLIENT_FACTORY" -}}{{- $own = true -}}{{- end -}}
 {{- end -}}
 {{- if and (not $own) (include "kit.hasExecutor" (dict "root" . "executor" "KubernetesExecutor")) -}}true{{- end -}}
 {{- end -}}
