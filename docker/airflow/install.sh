@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install Airflow into /opt/airflow-venv with uv. Arguments by environment: AIRFLOW_VERSION, CACHE_DIR,
-# AIRFLOW_EXTRAS (providers of requirements-extras.in, "amazon,google"), EXTRA_REQUIREMENTS (requirements, by blanks).
+# AIRFLOW_EXTRAS (packages of requirements-extras.in, "amazon,google"), EXTRA_REQUIREMENTS (requirements, by blanks).
 set -eu
 cd "$(dirname "$0")"
 export UV_CACHE_DIR="$CACHE_DIR/uv" UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/opt/airflow-venv
@@ -22,9 +22,13 @@ else
 fi
 for name in $(echo "${AIRFLOW_EXTRAS:-}" | tr , ' '); do
   # One line for each, pinned; the lock gives the hashes of all that they need.
-  if ! grep -Eo "^apache-airflow-providers-$name==[^ ]+" requirements-extras.txt >>/tmp/extras.txt; then
-    echo "requirements-extras.txt holds no provider $name" >&2
+  if ! grep -Eo "^(apache-airflow-providers-)?$name==[^ ]+" requirements-extras.txt >>/tmp/extras.txt; then
+    echo "requirements-extras.txt holds no package $name" >&2
     exit 1
+  fi
+  # Of this stage only; the libraries that it calls are in the image already, since git uses them.
+  if [ "$name" = python-ldap ]; then
+    apt-install.sh gcc libc6-dev libldap-dev libsasl2-dev python3-dev
   fi
 done
 if [ -s /tmp/extras.txt ] && grep -q "^apache-airflow==${AIRFLOW_VERSION} " requirements.txt; then

@@ -1,4 +1,4 @@
-"""Extras of the kit's own Airflow image: providers that `kitctl image build --extras` adds, locked like the rest."""
+"""Extras of the kit's own Airflow image: packages that `kitctl image build --extras` adds, locked like the rest."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import re
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.versions import data_dir
 
-_PROVIDER = re.compile(r"^apache-airflow-providers-([a-z0-9-]+)", re.MULTILINE)
+_PACKAGE = re.compile(r"^(?:apache-airflow-providers-)?([a-z0-9-]+)$", re.MULTILINE)
 
 
 def known() -> list[str]:
     """Return the names that the lock holds."""
     text = (data_dir("docker") / "airflow" / "requirements-extras.in").read_text(encoding="utf-8")
-    return sorted(_PROVIDER.findall(text))
+    return sorted(_PACKAGE.findall(text))
 
 
 def chosen(extras: str, base_image: str = "") -> str:

@@ -9,7 +9,8 @@ node_packages=(containerd runc containernetworking-plugins iptables conntrack et
     mmdebstrap buildah iproute2 util-linux gcc libc6-dev)
 # The tests against Airflow's own code start a PostgreSQL with TLS, and PgBouncer; the PostgreSQL of PyPI's packages has none. They start
 # brokers, too.
-test_packages=(postgresql pgbouncer openssl redis-server rabbitmq-server)
+# An LDAP server, and what python-ldap is compiled with, are for the log-in by LDAP.
+test_packages=(postgresql pgbouncer openssl redis-server rabbitmq-server slapd ldap-utils gcc libc6-dev libldap-dev libsasl2-dev)
 # Beyond the core of the e2e tests, a browser opens the UI through a proxy, which stands for an ingress controller; Debian's HAProxy
 # listens nowhere by itself.
 e2e_packages=(chromium haproxy)

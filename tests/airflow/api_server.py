@@ -15,6 +15,7 @@ from tests.airflow.postgres_server import free_port
 from tests.chart.release import render
 from tests.e2e.kit import wait_for
 
+FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 AUTH = ("AIRFLOW__CORE__AUTH_MANAGER", "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER", "AIRFLOW__KEYCLOAK_AUTH_MANAGER")
 # What the container gets that matters here; paths of the pod do not exist on this machine.
 NAMES = ("FORWARDED_ALLOW_IPS", "AIRFLOW__FAB__COOKIE_SECURE", "AIRFLOW__API__BASE_URL", *AUTH)
@@ -51,7 +52,7 @@ def running(
     port = port or free_port()
     env = {
         **os.environ,
-        "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+        "AIRFLOW__CORE__AUTH_MANAGER": FAB,
         **variables(container, home),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",

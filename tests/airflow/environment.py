@@ -62,6 +62,13 @@ def keycloak() -> Path:
 
 
 @cache
+def with_ldap() -> Path:
+    """Return the Python of an environment with that Airflow and what FAB needs for LDAP."""
+    package = _locked("python-ldap", "requirements-extras.txt")
+    return _made(f"ldap {PACKAGES} {package} {sys.version}", None, [*PACKAGES, *package])
+
+
+@cache
 def deferring() -> Path:
     """Return the Python of an environment with the same packages, on which the image's build steps have been."""
     docker = data_dir("docker") / "airflow"

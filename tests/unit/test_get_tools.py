@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TEST_PACKAGES = ("openssl", "pgbouncer", "postgresql", "rabbitmq-server", "redis-server")
+TEST_PACKAGES = ("gcc", "ldap-utils", "libc6-dev", "libldap-dev", "libsasl2-dev", "openssl", "pgbouncer", "postgresql")
+TEST_PACKAGES += ("rabbitmq-server", "redis-server", "slapd")
 _TEXT = ("awk", "cat", "comm", "cut", "grep", "head", "sed", "sort", "tail", "tr")
 _FILES = ("bash", "cp", "df", "dirname", "flock", "ln", "mkdir", "mktemp", "mv", "rm", "sleep")
 
@@ -115,8 +116,8 @@ def test_a_helm_on_path_that_is_new_enough_is_used_for_clusters_elsewhere(machin
 @pytest.mark.parametrize(
     ("installed", "absent"),
     [
-        ("", "openssl pgbouncer postgresql rabbitmq-server redis-server"),
-        ("openssl installed\nredis-server installed", "pgbouncer postgresql rabbitmq-server"),
+        ("", " ".join(TEST_PACKAGES)),
+        ("\n".join(f"{name} installed" for name in TEST_PACKAGES if name != "slapd"), "slapd"),
         ("\n".join(f"{name} installed" for name in TEST_PACKAGES), ""),
     ],
 )
