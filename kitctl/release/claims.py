@@ -27,7 +27,7 @@ class ClaimState:
     size: str
 
 
-_NAMED = (("logs", "persistence"), ("dags", "pvc"), ("dags", "bundle", "cache"))
+_NAMED = (("logs", "persistence"), ("dags", "pvc"), ("dags", "bundle", "cache"), ("plugins",))
 
 
 def claims(release: Release) -> list[ClaimState]:

@@ -25,6 +25,7 @@ _EXISTING = (
     ("logs", "persistence"),
     ("dags", "pvc"),
     ("dags", "bundle", "cache"),
+    ("plugins",),
     ("postgres", "storage"),
     ("broker", "redis", "storage"),
     ("broker", "rabbitmq", "storage"),

@@ -16,6 +16,7 @@ _KEYS = {
     "logs": "logs.persistence.existingClaim",
     "dags": "dags.pvc.existingClaim",
     "bundles": "dags.bundle.cache.existingClaim",
+    "plugins": "plugins.existingClaim",
 }
 """Volumes that several pods share, and the key that may name a claim for them."""
 

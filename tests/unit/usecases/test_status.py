@@ -221,9 +221,11 @@ def test_claims_of_the_users_that_the_values_name(fake, look):
     named = {
         "dags": {"mode": "pvc", "pvc": {"existingClaim": "team-dags"}, "bundle": {"cache": {"existingClaim": "x"}}}
     }
-    found = look(values={**VALUES, **named, "logs": {"persistence": {"existingClaim": "away"}}}).claims
+    more = {"logs": {"persistence": {"existingClaim": "away"}}, "plugins": {"existingClaim": "house"}}
+    found = look(values={**VALUES, **named, **more}).claims
     assert [(c.name, c.phase, list(c.modes)) for c in found] == [
         ("away", "Missing", []),
+        ("house", "Missing", []),
         ("team-dags", "Bound", ["ReadWriteOnce"]),
     ]
 

@@ -81,7 +81,7 @@ def test_a_kit_claim_made_before_the_second_node_joined_is_refused(two):
     assert refusal(two, claim("logs", "ReadWriteMany")).id == "claim-for-one-node"
 
 
-@pytest.mark.parametrize("volume", ["logs", "dags", "bundles"])
+@pytest.mark.parametrize("volume", ["logs", "dags", "bundles", "plugins"])
 @pytest.mark.parametrize("mode", ["ReadWriteOnce", "ReadWriteOncePod"])
 def test_a_claim_that_the_values_name_is_judged_by_what_the_cluster_has(two, volume, mode):
     two.add(claim("team", mode))
@@ -135,3 +135,12 @@ def test_the_charts_own_objects_are_read(two):
     assert (error.id, "dags.pvc.existingClaim" in error.message) == ("claim-missing", True)
     two.add(claim("team", "ReadWriteOnce"))
     assert "claim team" in refusal(two, *objects).message
+
+
+def test_a_claim_of_plugins_must_be_there(two):
+    sets = ("plugins.existingClaim=house", "logs.persistence.enabled=false")
+    objects = documents(Helm().template(data_dir("chart"), "airflow", "airflow", Sources(sets=sets)))
+    error = refusal(two, *objects)
+    assert (error.id, "plugins.existingClaim" in error.message) == ("claim-missing", True)
+    two.add(claim("house", "ReadOnlyMany"))
+    claims_reach_all_nodes(two.kube, "airflow", objects)
