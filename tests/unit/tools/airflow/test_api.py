@@ -64,6 +64,18 @@ def test_it_logs_in_once_and_sends_the_token():
     assert server.seen[1].headers["authorization"] == "Bearer t1"
 
 
+def test_a_client_of_keycloak_logs_in_by_its_own_grant():
+    server = Server(**{"GET /api/v2/dags/a": ok(dag_id="a")})
+    server.api(grant="client_credentials").dag("a")
+    wanted = {"grant_type": "client_credentials", "client_id": "u", "client_secret": "p"}
+    assert json.loads(server.seen[0].content) == wanted
+    refused = Server(**{"POST /auth/token": httpx.Response(403, json={"detail": "no"}), **HEALTHY})
+    with pytest.raises(KitError) as caught:
+        refused.api(grant="client_credentials").dag("a")
+    assert (caught.value.id, caught.value.cause) == ("api-login-refused", "no")
+    assert "Service accounts roles" in caught.value.fix
+
+
 def test_an_expired_token_is_renewed_once():
     server = Server(**{"GET /api/v2/dags/a": [httpx.Response(401), ok(dag_id="a")]})
     assert server.api().dag("a") == {"dag_id": "a"}
