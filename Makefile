@@ -16,6 +16,7 @@ IMAGE ?= $(REPOSITORY)
 TAG ?=
 DAG_MODE ?=
 WORKERS ?=
+MANIFEST ?= airflow.all.yaml
 # Some shells export a variable of this name.
 GROUP :=
 CONTEXT ?=
@@ -27,6 +28,8 @@ KITCTL := .venv/bin/kitctl
 TOOL := scripts/tool
 
 values := $(addprefix -f ,$(HELM_VALUES)) $(foreach pair,$(HELM_SET),--set '$(pair)')
+# What kube-airflow ran, without its Ingress.
+celery := -f values-examples/celery-rabbitmq.yaml --set flower.enabled=true
 target := -n $(NAMESPACE) --release $(HELM_APPLICATION_NAME) $(if $(CONTEXT),--context $(CONTEXT))
 # Without CONTEXT these must mean the cluster that kitctl means, which need not be kubectl's current one.
 helm := $(TOOL) $(if $(CONTEXT),helm --kube-context $(CONTEXT),--meant helm) --namespace $(NAMESPACE)
@@ -95,7 +98,7 @@ generate: ready ## Write all generated files
 	@$(PYTHON) -m kitctl.generate write
 
 clean: ## Delete the files that builds and tests left in the checkout
-	rm -rf build dist .kit .pytest_cache .mypy_cache .ruff_cache .import_linter_cache airflow.all.yaml
+	rm -rf build dist .kit .pytest_cache .mypy_cache .ruff_cache .import_linter_cache airflow.all.yaml airflow.celery.yaml
 
 ##@ Image and release (targets of kube-airflow)
 
@@ -123,17 +126,20 @@ helm-uninstall: ready ## Delete the release with Helm; keys and data stay
 airflow.all.yaml: ready FORCE ## Render the whole release into one file
 	$(KITCTL) render manifests $(target) $(values) > $@
 
-create: airflow.all.yaml ## Create NAMESPACE and all objects of airflow.all.yaml
+airflow.celery.yaml: ready FORCE ## Render a release with Celery workers, RabbitMQ and Flower into one file
+	$(KITCTL) render manifests $(target) $(celery) $(values) > $@
+
+create: $(MANIFEST) ## Create NAMESPACE and all objects of MANIFEST (airflow.all.yaml or airflow.celery.yaml)
 	$(kubectl) create namespace $(NAMESPACE)
-	$(kubectl) create -f airflow.all.yaml
+	$(kubectl) create -f $(MANIFEST)
 
-apply: airflow.all.yaml ## Apply airflow.all.yaml after a change
+apply: $(MANIFEST) ## Apply MANIFEST after a change
 	@$(unless_helms)
-	$(kubectl) apply -f airflow.all.yaml
+	$(kubectl) apply -f $(MANIFEST)
 
-delete: airflow.all.yaml ## Delete all objects of airflow.all.yaml
+delete: $(MANIFEST) ## Delete all objects of MANIFEST
 	@$(unless_helms)
-	$(kubectl) delete --ignore-not-found -f airflow.all.yaml
+	$(kubectl) delete --ignore-not-found -f $(MANIFEST)
 
 list-pods: ready ## List the pods of NAMESPACE
 	$(kubectl) get pods

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kitctl import clusters
 from kitctl.release.tasks.logs import lines
 from kitctl.tools.airflow.api import AirflowApi
 from kitctl.tools.deadline import Deadline
@@ -195,6 +196,18 @@ class Kit:
         return self.get(
             "pods", selector + (f",app.kubernetes.io/component={component}" if component else ""), namespace
         )
+
+    def api_by_keys(self, keys: str, port: int) -> AirflowApi:
+        """Return a session with a release that kitctl has not made, by what its NOTES tell.
+
+        Args:
+            keys: Name of the keys Secret.
+            port: NodePort of the API server.
+        """
+        template = 'go-template={{index .data "admin-password" | base64decode}}'
+        password = self.kubectl("get", "secret", keys, "-o", template).ok().out
+        address = clusters.get("node", CLUSTER, Path(self.env["KUBECONFIG"])).node_address()
+        return AirflowApi(f"http://{address}:{port}", "admin", lambda: password, patience=120.0)
 
     def api(self) -> AirflowApi:
         """Return a session with the release's REST API."""

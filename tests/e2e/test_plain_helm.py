@@ -6,12 +6,10 @@ The image has the layout and the entrypoint of the official one: nothing of the 
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kitctl import clusters
 from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.git import images
 from tests.e2e.kit import CLUSTER, ROOT, Kit, finish, log_text, start_run, wait_for
@@ -67,10 +65,7 @@ def secret(kit: Kit) -> dict[str, str]:
 
 def session(kit: Kit) -> AirflowApi:
     """Return a session with the release, by what NOTES tell a user of Helm."""
-    template = 'go-template={{index .data "admin-password" | base64decode}}'
-    password = kit.kubectl("get", "secret", "plain-airflow-keys", "-o", template).ok().out
-    address = clusters.get("node", CLUSTER, Path(kit.env["KUBECONFIG"])).node_address()
-    return AirflowApi(f"http://{address}:{PORT}", "admin", lambda: password, patience=120.0)
+    return kit.api_by_keys("plain-airflow-keys", PORT)
 
 
 def green(kit: Kit) -> str:

@@ -21,6 +21,7 @@ _OWN = (
     "TOOLS",
     "HELM_VALUES",
     "HELM_SET",
+    "MANIFEST",
     "MAKEFLAGS",
     "MAKELEVEL",
 )
@@ -60,7 +61,7 @@ def test_a_path_may_hold_blanks(target: str) -> None:
     assert "--requirements ~/a\\ b/r.txt " in told
 
 
-@pytest.mark.parametrize("target", ["up", "helm-install", "helm-check", "airflow.all.yaml"])
+@pytest.mark.parametrize("target", ["up", "helm-install", "helm-check", "airflow.all.yaml", "airflow.celery.yaml"])
 def test_single_values_reach_helm_as_they_were_typed(target: str) -> None:
     told = would(target, "HELM_VALUES=a.yaml", "HELM_SET=executors={A,B} airflow.config.core.x=$$HOME")
     assert "-f a.yaml --set 'executors={A,B}' --set 'airflow.config.core.x=$HOME'" in told
@@ -156,6 +157,16 @@ def test_a_release_of_helms_is_not_written_over_or_deleted_by_kubectl(target: st
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     assert done.returncode == 3
     assert "The release airflow was made by Helm [release-of-helm]" in done.stderr
+
+
+@pytest.mark.parametrize("target", ["create", "apply", "delete"])
+def test_the_rendered_file_may_be_that_with_celery(target: str) -> None:
+    assert "airflow.all.yaml" in would(target)
+    told = would(target, "MANIFEST=airflow.celery.yaml", "HELM_SET=a=b")
+    assert "airflow.all.yaml" not in told
+    rendered = "-f values-examples/celery-rabbitmq.yaml --set flower.enabled=true  --set 'a=b' > airflow.celery.yaml"
+    assert rendered in told
+    assert f"{target}{' --ignore-not-found' if target == 'delete' else ''} -f airflow.celery.yaml" in told
 
 
 def test_scale_takes_a_number_and_a_group() -> None:
