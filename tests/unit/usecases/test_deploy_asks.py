@@ -1,4 +1,4 @@
-"""What `up` asks from inside the cluster, image and repositories: when it does, and what a refusal leaves behind."""
+"""What `up` asks from inside the cluster (image, repositories, log store, broker): when, and what a refusal leaves."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,13 +28,21 @@ class Question:
             raise REFUSED
 
 
-@pytest.fixture(params=["image", "repo"])
+MODULES = {
+    "image": rollout.image_check,
+    "repo": rollout.repository,
+    "logs": rollout.log_store,
+    "broker": rollout.broker,
+}
+"""What is asked, by its flag."""
+
+
+@pytest.fixture(params=MODULES)
 def asked(request, monkeypatch):
-    """The question about the image, which nobody has seen, or that about the repositories; the other is not asked."""
+    """One question, such as that about the image, which nobody has seen; the others are not asked."""
     question = Question(UpOptions(**{f"check_{request.param}": False}))
-    for name in ("image", "repo"):
-        answer = question.ask if name == request.param else lambda *_: None
-        monkeypatch.setattr({"repo": rollout.repository, "image": rollout.image_check}[name], "check", answer)
+    for name, module in MODULES.items():
+        monkeypatch.setattr(module, "check", question.ask if name == request.param else lambda *_: None)
     monkeypatch.setattr(image_choice, "provide", lambda *_, **__: Choice("example.com/a:1"))
     return question
 
