@@ -28,6 +28,7 @@ KITCTL := .venv/bin/kitctl
 TOOL := scripts/tool
 
 values := $(addprefix -f ,$(HELM_VALUES)) $(foreach pair,$(HELM_SET),--set '$(pair)')
+workers := app.kubernetes.io/instance=$(HELM_APPLICATION_NAME),app.kubernetes.io/component=worker
 # What kube-airflow ran, without its Ingress.
 celery := -f values-examples/celery-rabbitmq.yaml --set flower.enabled=true
 target := -n $(NAMESPACE) --release $(HELM_APPLICATION_NAME) $(if $(CONTEXT),--context $(CONTEXT))
@@ -137,8 +138,10 @@ apply: $(MANIFEST) ## Apply MANIFEST after a change
 	@$(unless_helms)
 	$(kubectl) apply -f $(MANIFEST)
 
-delete: $(MANIFEST) ## Delete all objects of MANIFEST
+delete: $(MANIFEST) ## Delete all objects of MANIFEST, and worker pods, whose claims would otherwise stay
 	@$(unless_helms)
+	$(kubectl) delete --ignore-not-found --wait=false -f $(MANIFEST)
+	$(kubectl) delete pods -l $(workers)
 	$(kubectl) delete --ignore-not-found -f $(MANIFEST)
 
 list-pods: ready ## List the pods of NAMESPACE

@@ -149,8 +149,9 @@ def test_targets_that_are_gone_say_what_there_is_now(target: str) -> None:
 @pytest.mark.parametrize("target", ["apply", "delete"])
 def test_a_release_of_helms_is_not_written_over_or_deleted_by_kubectl(target: str) -> None:
     lines = would(target).splitlines()
-    guard, act = lines[-2:]
-    assert "helm" in guard
+    (guard,) = [line for line in lines if "scripts/refuse" in line]
+    act = lines[-1]
+    assert lines.index(guard) < min(n for n, line in enumerate(lines) if "kubectl" in line)
     assert f"scripts/refuse {target}-helm airflow" in guard
     assert f"kubectl --namespace airflow {target}" in act
     call = [str(ROOT / "scripts" / "refuse"), f"{target}-helm", "airflow"]
@@ -167,6 +168,12 @@ def test_the_rendered_file_may_be_that_with_celery(target: str) -> None:
     rendered = "-f values-examples/celery-rabbitmq.yaml --set flower.enabled=true  --set 'a=b' > airflow.celery.yaml"
     assert rendered in told
     assert f"{target}{' --ignore-not-found' if target == 'delete' else ''} -f airflow.celery.yaml" in told
+
+
+def test_delete_leaves_no_worker_pod_that_would_keep_a_claim() -> None:
+    first, pods, last = would("delete").splitlines()[-3:]
+    assert (" --wait=false " in first, " --wait=false " in last) == (True, False)
+    assert "delete pods -l app.kubernetes.io/instance=airflow,app.kubernetes.io/component=worker" in pods
 
 
 def test_scale_takes_a_number_and_a_group() -> None:
