@@ -245,7 +245,7 @@ def test_another_auth_manager_hooks_and_plugins_reach_the_pods(
     assert told["password"] == KEYS["admin-password"]
     tells(mine.api(), "second", ("a hook", "a hook"))
     jane = AirflowApi(told["url"], "jane", lambda: JANE)
-    assert [dag["dag_id"] for dag in jane.dags()] == ["shapes"]
+    assert "shapes" in {dag["dag_id"] for dag in jane.dags()}
     assert jane.send("PATCH", "/api/v2/dags/shapes", json={"is_paused": True}).status_code == httpx.codes.FORBIDDEN
     guess = {"username": "jane", "password": "jane"}
     assert httpx.post(f"{told['url']}/auth/token", json=guess).status_code == httpx.codes.UNAUTHORIZED
