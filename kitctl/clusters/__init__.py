@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.options.new_cluster import NewCluster
 
 if TYPE_CHECKING:
     from kitctl.clusters.base import Cluster, Provider
 
-_NOT_PROVIDERS = {"base", "choice"}
+_NOT_PROVIDERS = {"base", "choice", "loaded"}
 
 
 def providers() -> list[str]:
@@ -37,6 +38,30 @@ def usable(provider: str) -> bool:
     return _provider(provider).usable()
 
 
+def default_name(provider: str) -> str:
+    """Return the name of a provider's cluster where `--cluster-name` is not given."""
+    return _provider(provider).DEFAULT_NAME
+
+
+def takes(provider: str, wanted: NewCluster) -> None:
+    """Refuse options of a new cluster that a provider would not heed.
+
+    Raises:
+        KitError: `cluster-option-unused` (code USAGE).
+    """
+    unused = sorted(set(wanted.given()) - _provider(provider).TAKES)
+    if unused:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in unused)
+        heeding = [other for other in providers() if set(unused) <= _provider(other).TAKES]
+        raise KitError(
+            "cluster-option-unused",
+            f"The provider {provider} does not use {flags}",
+            cause=f"They are for {' and '.join(heeding)}, and may come from a variable such as KUBERNETES_VERSION",
+            fix=f"Leave them out, or name the provider: --provider {heeding[0]}",
+            code=ExitCode.USAGE,
+        )
+
+
 def makes(provider: str) -> bool:
     """Whether this provider creates clusters."""
     return _provider(provider).MAKES_CLUSTERS
@@ -50,6 +75,11 @@ def made(provider: str, name: str) -> bool:
 def made_with_context(provider: str, context: str) -> str | None:
     """Return the name of the cluster that this provider made with a kube context, or None; cheap."""
     return _provider(provider).made_with_context(context)
+
+
+def with_context(provider: str, context: str) -> str | None:
+    """Return the name of a provider's cluster with a kube context, whoever made it, or None; cheap."""
+    return _provider(provider).with_context(context)
 
 
 def check(provider: str, name: str) -> bool:

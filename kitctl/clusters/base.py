@@ -6,9 +6,11 @@ and never for its name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import Protocol
+
+from kitctl.model.options.new_cluster import PLAIN, NewCluster
 
 Progress = Callable[[str], None]
 """Takes one short line about the step under way; printed on stderr."""
@@ -20,11 +22,15 @@ class Provider(Protocol):
     Attributes:
         PREFERENCE: Under "auto" the usable provider with the lowest number is used.
         MAKES_CLUSTERS: Whether it creates and deletes clusters; otherwise it only uses those that a context leads to.
+        DEFAULT_NAME: Name of its cluster if `--cluster-name` is not given; "" where it makes none.
+        TAKES: Fields of NewCluster that it heeds.
         HINTS: Name of a tool that people give as --provider although no provider has that name → what to do instead.
     """
 
     PREFERENCE: int
     MAKES_CLUSTERS: bool
+    DEFAULT_NAME: str
+    TAKES: Set[str]
     HINTS: Mapping[str, str]
 
     def usable(self) -> bool:
@@ -47,6 +53,10 @@ class Provider(Protocol):
         """Return the name of the cluster that it made with this kube context, or None; cheap."""
         ...
 
+    def with_context(self, context: str) -> str | None:
+        """Return the name of the cluster with this kube context that it can work with, whoever made it; cheap."""
+        ...
+
     def cluster(self, name: str, kubeconfig: Path | None = None) -> Cluster:
         """Return the cluster `name`, whether or not it exists; nothing is started."""
         ...
@@ -60,12 +70,18 @@ class Cluster(Protocol):
         name: The cluster's name; for a cluster that the kit did not make, the name of its kube context.
         made_by_kit: Whether the kit created it, so that `up` needs no confirmation and `down --cluster` may delete it.
         loads_images: Whether `load_image` works; elsewhere nodes pull their images from a registry.
+        pulls_images: Whether nodes can pull public images by themselves, so that only images of the user's are loaded.
     """
 
     provider: str
     name: str
-    made_by_kit: bool
     loads_images: bool
+    pulls_images: bool
+
+    @property
+    def made_by_kit(self) -> bool:
+        """See above."""
+        ...
 
     def exists(self) -> bool:
         """Whether the cluster is there and running (a crashed one counts as not running); cheap.
@@ -74,8 +90,12 @@ class Cluster(Protocol):
         """
         ...
 
-    def create(self, progress: Progress) -> None:
+    def create(self, progress: Progress, wanted: NewCluster = PLAIN) -> None:
         """Make the cluster Ready, repair it, or do nothing where it runs. Writes its context to the kubeconfig.
+
+        Args:
+            progress: Takes one line per step.
+            wanted: What a new cluster gets; its fields are among the provider's TAKES.
 
         Raises:
             KitError: with code PREFLIGHT where the host cannot carry it.
@@ -102,6 +122,6 @@ class Cluster(Protocol):
         """Name of the kube context to pass to helm and kubectl."""
         ...
 
-    def node_address(self) -> str | None:
-        """Address under which this machine reaches NodePorts, or None where only a port-forward does."""
+    def node_port_address(self, port: int) -> str | None:
+        """Return "HOST:PORT" under which this machine reaches a NodePort, or None where only a port-forward does."""
         ...

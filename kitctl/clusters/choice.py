@@ -6,7 +6,7 @@
    `existing`, the cluster of kubectl's current context. `existing` treats every cluster as somebody else's: it creates
    and deletes none, and changes need a confirmation. For a command that may create a cluster, `--context` must then be
    the context of a cluster of that provider. For all others the context wins, as KITCTL_PROVIDER may be set for good.
-3. With neither, the cluster that the kit made under `--cluster-name` is meant.
+3. With neither, the cluster that the kit made under `--cluster-name` is meant, or under the default name of a provider.
 4. If there is no such cluster, `up`, `down`, `doctor` and `cluster create` take the provider that would create it, the
    first one that works on this machine (`cluster`). All other commands need a cluster that exists, and take kubectl's
    current context (`present`, `context`).
@@ -39,7 +39,7 @@ def cluster(settings: Settings) -> Cluster:
         return found
     provider = next(p for p in clusters.ranked() if clusters.usable(p))
     if clusters.makes(provider):
-        return clusters.get(provider, settings.cluster, settings.kubeconfig)
+        return clusters.get(provider, _name(provider, settings), settings.kubeconfig)
     return of_context(current_context(settings.kubeconfig), settings.kubeconfig)
 
 
@@ -65,11 +65,16 @@ def context(settings: Settings) -> str | None:
 
 
 def of_context(name: str, kubeconfig: Path | None = None) -> Cluster:
-    """Return the cluster behind a kube context: the kit's own, or one that somebody else made."""
+    """Return the cluster behind a kube context: the kit's own, or one that somebody else made.
+
+    Of the latter, those of minikube and kind take images as well.
+    """
     if own := _made_with_context(name, kubeconfig):
         return own
-    other = next(provider for provider in clusters.ranked() if not clusters.makes(provider))
-    return clusters.get(other, name, kubeconfig)
+    for provider in clusters.ranked():
+        if (found := clusters.with_context(provider, name)) is not None:
+            return clusters.get(provider, found, kubeconfig)
+    raise AssertionError("the provider of existing clusters takes every context")
 
 
 def to_delete(settings: Settings) -> Cluster | None:
@@ -80,13 +85,23 @@ def to_delete(settings: Settings) -> Cluster | None:
     Raises:
         KitError: `provider-unknown`, `cluster-name-invalid`.
     """
-    provider, name, kubeconfig = settings.provider, settings.context or settings.cluster, settings.kubeconfig
+    provider, kubeconfig, context = settings.provider, settings.kubeconfig, settings.context
     if provider != AUTO and not clusters.makes(provider):
-        return clusters.get(provider, name, kubeconfig)
-    names.check_cluster(name)
-    if provider != AUTO:
-        return clusters.get(provider, name, kubeconfig)
-    return _made_with_context(name, kubeconfig) if settings.context else _made(name, kubeconfig)
+        return clusters.get(provider, context or settings.cluster or current_context(kubeconfig), kubeconfig)
+    if given := context or settings.cluster:
+        names.check_cluster(given)
+    if provider == AUTO:
+        return _made_with_context(context, kubeconfig) if context else _made(settings)
+    name = (context and clusters.with_context(provider, context)) or context or _name(provider, settings)
+    return clusters.get(provider, name, kubeconfig)
+
+
+def meant(settings: Settings) -> str:
+    """Return the name under which the settings mean a cluster of the kit, for texts; there may be no such cluster."""
+    provider = settings.provider
+    if provider == AUTO:
+        provider = next((p for p in _makers() if clusters.usable(p)), _makers()[-1])
+    return settings.context or _name(provider, settings)
 
 
 def _named(settings: Settings, *, strict: bool = False) -> Cluster | None:
@@ -98,13 +113,13 @@ def _named(settings: Settings, *, strict: bool = False) -> Cluster | None:
     """
     provider, kubeconfig = settings.provider, settings.kubeconfig
     if provider == AUTO:
-        return of_context(settings.context, kubeconfig) if settings.context else _made(settings.cluster, kubeconfig)
+        return of_context(settings.context, kubeconfig) if settings.context else _made(settings)
     if not clusters.makes(provider):
         return clusters.get(provider, settings.context or current_context(kubeconfig), kubeconfig)
-    own = clusters.get(provider, settings.cluster, kubeconfig)
+    own = clusters.get(provider, _name(provider, settings), kubeconfig)
     if settings.context is None or settings.context == own.context():
         return own
-    if (name := clusters.made_with_context(provider, settings.context)) is not None:
+    if (name := clusters.with_context(provider, settings.context)) is not None:
         return clusters.get(provider, name, kubeconfig)
     if not strict:
         return of_context(settings.context, kubeconfig)
@@ -122,10 +137,15 @@ def _makers() -> list[str]:
     return [provider for provider in clusters.ranked() if clusters.makes(provider)]
 
 
-def _made(name: str, kubeconfig: Path | None) -> Cluster | None:
-    """Return the cluster that the kit made under a name."""
-    provider = next((p for p in _makers() if clusters.made(p, name)), None)
-    return clusters.get(provider, name, kubeconfig) if provider else None
+def _name(provider: str, settings: Settings) -> str:
+    """Return the name of a provider's cluster that the settings mean."""
+    return settings.cluster or clusters.default_name(provider)
+
+
+def _made(settings: Settings) -> Cluster | None:
+    """Return the cluster that the kit made under the name in the settings, or else under the provider's default."""
+    provider = next((p for p in _makers() if clusters.made(p, _name(p, settings))), None)
+    return clusters.get(provider, _name(provider, settings), settings.kubeconfig) if provider else None
 
 
 def _made_with_context(context: str, kubeconfig: Path | None) -> Cluster | None:

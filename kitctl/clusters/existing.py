@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 from kitctl.clusters.base import Progress
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.options.new_cluster import PLAIN, NewCluster
 from kitctl.tools.process import run
 from kitctl.tools.toolbox import tool
 
 PREFERENCE = 100
 """Last: `auto` never takes a cluster of somebody's when it can make one of its own."""
 MAKES_CLUSTERS = False
+DEFAULT_NAME = ""
+TAKES: Set[str] = frozenset()
 HINTS: Mapping[str, str] = {
-    "minikube": "minikube start\nkitctl up --context minikube",
-    "kind": "kind create cluster\nkitctl up --context kind-kind",
+    "k3d": "kitctl up --context k3d-NAME",
+    "k3s": "kitctl up --context default --kubeconfig /etc/rancher/k3s/k3s.yaml",
+    "microk8s": "microk8s config > microk8s.yaml\nkitctl up --context microk8s --kubeconfig microk8s.yaml",
+    "docker-desktop": "kitctl up --context docker-desktop",
 }
 """Tools that people make a cluster with and give as --provider: their clusters are used by their context."""
 
@@ -38,6 +43,11 @@ def made_with_context(context: str) -> None:
     """Return None: the kit made none of these clusters."""
 
 
+def with_context(context: str) -> str:
+    """Return the context itself: any cluster can be used by its context."""
+    return context
+
+
 def cluster(name: str, kubeconfig: Path | None = None) -> ExistingCluster:
     """Return the cluster behind the context `name`."""
     return ExistingCluster(name, kubeconfig)
@@ -49,6 +59,7 @@ class ExistingCluster:
     provider = "existing"
     made_by_kit = False
     loads_images = False
+    pulls_images = True
 
     def __init__(self, name: str, kubeconfig: Path | None = None) -> None:
         self.name = name
@@ -58,7 +69,7 @@ class ExistingCluster:
         """Name of the kube context."""
         return self.name
 
-    def node_address(self) -> str | None:
+    def node_port_address(self, port: int) -> str | None:
         """None: whether nodes can be reached from here is not known, a port-forward always works."""
         return None
 
@@ -69,7 +80,7 @@ class ExistingCluster:
             argv += ["--kubeconfig", str(self._kubeconfig)]
         return run([*argv, "--request-timeout=10s", "get", "--raw=/version"], check=False, timeout=30).ok
 
-    def create(self, progress: Progress) -> None:
+    def create(self, progress: Progress, wanted: NewCluster = PLAIN) -> None:
         """Do nothing where the cluster answers, else refuse.
 
         Raises:

@@ -6,19 +6,21 @@ from typing import Any
 
 from kitctl.commands.console.progress import Progress, asker
 from kitctl.commands.console.report import emit, pairs, plain
-from kitctl.commands.options.inject import make_app, with_settings
+from kitctl.commands.options.inject import make_app, with_options, with_settings
+from kitctl.commands.options.new_cluster import TypedCluster
 from kitctl.model.settings import Settings
 
 app = make_app("Create and delete clusters", "kitctl cluster create")
 
 
-@app.command(epilog="Example: kitctl cluster create --provider node")
+@app.command(epilog="Example: kitctl cluster create --provider minikube --cpus 4 --memory 6g")
 @with_settings
-def create(settings: Settings) -> None:
+@with_options(TypedCluster)
+def create(settings: Settings, typed: TypedCluster) -> None:
     """Create the cluster, or repair it; a running cluster stays as it is."""
     from kitctl.usecases import cluster  # noqa: PLC0415 - keeps --help fast
 
-    report = cluster.create(settings, Progress(settings))
+    report = cluster.create(settings, typed.read(), Progress(settings))
     emit(report, settings.output, lambda: pairs(plain(report)))
 
 

@@ -6,7 +6,7 @@ from kitctl.commands.console.next_steps import next_commands
 from kitctl.commands.console.progress import Progress, asker
 from kitctl.commands.console.report import emit, plain
 from kitctl.commands.options.inject import make_app, with_options, with_settings
-from kitctl.commands.options.release import Typed
+from kitctl.commands.options.release import NEW_CLUSTER, Typed
 from kitctl.model.settings import Settings
 
 app = make_app()
@@ -14,7 +14,7 @@ app = make_app()
 
 @app.command(epilog="Example: kitctl deploy --context prod -n airflow -f prod.yaml --yes")
 @with_settings
-@with_options(Typed, without={"dags", "requirements", "smoke", "builder", "ca_bundle"})
+@with_options(Typed, without=NEW_CLUSTER | {"dags", "requirements", "smoke", "builder", "ca_bundle"})
 def deploy(settings: Settings, typed: Typed) -> None:
     """Install or upgrade the release on an existing cluster; build no image, run no test DAG."""
     from kitctl.usecases.deploy import deploy as bring  # noqa: PLC0415 - keeps --help fast

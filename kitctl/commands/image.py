@@ -10,7 +10,7 @@ import typer
 from kitctl.commands.console.report import emit, teller
 from kitctl.commands.options import flags
 from kitctl.commands.options.inject import make_app, with_options, with_settings
-from kitctl.commands.options.release import Typed
+from kitctl.commands.options.release import NEW_CLUSTER, Typed
 from kitctl.model.settings import Settings
 
 app = make_app("Build, load and push images", "kitctl image build --dags ./dags")
@@ -87,7 +87,7 @@ def build(
 
 @app.command(epilog="Example: kitctl image prepare --dags ./dags")
 @with_settings
-@with_options(Typed)
+@with_options(Typed, without=NEW_CLUSTER)
 def prepare(settings: Settings, typed: Typed) -> None:
     """Build the images that `kitctl up` with these options loads, and keep them for it; needs no cluster or Helm."""
     from kitctl.usecases.prepare_images import prepare_images  # noqa: PLC0415

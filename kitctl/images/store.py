@@ -114,7 +114,7 @@ def _cluster(settings: Settings) -> Cluster:
     named = settings.context is not None or settings.provider != choice.AUTO
     try:
         found = choice.present(settings)
-        if not found.made_by_kit:  # `--provider existing` takes any context, also that of a cluster of the kit
+        if not found.loads_images:  # `--provider existing` takes any context, also that of a cluster of the kit
             found = choice.of_context(found.context(), settings.kubeconfig)
         if named or (found.loads_images and found.exists()):
             return found
@@ -125,7 +125,7 @@ def _cluster(settings: Settings) -> Cluster:
         cause = error.message
     raise KitError(
         "cluster-missing",
-        f"No cluster {settings.cluster} runs on this machine",
+        f"No cluster {choice.meant(settings)} runs on this machine",
         cause=f"{cause}\nClusters elsewhere pull their images from a registry",
         fix="kitctl cluster create\nor, for a cluster elsewhere: kitctl image push REF",
         code=ExitCode.PREFLIGHT,

@@ -31,7 +31,7 @@ class Settings:
         context: Kube context; None means the one of the chosen provider, or the current one.
         kubeconfig: Kubeconfig file; None means KUBECONFIG or ~/.kube/config.
         provider: Cluster provider, or "auto".
-        cluster: Name of the cluster for providers that make clusters.
+        cluster: Name of the cluster for providers that make clusters; "" means the provider's default.
         values: Values files, later ones win.
         sets: `key=value` settings as Helm's --set takes them; they win over files.
         set_strings: The same for --set-string, whose values are always strings.
@@ -52,7 +52,7 @@ class Settings:
     context: str | None = None
     kubeconfig: Path | None = None
     provider: str = "auto"
-    cluster: str = "kitctl-node"
+    cluster: str = ""
     values: tuple[Path, ...] = ()
     sets: tuple[str, ...] = ()
     set_strings: tuple[str, ...] = ()

@@ -237,8 +237,9 @@ class Release:
         ports = [node_port for _, node_port in service.ports.values() if node_port]
         if not ports or service.type not in {"NodePort", "LoadBalancer"}:
             return ""
-        address = choice.of_context(self.kube.context, self.settings.kubeconfig).node_address()
-        return f"http://{address}:{ports[0]}" if address else ""
+        cluster = choice.of_context(self.kube.context, self.settings.kubeconfig)
+        address = cluster.node_port_address(ports[0])
+        return f"http://{address}" if address else ""
 
     def _forward_url(self, service: Service, wait_seconds: float) -> str:
         from kitctl.tools import toolbox  # noqa: PLC0415

@@ -52,7 +52,7 @@ def loadable(cluster: Cluster, options: UpOptions) -> None:
     Raises:
         KitError: `image-load-unsupported`.
     """
-    if not cluster.made_by_kit and (options.dags or options.requirements):
+    if not cluster.loads_images and (options.dags or options.requirements):
         raise KitError(
             "image-load-unsupported",
             f"An image with your DAGs cannot be loaded into the cluster of the context {cluster.context()}",
@@ -95,8 +95,11 @@ def provide(
         KitError: of the image builds; `image-no-airflow`, `image-too-old`; `image-load-unsupported`; `image-missing`.
     """
     loadable(cluster, options)
-    if not cluster.made_by_kit:
-        return kept or Choice(options.image)
+    if cluster.pulls_images:
+        built_here = kept and cluster.loads_images and made_from_content(full(kept.reference or ""))
+        if kept and not built_here:
+            return kept
+        return _of_release(cluster, kept, note) if kept else _pulled(cluster, options, user, note, env)
     from kitctl.images import examples, recipes, store  # noqa: PLC0415
 
     if user.find("postgres", "enabled") is not False:
@@ -122,6 +125,44 @@ def provide(
     note(f"Airflow image {reference}")
     special = examples.bring_special(cluster, dags, (reference, version), user, how, note)
     return Choice(reference, version, store.revision(reference), special, looked=True)
+
+
+def _pulled(
+    cluster: Cluster,
+    options: UpOptions,
+    user: UserValues,
+    note: Callable[[str], None],
+    env: Mapping[str, str] | None,
+) -> Choice:
+    """Choose the image of a cluster whose nodes pull: only what registries do not have is built and loaded.
+
+    DAGs and requirements go on top of the image that the nodes would pull. An image that --image names is loaded where
+    this machine has built it.
+    """
+    from kitctl.images import recipes, store  # noqa: PLC0415
+
+    if not cluster.loads_images:
+        return Choice(options.image)
+    if options.dags or options.requirements:
+        how = recipes.ImageOptions(
+            builder=options.builder or "auto",
+            ca_bundle=options.ca_bundle,
+            check_env=user.import_env() if env is None else env,
+        )
+        built = recipes.build_dags(
+            options.dags,
+            options.requirements,
+            options.image or named(user),
+            check=options.dags is not None,
+            options=how,
+            progress=note,
+        )
+        store.load(cluster, built.image, note)
+        return Choice(built.image, built.airflow_version, store.revision(built.image), looked=True)
+    revision = store.revision(options.image) if options.image else ""
+    if options.image and revision:
+        store.load(cluster, options.image, note)
+    return Choice(options.image, revision=revision)
 
 
 def _broker(user: UserValues) -> str:

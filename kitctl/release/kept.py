@@ -115,7 +115,7 @@ def options(op: Operation, typed: UpOptions, kept: Kept, user: UserValues) -> Up
     Raises:
         KitError: `dags-not-named`.
     """
-    if not op.cluster.made_by_kit or typed.image or not kept.config:
+    if not op.cluster.loads_images or typed.image or not kept.config:
         return typed
     asked = bool(typed.dags or (typed.requirements and not user.mention("image")))
     if asked and not typed.dags:

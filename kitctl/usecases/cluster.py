@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kitctl import clusters
 from kitctl.clusters import choice
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.options.new_cluster import NewCluster
 from kitctl.model.settings import Settings
 from kitctl.release.operation import Ask, Steps
 from kitctl.release.rollout import Would
@@ -30,16 +31,17 @@ class Deleted:
     deleted: bool
 
 
-def create(settings: Settings, steps: Steps) -> Created:
+def create(settings: Settings, wanted: NewCluster, steps: Steps) -> Created:
     """Make the cluster that the settings mean, repair it, or do nothing where it runs.
 
     Raises:
-        KitError: of the choice, and what the provider refuses.
+        KitError: of the choice, `cluster-option-unused`, and what the provider refuses.
     """
     cluster = choice.cluster(settings)
+    clusters.takes(cluster.provider, wanted)
     if not settings.dry_run:
         with steps.step("Cluster"):
-            cluster.create(steps.note)
+            cluster.create(steps.note, wanted)
     return Created(cluster.name, cluster.provider, cluster.context(), cluster.exists())
 
 
@@ -49,8 +51,8 @@ def delete(settings: Settings, steps: Steps, ask: Ask) -> Deleted | Would:
     Raises:
         KitError: `cluster-name-invalid`, `cluster-not-ours`, `declined`, `confirmation-needed`.
     """
-    name = settings.context or settings.cluster
     cluster = choice.to_delete(settings)
+    name = cluster.name if cluster else choice.meant(settings)
     if cluster and not cluster.made_by_kit:
         cluster.delete(steps.note)  # its provider refuses, in its own words
     there = cluster is not None and clusters.made(cluster.provider, cluster.name)

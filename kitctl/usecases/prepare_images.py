@@ -26,6 +26,8 @@ class ArchivesOnly:
 
     name = "the cache"
     made_by_kit = True
+    loads_images = True
+    pulls_images = False
 
     def __init__(self) -> None:
         self.prepared: list[str] = []

@@ -69,6 +69,8 @@ def up(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> UpRepo
     with steps.step("Check"):
         names.check(settings.release, settings.namespace)
         where = choice.cluster(settings)
+        if where.made_by_kit and not clusters.made(where.provider, where.name):
+            clusters.takes(where.provider, options.new_cluster)
         op = begin(settings, where, steps, ask)
         wish = inputs.judged(op, options, smoke=True)
         user = wish.user
@@ -81,8 +83,8 @@ def up(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> UpRepo
         first = f"start the cluster {where.name} again" if known else f"make the cluster {where.name}"
         return rollout.Would(would=(first, "build images", "install the release"))
     with steps.step("Cluster"):
-        if where.made_by_kit and not settings.dry_run:
-            where.create(steps.note)
+        if clusters.makes(where.provider) and not settings.dry_run:
+            where.create(steps.note, options.new_cluster)
         op.kube  # noqa: B018 - connects: a cluster that does not answer ends here
     op.confirm_cluster()
     with steps.step("Images"), op.deadline.stopped():

@@ -206,8 +206,8 @@ class Kit:
         """
         template = 'go-template={{index .data "admin-password" | base64decode}}'
         password = self.kubectl("get", "secret", keys, "-o", template).ok().out
-        address = clusters.get("node", CLUSTER, Path(self.env["KUBECONFIG"])).node_address()
-        return AirflowApi(f"http://{address}:{port}", "admin", lambda: password, patience=120.0)
+        address = clusters.get("node", CLUSTER, Path(self.env["KUBECONFIG"])).node_port_address(port)
+        return AirflowApi(f"http://{address}", "admin", lambda: password, patience=120.0)
 
     def api(self) -> AirflowApi:
         """Return a session with the release's REST API."""

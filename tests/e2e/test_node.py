@@ -95,7 +95,7 @@ class Node:
         return done.stdout + done.stderr
 
     def fetch(self, path: str) -> str:
-        with urllib.request.urlopen(f"http://{self.cluster.node_address()}:{PORT}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{self.cluster.node_port_address(PORT)}{path}", timeout=5) as answer:
             return str(answer.read().decode())
 
     def answers(self) -> bool:

@@ -63,17 +63,25 @@ class Cluster:
     def __init__(self):
         self.made_by_kit, self.there, self.created = True, False, 0
 
+    @property
+    def loads_images(self):
+        return self.made_by_kit
+
+    @property
+    def pulls_images(self):
+        return not self.made_by_kit
+
     def context(self):
         return self.name
 
     def exists(self):
         return self.there
 
-    def create(self, note):
+    def create(self, note, wanted):
         self.created, self.there = self.created + 1, True
 
-    def node_address(self):
-        return "10.0.0.1"
+    def node_port_address(self, port):
+        return f"10.0.0.1:{port}"
 
 
 class Api:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 from kitctl.clusters.node import preflight
@@ -15,6 +15,8 @@ from kitctl.model.names import valid_cluster
 PREFERENCE = 30
 """After minikube (10) and kind (20), which need no root."""
 MAKES_CLUSTERS = True
+DEFAULT_NAME = "kitctl-node"
+TAKES: Set[str] = frozenset()
 HINTS: Mapping[str, str] = {}
 
 
@@ -33,8 +35,13 @@ def made_with_context(context: str) -> str | None:
     return context if made(context) else None
 
 
+def with_context(context: str) -> str | None:
+    """Return the name of the node with this kube context; nobody else makes nodes."""
+    return made_with_context(context)
+
+
 def cluster(name: str, kubeconfig: Path | None = None) -> NodeCluster:
-    """Return the node `name`; the default name of the kit is "kitctl-node"."""
+    """Return the node `name`."""
     return NodeCluster(name, kubeconfig)
 
 

@@ -24,6 +24,7 @@ from kitctl.clusters.node import (
 from kitctl.clusters.node.layout import Layout, Network, advice, state_root
 from kitctl.clusters.node.lock import locked
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.options.new_cluster import PLAIN, NewCluster
 from kitctl.tools.deadline import Deadline
 
 _PATIENCE = 60.0
@@ -37,6 +38,7 @@ class NodeCluster:
     provider = "node"
     made_by_kit = True
     loads_images = True
+    pulls_images = False
 
     def __init__(self, name: str, kubeconfig: Path | None = None) -> None:
         self.name = name
@@ -50,10 +52,10 @@ class NodeCluster:
         """Name of the kube context: the node's own name."""
         return self.name
 
-    def node_address(self) -> str | None:
-        """Return the node's end of the veth pair, or None while the node was never made."""
+    def node_port_address(self, port: int) -> str | None:
+        """Return the port at the node's end of the veth pair, or None while the node was never made."""
         known = self._layout.network()
-        return known.address if known else None
+        return f"{known.address}:{port}" if known else None
 
     def exists(self) -> bool:
         """Whether the node was made and runs. Its API server may be too busy to answer at this moment."""
@@ -62,7 +64,7 @@ class NodeCluster:
     def _answers(self) -> bool:
         return processes.pid(self._layout) is not None and addons.answers(self._layout)
 
-    def create(self, progress: Progress) -> None:
+    def create(self, progress: Progress, wanted: NewCluster = PLAIN) -> None:
         """Make, repair or keep the node; its data survives a repair."""
         layout = self._layout
         with suppress(FileNotFoundError):

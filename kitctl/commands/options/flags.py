@@ -38,6 +38,8 @@ def _flag(*names: str, text: str, env: str | tuple[str, ...], default: Any = Non
     return Flag(names, text, (env,) if isinstance(env, str) else env, default, more)
 
 
+_KUBERNETES_VERSION = ("KITCTL_KUBERNETES_VERSION", "KUBERNETES_VERSION")
+
 # Global options: every command has them.
 Namespace = Annotated[
     str, _flag("-n", "--namespace", text="Namespace of the release", env="KITCTL_NAMESPACE", default=Settings.namespace)
@@ -50,10 +52,7 @@ Kubeconfig = Annotated[Path | None, _flag("--kubeconfig", text="Kubeconfig file"
 Provider = Annotated[
     str,
     _flag(
-        "--provider",
-        text="Cluster provider: auto, node or existing",
-        env="KITCTL_PROVIDER",
-        default=Settings.provider,
+        "--provider", text="auto, minikube, kind, node or existing", env="KITCTL_PROVIDER", default=Settings.provider
     ),
 ]
 ClusterName = Annotated[
@@ -272,6 +271,30 @@ Smoke = Annotated[
 ]
 NodePort = Annotated[
     int | None, _flag("--node-port", text="NodePort of the UI", env="KITCTL_NODE_PORT", min=30000, max=32767)
+]
+KubernetesVersion = Annotated[
+    str | None,
+    _flag("--kubernetes-version", text="Version of a new cluster, such as v1.34.4", env=_KUBERNETES_VERSION),
+]
+Driver = Annotated[
+    str | None, _flag("--driver", text="Driver of a new cluster of minikube, for example kvm2", env="KITCTL_DRIVER")
+]
+Cpus = Annotated[
+    str | None, _flag("--cpus", text="Processors of each node of a new cluster of minikube", env="KITCTL_CPUS")
+]
+Memory = Annotated[
+    str | None,
+    _flag("--memory", text="Memory of each node of a new cluster of minikube, for example 6g", env="KITCTL_MEMORY"),
+]
+Ports = Annotated[
+    list[str] | None,
+    _flag(
+        "--ports",
+        text="Port of this machine that leads to a NodePort of a new cluster of minikube or kind; may be repeated",
+        env="KITCTL_PORTS",
+        metavar="HOST:NODE",
+        callback=read.port_pairs,
+    ),
 ]
 Volumes = Annotated[
     bool, _flag("--volumes", text="Also delete database, logs and keys", env="KITCTL_VOLUMES", default=False)

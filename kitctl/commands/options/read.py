@@ -28,6 +28,19 @@ def lines(ctx: typer.Context, param: typer.CallbackParam, value: list[str] | Non
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
+def port_pairs(value: list[str] | None) -> list[str] | None:
+    """Refuse what is not "HOST:NODE": a port of this machine, and a NodePort."""
+    for pair in value or ():
+        host, _, node = pair.partition(":")
+        if not (_within(host, 1, 65535) and _within(node, 30000, 32767)):
+            raise typer.BadParameter(f"{pair!r} is not HOST:NODE, such as 8080:30809; NodePorts are 30000 to 32767")
+    return value
+
+
+def _within(text: str, least: int, most: int) -> bool:
+    return text.isdecimal() and least <= int(text) <= most
+
+
 def seconds(value: float) -> float:
     """Refuse times that cannot pass; a range of typer alone lets nan through, which is neither below nor above."""
     if not math.isfinite(value):

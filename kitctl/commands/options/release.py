@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from kitctl.commands.options import flags
+from kitctl.commands.options.new_cluster import TypedCluster
 
 if TYPE_CHECKING:
     from kitctl.model.options.up import UpOptions
+
+
+NEW_CLUSTER = frozenset(field.name for field in fields(TypedCluster))
+"""Those of the options that only a command has which may create a cluster."""
 
 
 @dataclass(frozen=True)
 class Typed:
     """The options of `up` in the order of its help, as they were typed; `with_options` makes options of the fields.
 
-    `UpOptions` has the same fields and says what they mean.
+    `UpOptions` and `NewCluster` have the same fields and say what they mean.
     """
 
     dag_mode: flags.DagMode
@@ -36,6 +41,11 @@ class Typed:
     node_port: flags.NodePort
     builder: flags.Builder
     ca_bundle: flags.CaBundle
+    kubernetes_version: flags.KubernetesVersion
+    driver: flags.Driver
+    cpus: flags.Cpus
+    memory: flags.Memory
+    ports: flags.Ports
 
     def read(self) -> UpOptions:
         """Return the options of the use case.
@@ -47,4 +57,8 @@ class Typed:
         from kitctl.model.options import overlay  # noqa: PLC0415
         from kitctl.model.options.up import UpOptions  # noqa: PLC0415
 
-        return UpOptions(**{**vars(self), "dag_mode": overlay.dag_mode(self.dag_mode)})
+        typed = dict(vars(self))
+        cluster = TypedCluster(**{name: typed.pop(name) for name in NEW_CLUSTER})
+        return UpOptions(
+            **{**typed, "dag_mode": overlay.dag_mode(self.dag_mode), "new_cluster": cluster.read()},
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kitctl.model.options.new_cluster import PLAIN, NewCluster
 from kitctl.model.values.dags import DagMode
 
 
@@ -31,6 +32,7 @@ class UpOptions:
         node_port: NodePort of the UI on clusters that the kit made; None means the kit's default there.
         builder: Image builder to use; None means whichever answers.
         ca_bundle: CA certificates for the image builds of networks with a CA of their own.
+        new_cluster: What the cluster gets, if `up` has to create it.
     """
 
     dag_mode: DagMode | None = None
@@ -51,3 +53,4 @@ class UpOptions:
     node_port: int | None = None
     builder: str | None = None
     ca_bundle: Path | None = None
+    new_cluster: NewCluster = PLAIN

@@ -27,6 +27,7 @@ def check(cluster: Cluster, options: UpOptions, user: UserValues, *, machine: bo
     loadable(cluster, options)
     if options.ca_bundle:
         network.ca_bundle(options.ca_bundle)
-    # Other clusters pull, and an image that the values name may be on the node already.
-    if options.builder or (cluster.made_by_kit and (options.image or not user.mention("image"))):
+    # Nodes that pull need no builder, and an image that the values name may be on the node already.
+    builds = options.dags or options.requirements
+    if options.builder or builds or (not cluster.pulls_images and (options.image or not user.mention("image"))):
         builder.find(options.builder or "")

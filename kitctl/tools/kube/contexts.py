@@ -35,6 +35,12 @@ def current(kubeconfig: Path | None = None) -> str:
     return answer.stdout.strip()
 
 
+def known(context: str, kubeconfig: Path | None = None) -> bool:
+    """Whether the kubeconfig has this context."""
+    argv = [*kubectl_argv(None, kubeconfig), "config", "get-contexts", context, "-o", "name"]
+    return run(argv, check=False, timeout=20).ok
+
+
 def files(kubeconfig: Path | None) -> list[Path]:
     """Return the kubeconfig files that kubectl reads, whether or not they exist."""
     if kubeconfig:

@@ -192,8 +192,8 @@ class GitServer:
 
     def push(self) -> None:
         """Push by force, through the NodePort."""
-        address = clusters.get("node", CLUSTER).node_address()
-        url = f"http://git:{quote(self.password, safe='')}@{address}:{self.port}/{self.repository}.git"
+        address = clusters.get("node", CLUSTER).node_port_address(self.port)
+        url = f"http://git:{quote(self.password, safe='')}@{address}/{self.repository}.git"
 
         def pushed() -> bool:
             argv = ["git", "-c", "http.proxy=", "push", "-q", "--force", "--tags", url, "main"]

@@ -125,8 +125,8 @@ def test_no_context_at_all_is_told(
 def test_only_a_cluster_of_the_kit_tells_its_address(machine: Path) -> None:
     (machine / "kitctl-node").mkdir()
     (machine / "kitctl-node" / "network.json").write_text('{"index": 9}')
-    assert choice.of_context("kitctl-node").node_address() == "10.213.9.2"
-    assert choice.of_context("prod").node_address() is None
+    assert choice.of_context("kitctl-node").node_port_address(30809) == "10.213.9.2:30809"
+    assert choice.of_context("prod").node_port_address(30809) is None
 
 
 @pytest.mark.parametrize("context", ["..", "a/b", "arn:aws:eks:eu-west-1:1:cluster/a", ""])

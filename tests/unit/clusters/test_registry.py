@@ -49,7 +49,7 @@ def test_an_unknown_provider_is_a_usage_error_that_names_the_known_ones() -> Non
     assert "node" in caught.value.cause
 
 
-@pytest.mark.parametrize(("provider", "context"), [("minikube", "minikube"), ("kind", "kind-kind")])
+@pytest.mark.parametrize(("provider", "context"), [("k3d", "k3d-NAME"), ("microk8s", "microk8s")])
 def test_clusters_that_have_their_own_command_are_told_by_their_context(provider: str, context: str) -> None:
     with pytest.raises(KitError) as caught:
         clusters.get(provider, "x")

@@ -19,7 +19,7 @@ FAB = ("fab", "with a name and a password")
 
 def address(monkeypatch, of_node):
     """Let the cluster of every context have this address, or none."""
-    cluster = SimpleNamespace(node_address=lambda: of_node)
+    cluster = SimpleNamespace(node_port_address=lambda port: of_node and f"{of_node}:{port}")
     monkeypatch.setattr(choice, "of_context", lambda context, kubeconfig: cluster)
 
 

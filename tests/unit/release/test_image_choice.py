@@ -23,8 +23,10 @@ PGBOUNCER = "ghcr.io/cloudnative-pg/pgbouncer:1.24.1"
 class Cluster:
     name = "kitctl-node"
 
-    def __init__(self, *, made_by_kit=True):
+    def __init__(self, *, made_by_kit=True, loads_images=None):
         self.made_by_kit = made_by_kit
+        self.loads_images = made_by_kit if loads_images is None else loads_images
+        self.pulls_images = not made_by_kit
 
     def context(self):
         return self.name

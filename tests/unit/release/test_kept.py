@@ -23,7 +23,7 @@ def op(fake, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(kept.builder, "find", lambda *_: None)
     monkeypatch.setattr(image_origin, "running", lambda release: "kitctl.local/dags:7")
-    return operation(fake, cluster=SimpleNamespace(made_by_kit=True, context=lambda: "c"))
+    return operation(fake, cluster=SimpleNamespace(made_by_kit=True, loads_images=True, context=lambda: "c"))
 
 
 def origin(monkeypatch, answer):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kitctl.clusters import node
+from kitctl.clusters import choice, node
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.options.new_cluster import PLAIN
 from kitctl.model.settings import Settings
 from kitctl.usecases import cluster
 from tests.unit.fake_operation import as_json
@@ -88,7 +89,10 @@ def test_a_name_that_no_cluster_may_have_is_refused_before_the_question(provider
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
-def test_deleting_somebodys_cluster_is_refused_before_the_question(machine: Path, dry_run: bool) -> None:
+def test_deleting_somebodys_cluster_is_refused_before_the_question(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, dry_run: bool
+) -> None:
+    monkeypatch.setattr(choice, "current_context", lambda _: "kitctl-node")
     (machine / "kitctl-node").mkdir()
     with pytest.raises(KitError) as caught:
         cluster.delete(Settings(provider="existing", dry_run=dry_run), Steps(), never)
@@ -97,12 +101,12 @@ def test_deleting_somebodys_cluster_is_refused_before_the_question(machine: Path
 
 def test_creating_reports_and_a_dry_run_creates_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
-    monkeypatch.setattr(node.NodeCluster, "create", lambda self, progress: made.append(self.name))
+    monkeypatch.setattr(node.NodeCluster, "create", lambda self, progress, wanted: made.append(self.name))
     monkeypatch.setattr(node.NodeCluster, "exists", lambda self: bool(made))
     settings = Settings(provider="node", cluster="mine")
     known = {"cluster": "mine", "provider": "node", "context": "mine"}
-    assert as_json(cluster.create(Settings(provider="node", cluster="mine", dry_run=True), Steps())) == {
+    assert as_json(cluster.create(Settings(provider="node", cluster="mine", dry_run=True), PLAIN, Steps())) == {
         **known,
         "running": False,
     }
-    assert as_json(cluster.create(settings, Steps())) == {**known, "running": True}
+    assert as_json(cluster.create(settings, PLAIN, Steps())) == {**known, "running": True}

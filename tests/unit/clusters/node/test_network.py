@@ -66,7 +66,7 @@ def test_the_address_of_a_node_that_was_made_outlives_its_record(routes: list[di
     layout.admin.write_text("clusters:\n- cluster:\n    server: https://10.213.77.2:6443\n  name: a\n")
     layout.network_file.write_text("")
     assert layout.network() == Network(77)
-    assert NodeCluster("a").node_address() == "10.213.77.2"
+    assert NodeCluster("a").node_port_address(30809) == "10.213.77.2:30809"
     assert network.claim(layout) == Network(77)
     assert json.loads(layout.network_file.read_text()) == {"index": 77}
 
