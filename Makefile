@@ -21,7 +21,7 @@ MANIFEST ?= airflow.all.yaml
 GROUP :=
 CONTEXT ?=
 # The node's programs take minutes to build, and only root can run them.
-TOOLS ?= $(if $(CONTEXT)$(filter-out 0,$(shell id -u)),chart,node)
+TOOLS ?= $(if $(CONTEXT)$(filter-out auto node,$(KITCTL_PROVIDER))$(filter-out 0,$(shell id -u)),chart,node)
 
 PYTHON := .venv/bin/python
 KITCTL := .venv/bin/kitctl

@@ -88,6 +88,9 @@ def test_who_is_not_root_builds_no_programs_of_a_node(tmp_path: Path) -> None:
     shim.write_text("#!/bin/sh\necho 0\n")
     assert "get-tools --group node" in would("up", PATH=f"{tmp_path}:{os.environ['PATH']}")
     assert "get-tools --group chart" in would("up", "CONTEXT=prod", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    for provider, group in (("kind", "chart"), ("minikube", "chart"), ("node", "node"), ("auto", "node")):
+        told = would("up", PATH=f"{tmp_path}:{os.environ['PATH']}", KITCTL_PROVIDER=provider)
+        assert f"get-tools --group {group}" in told
 
 
 def test_images_are_built_while_the_programs_of_a_node_are(tmp_path: Path) -> None:
