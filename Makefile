@@ -14,6 +14,8 @@ REQUIREMENTS_TXT_LOCATION ?=
 REPOSITORY ?=
 IMAGE ?= $(REPOSITORY)
 TAG ?=
+DOCKER_CACHE ?= docker-cache
+SAVED_IMAGE ?= $(DOCKER_CACHE)/image.tar
 DAG_MODE ?=
 WORKERS ?=
 MANIFEST ?= airflow.all.yaml
@@ -153,8 +155,14 @@ browse-web: ready ## Open the UI
 browse-flower: ready ## Open Flower, where the release has Celery workers and flower.enabled is true
 	$(KITCTL) open flower $(target)
 
-# Targets of kube-airflow that are no more: each ends with an error that says what there is now.
-save-docker-cache load-docker-cache travis-env:
+save-docker-cache: ready ## Save an image in DOCKER_CACHE for the next run of CI (DOCKER_CACHE SAVED_IMAGE IMAGE TAG)
+	$(KITCTL) image save $(call path,$(SAVED_IMAGE)) $(if $(named),$(reference))
+
+load-docker-cache: ready ## Bring the saved image back; nothing is done if there is none (DOCKER_CACHE SAVED_IMAGE)
+	test ! -e $(call path,$(SAVED_IMAGE)) || $(KITCTL) image restore $(call path,$(SAVED_IMAGE))
+
+# A target of kube-airflow that is no more: it ends with an error that says what there is now.
+travis-env:
 	@scripts/refuse $@
 
 ready:

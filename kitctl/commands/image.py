@@ -1,8 +1,9 @@
-"""`kitctl image build|prepare|load|push`."""
+"""`kitctl image build|prepare|load|push|save|restore`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from kitctl.commands.options.inject import make_app, with_options, with_settings
 from kitctl.commands.options.release import NEW_CLUSTER, Typed
 from kitctl.model.settings import Settings
 
-app = make_app("Build, load and push images", "kitctl image build --dags ./dags")
+app = make_app("Build, load, push, save and restore images", "kitctl image build --dags ./dags")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,22 @@ class Pushed:
 
     image: str
     pushed: bool
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The report of `image save`; `saved` is false with --dry-run."""
+
+    image: str
+    file: str
+    saved: bool
+
+
+@dataclass(frozen=True)
+class Restored:
+    """The report of `image restore`: the images of the archive; none with --dry-run."""
+
+    images: list[str]
 
 
 @app.command(epilog="Example: kitctl image build --dags ./dags --tag example.com/dags:1")
@@ -128,3 +145,39 @@ def push(
         teller(settings)(f"image: would push {reference}")
     name = reference if settings.dry_run else recipes.push(reference, builder or "auto")
     emit(Pushed(name, not settings.dry_run), settings.output, lambda: name)
+
+
+@app.command(epilog="Example: kitctl image save airflow.tar kitctl.local/dags:0123456789ab")
+@with_settings
+def save(
+    settings: Settings,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Docker archive to write")],
+    reference: Annotated[str, typer.Argument(metavar="REF", help="Image; without it, the default image")] = "",
+) -> None:
+    """Write an image to a file, for a CI that keeps it between its runs."""
+    from kitctl.images import archives, recipes  # noqa: PLC0415
+
+    tell = teller(settings)
+    if settings.dry_run:
+        tell(f"image: would write {file}")
+        name = reference
+    else:
+        name = archives.save(reference or recipes.ensure_airflow_image(tell), file, tell)
+    emit(Saved(name, str(file), not settings.dry_run), settings.output, lambda: name)
+
+
+@app.command(epilog="Example: kitctl image restore airflow.tar")
+@with_settings
+def restore(
+    settings: Settings,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Docker archive, as `image save` writes it")],
+    *,
+    builder: flags.Builder,
+) -> None:
+    """Bring the images of a file back into the storage of the image builder."""
+    from kitctl.images import archives  # noqa: PLC0415
+
+    if settings.dry_run:
+        teller(settings)(f"image: would read {file}")
+    images = [] if settings.dry_run else archives.restore(file, builder or "auto")
+    emit(Restored(images), settings.output, lambda: "\n".join(images))

@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("doctor", "Check the requirements of `up`"),
     "deploy": ("deploy", "Install or upgrade the release on an existing cluster"),
     "cluster": ("cluster", "Create and delete clusters"),
-    "image": ("image", "Build, load and push images"),
+    "image": ("image", "Build, load, push, save and restore images"),
     "render": ("render", "Show airflow.cfg, pod templates, values and manifests"),
     "dags": ("dags", "Check DAGs and copy them to the release"),
 }

@@ -141,7 +141,17 @@ def test_the_cluster_that_is_meant_is_kitctls(tmp_path: Path, name: str, option:
     assert told(KITCTL_KUBECONFIG="/k") == f"{option} kitctl-node --kubeconfig /k list a b"
 
 
-@pytest.mark.parametrize("target", ["save-docker-cache", "load-docker-cache", "travis-env"])
+def test_an_image_is_kept_for_the_next_run_of_ci() -> None:
+    save, load = ("save-docker-cache", "IMAGE=team/airflow", "TAG=7"), "load-docker-cache"
+    assert "image save docker-cache/image.tar team/airflow:7" in would(*save)
+    assert "image save docker-cache/image.tar\n" in would("save-docker-cache").replace(" \n", "\n")
+    assert "image save /my\\ cache/image.tar" in would("save-docker-cache", "DOCKER_CACHE=/my cache")
+    assert "image restore a.tar" in would(load, "SAVED_IMAGE=a.tar")
+    done = make(load, "SAVED_IMAGE=/nonexistent/a.tar")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("target", ["travis-env"])
 def test_targets_that_are_gone_say_what_there_is_now(target: str) -> None:
     done = make(target)
     assert done.returncode == 2

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kitctl.commands.image import app
-from kitctl.images import recipes
+from kitctl.images import archives, recipes
 from kitctl.model.options.overlay import UpOptions
 from kitctl.model.values.dags import DagMode
 from kitctl.usecases import prepare_images
@@ -110,6 +110,18 @@ def test_load_takes_the_kits_own_image_where_none_is_named(monkeypatch: pytest.M
     assert run("load", "x:1").stdout == "x:1\n"
 
 
-@pytest.mark.parametrize("argv", [[], ["build"], ["prepare"], ["load"], ["push"]])
+def test_save_and_restore_report_what_they_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "save", lambda reference, file, progress: f"docker.io/{reference}")
+    monkeypatch.setattr(archives, "restore", lambda file, builder: ["a:1", builder])
+    body = json.loads(run("save", "x.tar", "team/x:1", "-o", "json").stdout)
+    assert body == {"image": "docker.io/team/x:1", "file": "x.tar", "saved": True}
+    assert json.loads(run("restore", "x.tar", "-o", "json").stdout) == {"images": ["a:1", "auto"]}
+    monkeypatch.setattr(archives, "save", lambda *_: pytest.fail("saved"))
+    monkeypatch.setattr(archives, "restore", lambda *_: pytest.fail("restored"))
+    assert json.loads(run("save", "x.tar", "x:1", "--dry-run", "-o", "json").stdout)["saved"] is False
+    assert json.loads(run("restore", "x.tar", "--dry-run", "-o", "json").stdout) == {"images": []}
+
+
+@pytest.mark.parametrize("argv", [[], ["build"], ["prepare"], ["load"], ["push"], ["save"], ["restore"]])
 def test_every_help_ends_with_an_example(argv: list[str]) -> None:
     assert "Example: kitctl image" in run(*argv, "--help").stdout.strip().split("\n\n")[-1]
