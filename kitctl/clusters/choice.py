@@ -32,15 +32,41 @@ def cluster(settings: Settings) -> Cluster:
     """Return the cluster that the settings mean, or the one that the kit would create.
 
     Raises:
-        KitError: `provider-unknown`, `cluster-name-invalid`, `context-not-of-provider`, or `context-missing` where the
-            current context is meant and there is none.
+        KitError: `provider-unknown`, `cluster-name-invalid`, `context-not-of-provider`, `context-missing` where the
+            current context is meant and there is none, or `cluster-impossible` where none can be created either.
     """
     if found := _named(settings, strict=True):
         return found
     provider = next(p for p in clusters.ranked() if clusters.usable(p))
     if clusters.makes(provider):
         return clusters.get(provider, _name(provider, settings), settings.kubeconfig)
-    return of_context(current_context(settings.kubeconfig), settings.kubeconfig)
+    try:
+        return of_context(current_context(settings.kubeconfig), settings.kubeconfig)
+    except KitError as error:
+        raise _impossible(settings, error) from error
+
+
+def _impossible(settings: Settings, error: KitError) -> KitError:
+    """Return the error of a machine that has no cluster and cannot create one; `error` is about the current context."""
+    if error.id != "context-missing" or settings.kubeconfig:
+        return error
+    return KitError(
+        "cluster-impossible",
+        "There is no cluster, and kitctl cannot create one on this machine",
+        cause="\n".join([*(f"{p}: {_lacks(p, settings)}" for p in _makers()), error.message]),
+        fix="Install minikube (minikube.sigs.k8s.io/docs/start) or kind (kind.sigs.k8s.io), then: kitctl up\n"
+        "or for a cluster elsewhere: kitctl up --context NAME",
+        code=ExitCode.PREFLIGHT,
+    )
+
+
+def _lacks(provider: str, settings: Settings) -> str:
+    """Return what a provider lacks on this machine."""
+    try:
+        clusters.check(provider, _name(provider, settings))
+    except KitError as error:
+        return error.message
+    return f"used only if it is named: --provider {provider}"
 
 
 def present(settings: Settings) -> Cluster:

@@ -34,8 +34,11 @@ _READY_SECONDS = 300.0
 
 
 def usable() -> bool:
-    """Whether `auto` may take it: kind is on PATH, and so is an engine for its containers."""
-    return which("kind") is not None and _engine_path() is not None
+    """Whether `auto` may take it: kind is on PATH, and an engine for its containers answers.
+
+    A docker client is often there without its daemon.
+    """
+    return which("kind") is not None and _engine_path() is not None and _engine("version", check=False).ok
 
 
 def check(name: str) -> None:

@@ -51,6 +51,7 @@ esac
 
 DOCKER = """
 case "$1 $2" in
+  "version "*) [ -z "$NO_DAEMON" ] || { echo "Cannot connect to the Docker daemon" >&2; exit 1; } ;;
   "inspect "*)
     [ -e "$here/clusters" ] || exit 1
     printf '/var /lib/modules '

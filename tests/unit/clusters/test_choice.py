@@ -122,6 +122,24 @@ def test_no_context_at_all_is_told(
     assert caught.value.message == f"No current context is set in {empty}"
 
 
+def test_a_machine_that_can_have_no_cluster_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(choice, "current_context", contexts.current)
+    monkeypatch.setattr(node, "usable", lambda: False)
+    monkeypatch.setattr(node, "check", lambda _: None)
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    with pytest.raises(KitError) as caught:
+        choice.cluster(Settings())
+    assert (caught.value.id, caught.value.code) == ("cluster-impossible", ExitCode.PREFLIGHT)
+    lines = caught.value.cause.splitlines()
+    assert lines[0] == "minikube: The program minikube was not found"
+    assert lines[1].startswith("kind: ")
+    assert lines[2] == "node: used only if it is named: --provider node"
+    assert str(tmp_path / "none") in lines[3]
+    assert "Install minikube" in caught.value.fix
+
+
 def test_only_a_cluster_of_the_kit_tells_its_address(machine: Path) -> None:
     (machine / "kitctl-node").mkdir()
     (machine / "kitctl-node" / "network.json").write_text('{"index": 9}')

@@ -155,6 +155,13 @@ def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, programs: Prog
     assert not clusters.usable("kind")
 
 
+def test_auto_leaves_it_out_where_its_engine_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert clusters.usable("kind")
+    monkeypatch.setenv("NO_DAEMON", "1")
+    assert not clusters.usable("kind")
+    assert choice.cluster(Settings(provider="auto", context="kind-kind")).provider == "existing"
+
+
 def test_options_that_a_provider_does_not_use_are_refused() -> None:
     clusters.takes("kind", NewCluster(kubernetes_version="1.33.4", ports=("1:30809",)))
     with pytest.raises(KitError) as caught:
