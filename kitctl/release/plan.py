@@ -55,6 +55,7 @@ def assess(op: Operation, given: Inputs) -> Assessment:
     known = names(op.settings.release, where, plan.config)
     own_postgres = any(o["kind"] == "StatefulSet" and o["metadata"]["name"] == known.of("postgres") for o in objects)
     cluster.claim_has_keys(kube, where, known, own_postgres=own_postgres)
+    operators.password_fits(kube, where, objects)
     shared.servers_own(kube, where, objects)
     cluster.node_port_free(kube, where, objects)
     cluster.storage_there(kube, where, objects)

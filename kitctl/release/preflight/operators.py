@@ -32,3 +32,29 @@ def there(kube: Kube, objects: Iterable[dict[str, Any]]) -> None:
                 "or use a HorizontalPodAutoscaler (docs/executors.md#autoscaling)",
                 code=ExitCode.PREFLIGHT,
             ) from error
+
+
+def password_fits(kube: Kube, namespace: str, objects: Iterable[dict[str, Any]]) -> None:
+    """Refuse a password that KEDA would write wrongly into the text of its connection, which it does not quote.
+
+    A Secret that is not there yet gets a password of the kit's, which fits.
+
+    Raises:
+        KitError: `keda-password-character`.
+    """
+    for obj in objects:
+        if obj["kind"] != "TriggerAuthentication":
+            continue
+        for ref in obj["spec"].get("secretTargetRef") or ():
+            held = kube.secret(namespace, ref["name"]) if ref["parameter"] == "password" else None
+            password = (held or {}).get(ref["key"], "")
+            if "\\" not in password and not password.startswith("'"):
+                continue
+            raise KitError(
+                "keda-password-character",
+                "KEDA cannot log in to the database with this password",
+                cause=f"The value {ref['key']} of the Secret {ref['name']} has a backslash, or an apostrophe at its start",
+                fix="workers: {celery: {autoscaling: {keda: {connectionSecret: {name: SECRET}}}}}"
+                "    # with the whole connection, or change the password",
+                code=ExitCode.PREFLIGHT,
+            )

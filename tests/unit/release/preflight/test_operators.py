@@ -26,3 +26,22 @@ def test_an_error_of_another_kind_stays(fake):
     with pytest.raises(KitError) as error:
         operators.there(fake.kube, [SCALED])
     assert error.value.id == "cluster-unreachable"
+
+
+@pytest.mark.parametrize(
+    ("password", "fits"), [("a'b c\"%", True), ("a\\b", False), ("'ab", False), (None, True), ("plain", True)]
+)
+def test_a_password_that_keda_cannot_write_is_refused(fake, password, fits):
+    if password is not None:
+        fake.add_secret("db", {"password": password})
+    auth = {
+        "kind": "TriggerAuthentication",
+        "spec": {"secretTargetRef": [{"parameter": "password", "name": "db", "key": "password"}]},
+    }
+    if fits:
+        operators.password_fits(fake.kube, "airflow", [auth, SCALED])
+        return
+    with pytest.raises(KitError) as error:
+        operators.password_fits(fake.kube, "airflow", [auth, SCALED])
+    assert (error.value.id, error.value.code) == ("keda-password-character", ExitCode.PREFLIGHT)
+    assert password not in f"{error.value.message}{error.value.cause}"
