@@ -106,7 +106,7 @@ def test_images_have_a_tag_or_digest_that_is_not_latest(release: Release) -> Non
 @every_story
 def test_what_a_pod_reads_is_made_by_the_release_or_named_by_the_user(release: Release) -> None:
     made = {(i.kind, i.metadata.name) for i in release.objects}
-    foreign = {"git-ca", "shared-dags"}
+    foreign = {"git-ca", "plugins", "shared-dags"}
     for pod in release.pods:
         for volume in pod.spec.volumes or []:
             if volume.config_map and volume.config_map.name not in foreign:

@@ -53,7 +53,7 @@ def password_fits(kube: Kube, namespace: str, objects: Iterable[dict[str, Any]])
             raise KitError(
                 "keda-password-character",
                 "KEDA cannot log in to the database with this password",
-                cause=f"The value {ref['key']} of the Secret {ref['name']} has a backslash, or an apostrophe at its start",
+                cause=f"The key {ref['key']} of the Secret {ref['name']} has a backslash, or an apostrophe at first",
                 fix="workers: {celery: {autoscaling: {keda: {connectionSecret: {name: SECRET}}}}}"
                 "    # with the whole connection, or change the password",
                 code=ExitCode.PREFLIGHT,
