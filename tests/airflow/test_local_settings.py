@@ -70,5 +70,5 @@ def test_airflow_applies_the_policies_and_lists_the_plugin(tmp_path: Path, role:
 
 
 def test_a_syntax_error_stops_airflow_as_the_kit_says(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="SyntaxError"):
+    with pytest.raises(AssertionError, match="IndentationError"):
         ask(tmp_path, "scheduler", settings="def pod_mutation_hook(pod):\npass\n")
