@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.release.tasks.logs import has_lines, lines
+from kitctl.release.tasks import runs
 from kitctl.tools.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 DAG = "kit_smoke"
 BUNDLE = "kit-smoke"
-_LOG_END = 15  # lines of a failed task's log that an error shows
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def run_smoke(api: AirflowApi, progress: Callable[[str], None], deadline: Deadli
     begin = deadline.now()
     _wait_parsed(api, progress, deadline)
     api.unpause(DAG)
-    run_id = f"kitctl__{uuid.uuid4().hex[:12]}"
+    run_id = runs.new_id()
     api.trigger(DAG, run_id=run_id)
     told = ""
 
@@ -122,15 +120,6 @@ def _not_green(
         )
     cause, fix = f"Its tasks: {states}", "kitctl logs scheduler"
     if failed:
-        cause = "\n".join([cause, *(_log_end(api, run_id, failed) or why(failed))])
+        cause = "\n".join([cause, *(runs.log_end(api, DAG, run_id, failed) or why(failed))])
         fix = f"kitctl logs --dag {DAG} --task {failed['task_id']} --run {run_id}"
     return KitError("smoke-failed", f"The smoke run {run_id} failed", cause=cause, fix=fix, code=ExitCode.UNHEALTHY)
-
-
-def _log_end(api: AirflowApi, run_id: str, task: dict[str, Any]) -> list[str]:
-    """Return the last lines of a task's log; [] for a task whose pod never started."""
-    try:
-        events, _ = api.task_log(DAG, run_id, task["task_id"], max(1, int(task["try_number"])))
-    except KitError as exc:
-        return [f"Its log cannot be read: {exc.cause or exc.message}"]
-    return [line for event in events for line in lines(event)][-_LOG_END:] if has_lines(events) else []

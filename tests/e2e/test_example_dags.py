@@ -131,6 +131,18 @@ def test_of_the_pod_operator_one_passes_and_one_fails_and_the_ui_has_both_logs(a
     assert "python3" in log_text(api, dag_id, run_id, "failing_task")
 
 
+def test_run_follows_a_run_and_ends_as_the_run_does(examples: Kit) -> None:
+    green = examples("run", "example_dynamic_mapping", "--conf", '{"count": 2}', "-o", "json", timeout=400).ok()
+    assert green.json["state"] == "success"
+    assert {task["state"] for task in green.json["tasks"]} == {"success"}
+    assert sorted(task["map_index"] for task in green.json["tasks"] if task["map_index"] >= 0) == [0, 1]
+    assert f"run {green.json['run']}: running" in green.err
+    red = examples("run", "example_pod_operator", "-o", "json", timeout=400)
+    assert (red.code, red.error["id"]) == (1, "run-failed")
+    assert "failing_task failed" in red.error["cause"]
+    assert "python3" in red.error["cause"]
+
+
 def test_a_pod_runs_in_another_namespace(api: AirflowApi, examples: Kit) -> None:
     mine = examples
     mine.kubectl("create", "namespace", OTHER_NAMESPACE, namespace="default")

@@ -5,38 +5,13 @@ A command takes a flag by annotating a keyword parameter with it, without a defa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from kitctl.commands.options import read
+from kitctl.commands.options.flag import flag as _flag
 from kitctl.model.settings import Output as OutputFormat
 from kitctl.model.settings import Settings
-
-
-@dataclass(frozen=True)
-class Flag:
-    """One option of the command line.
-
-    Attributes:
-        names: For example ("-n", "--namespace"); a switch that is on by default is "--wait/--no-wait".
-        text: Its line in the help.
-        env: Environment variables that set it; the first one that is set wins.
-        default: Its value if neither command line nor environment gives one; the help shows it unless it is empty.
-        more: What else typer.Option takes: min, max, metavar, callback, count.
-    """
-
-    names: tuple[str, ...]
-    text: str
-    env: tuple[str, ...]
-    default: Any
-    more: Mapping[str, Any]
-
-
-def _flag(*names: str, text: str, env: str | tuple[str, ...], default: Any = None, **more: Any) -> Flag:
-    return Flag(names, text, (env,) if isinstance(env, str) else env, default, more)
-
 
 _KUBERNETES_VERSION = ("KITCTL_KUBERNETES_VERSION", "KUBERNETES_VERSION")
 
@@ -295,6 +270,14 @@ Ports = Annotated[
         metavar="HOST:NODE",
         callback=read.port_pairs,
     ),
+]
+Conf = Annotated[
+    str,
+    _flag("--conf", text="JSON object that the run gets, as in Airflow", env="KITCTL_CONF", default="", metavar="JSON"),
+]
+Unpause = Annotated[
+    bool,
+    _flag("--unpause", text="Unpause the DAG, so that its schedule starts too", env="KITCTL_UNPAUSE", default=False),
 ]
 Volumes = Annotated[
     bool, _flag("--volumes", text="Also delete database, logs and keys", env="KITCTL_VOLUMES", default=False)

@@ -18,6 +18,7 @@ import typer
 from kitctl.commands.console import paste
 from kitctl.commands.console.help import GLOBAL, App, Group
 from kitctl.commands.options import flags, read
+from kitctl.commands.options.flag import Flag
 from kitctl.model.settings import Settings
 from kitctl.tools import process
 
@@ -71,10 +72,10 @@ def _settings(
     return settings
 
 
-def _flag(parameter: inspect.Parameter) -> flags.Flag | None:
+def _flag(parameter: inspect.Parameter) -> Flag | None:
     """Return the flag that a parameter is annotated with; None for an argument."""
     notes = getattr(parameter.annotation, "__metadata__", ())
-    return next((note for note in notes if isinstance(note, flags.Flag)), None)
+    return next((note for note in notes if isinstance(note, Flag)), None)
 
 
 def _typers(

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from kitctl.commands.image import Loaded, Prepared, Pushed
+from kitctl.commands.image import Loaded, Prepared, Pushed, Restored, Saved
 from kitctl.commands.open import Address
 from kitctl.commands.render import Cfg, Checked, PodText
 from kitctl.images.building import Built
@@ -22,6 +22,7 @@ from kitctl.usecases.dags.check import CheckReport
 from kitctl.usecases.dags.push import PushReport
 from kitctl.usecases.doctor.findings import Report
 from kitctl.usecases.down import DownReport
+from kitctl.usecases.run import RunReport
 from kitctl.usecases.scale import ScaleReport
 from kitctl.usecases.status import Status
 from kitctl.usecases.up import UpReport
@@ -49,6 +50,9 @@ SHAPES = [
     ("image", 1, Prepared),
     ("image", 2, Loaded),
     ("image", 3, Pushed),
+    ("image", 4, Saved),
+    ("image", 5, Restored),
+    ("run", 0, RunReport),
 ]
 
 

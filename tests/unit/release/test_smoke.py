@@ -36,7 +36,7 @@ class Api:
     def task_instances(self, dag_id, run_id):
         return self.tasks
 
-    def task_log(self, dag_id, run_id, task_id, try_number):
+    def task_log(self, dag_id, run_id, task_id, try_number, map_index):
         if isinstance(self.log, KitError):
             raise self.log
         return self.log, None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from kitctl.commands.options import flags
-from kitctl.commands.options.flags import Flag
+from kitctl.commands.options.flag import Flag
 from tests.unit.commands.test_tree import TREE
 
 SEVERAL = {
