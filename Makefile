@@ -127,9 +127,11 @@ helm-uninstall: ready ## Delete the release with Helm; keys and data stay
 ##@ One rendered file, for kubectl
 
 airflow.all.yaml: ready FORCE ## Render the whole release into one file
+	@scripts/get-tools helm >&2
 	$(KITCTL) render manifests $(target) $(values) > $@
 
 airflow.celery.yaml: ready FORCE ## Render a release with Celery workers, RabbitMQ and Flower into one file
+	@scripts/get-tools helm >&2
 	$(KITCTL) render manifests $(target) $(celery) $(values) > $@
 
 create: $(MANIFEST) ## Create NAMESPACE and all objects of MANIFEST (airflow.all.yaml or airflow.celery.yaml)

@@ -202,9 +202,9 @@ class MinikubeCluster:
         cut = argv.index("--") if "--" in argv else len(argv)
         argv[cut:cut] = ["--profile", self.name]
         seconds = _START_SECONDS if start else 900.0 if load else 60.0
-        fix = f"minikube logs --profile {self.name}" + (
-            f"\nminikube delete --profile {self.name}    # then again; or with another --driver" if start else ""
-        )
+        fix = f"minikube logs --profile {self.name}"
+        if start and made(self.name):
+            fix += "\nkitctl cluster delete --provider minikube    # then again, perhaps with another --driver"
         env = {"KUBECONFIG": str(self._kubeconfig)} if self._kubeconfig else None
         return run(argv, env=env, check=check, timeout=seconds, error_id="minikube-failed", fix=fix)
 

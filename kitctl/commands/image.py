@@ -120,7 +120,7 @@ def prepare(settings: Settings, typed: Typed) -> None:
 @with_settings
 def load(
     settings: Settings,
-    reference: Annotated[str, typer.Argument(metavar="REF", help="Image; without it, the default image")] = "",
+    reference: Annotated[str, typer.Argument(metavar="REF", help="Image; without it, the kit's own image")] = "",
 ) -> None:
     """Copy an image to the nodes of a cluster, unless they have it already."""
     from kitctl.images import recipes  # noqa: PLC0415
@@ -152,7 +152,7 @@ def push(
 def save(
     settings: Settings,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Docker archive to write")],
-    reference: Annotated[str, typer.Argument(metavar="REF", help="Image; without it, the default image")] = "",
+    reference: Annotated[str, typer.Argument(metavar="REF", help="Image; without it, the kit's own image")] = "",
 ) -> None:
     """Write an image to a file, for a CI that keeps it between its runs."""
     from kitctl.images import archives, recipes  # noqa: PLC0415

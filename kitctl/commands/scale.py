@@ -26,7 +26,7 @@ def scale(
     dag_processor: flags.DagProcessors,
     triggerer: flags.Triggerers,
 ) -> None:
-    """Change the number of pods of a component. Later commands keep the number. Tasks that run may end."""
+    """Change the number of pods of a component. Later commands keep the number. Running tasks finish first."""
     from kitctl.release.scaling.numbers import CELERY, Place  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.scale import scale as change  # noqa: PLC0415
 

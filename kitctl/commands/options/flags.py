@@ -101,7 +101,7 @@ Timeout = Annotated[
     float,
     _flag(
         "--timeout",
-        text="Limit for the whole operation, in seconds",
+        text="Time limit in seconds, without image builds",
         env="KITCTL_TIMEOUT",
         default=Settings.timeout,
         callback=read.seconds,
@@ -124,7 +124,8 @@ Requirements = Annotated[
     _flag("--requirements", text="Python requirements file to install in the image", env="KITCTL_REQUIREMENTS"),
 ]
 Image = Annotated[
-    str | None, _flag("--image", text="Airflow image to use, instead of the default image", env="KITCTL_IMAGE")
+    str | None,
+    _flag("--image", text="Airflow image to use, instead of the one of kitctl", env="KITCTL_IMAGE"),
 ]
 CheckImage = Annotated[
     bool,
@@ -154,7 +155,7 @@ BaseImage = Annotated[
 Platform = Annotated[str, _flag("--platform", text="For example linux/arm64", env="KITCTL_PLATFORM", default="")]
 AirflowVersion = Annotated[
     str,
-    _flag("--airflow-version", text="Airflow version of the default image", env="KITCTL_AIRFLOW_VERSION", default=""),
+    _flag("--airflow-version", text="Airflow version of the kit's own image", env="KITCTL_AIRFLOW_VERSION", default=""),
 ]
 PythonVersion = Annotated[
     str,
@@ -166,7 +167,7 @@ Extras = Annotated[
     str,
     _flag(
         "--extras",
-        text="Providers to add to the default image, separated by commas: amazon,google",
+        text="Providers to add to the kit's own image, separated by commas: amazon,google",
         env="KITCTL_EXTRAS",
         default="",
     ),
