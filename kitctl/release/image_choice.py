@@ -159,6 +159,8 @@ def _pulled(
         )
         store.load(cluster, built.image, note)
         return Choice(built.image, built.airflow_version, store.revision(built.image), looked=True)
+    if user.mention("image") and not options.image:
+        return _of_values(cluster, user, note)
     revision = store.revision(options.image) if options.image else ""
     if options.image and revision:
         store.load(cluster, options.image, note)

@@ -264,3 +264,48 @@ def test_an_image_of_the_values_is_brought_if_this_machine_has_it(loaded, monkey
     assert provide(UpOptions(), user=elsewhere) == Choice()
     pinned = UserValues({"image": {"repository": "team/flow", "tag": "1", "digest": "sha256:00"}})
     assert provide(UpOptions(), user=pinned) == Choice()
+
+
+LAPTOP = {"made_by_kit": False, "loads_images": True}
+"""A cluster of minikube or kind: its nodes pull, and take what this machine has built."""
+
+
+def test_a_laptop_with_no_wish_pulls_the_official_images(loaded):
+    assert provide(UpOptions(), **LAPTOP) == Choice()
+    assert loaded == []
+
+
+@pytest.mark.parametrize(
+    ("image", "user", "base"),
+    [
+        (None, NONE, "docker.io/apache/airflow:3.3.2"),
+        (None, UserValues({"image": {"repository": "team/airflow", "tag": "7"}}), "team/airflow:7"),
+        ("other/airflow:1", NONE, "other/airflow:1"),
+    ],
+)
+def test_dags_go_on_top_of_the_image_that_a_laptop_would_pull(loaded, monkeypatch, tmp_path, image, user, base):
+    monkeypatch.setattr(store, "revision", lambda reference: "")
+    chosen = provide(UpOptions(dags=tmp_path, image=image), user=user, **LAPTOP)
+    assert chosen == Choice("kitctl.local/dags:2", "3.3.2", looked=True)
+    assert loaded == [("dags", tmp_path, None, base, True), "kitctl.local/dags:2"]
+
+
+@pytest.mark.parametrize(("revision", "brought"), [("abc", ["team/a:1"]), ("", [])])
+def test_a_laptop_gets_an_image_that_this_machine_has_built(loaded, monkeypatch, revision, brought):
+    monkeypatch.setattr(store, "revision", lambda reference: revision)
+    assert provide(UpOptions(image="team/a:1"), **LAPTOP) == Choice("team/a:1", revision=revision)
+    assert loaded == brought
+    loaded.clear()
+    values = UserValues({"image": {"repository": "team/a", "tag": "1"}})
+    assert provide(UpOptions(), user=values, **LAPTOP) == Choice(revision=revision)
+    assert loaded == brought
+
+
+def test_an_image_of_the_kit_that_stays_is_brought_to_a_laptop_again(loaded, monkeypatch):
+    monkeypatch.setattr(store, "revision", lambda reference: "")
+    for reference, brought in (("kitctl.local/dags:7", ["kitctl.local/dags:7"]), ("team/a:1", [])):
+        loaded.clear()
+        kept = Choice(reference, "3.3.2")
+        chosen = image_choice.provide(Cluster(**LAPTOP), UpOptions(), NONE, lambda _: None, kept=kept)
+        assert chosen.reference == reference
+        assert loaded == brought
