@@ -72,9 +72,10 @@ def test_up_shows_its_steps_and_no_secret(first_up: Done, release: Kit) -> None:
     assert first_up.json["password"] is None
 
 
-def test_credentials_are_three_keys_and_the_address_answers(release: Kit) -> None:
+def test_credentials_tell_how_to_log_in_and_the_address_answers(release: Kit) -> None:
     found = release("credentials", "-o", "json").ok().json
-    assert set(found) == {"url", "username", "password"}
+    assert set(found) == {"url", "auth_manager", "log_in", "username", "password"}
+    assert (found["auth_manager"], found["log_in"]) == ("fab", "with a name and a password")
     answer = httpx.get(f"{found['url'].rstrip('/')}/api/v2/version", timeout=10)
     assert answer.json()["version"] == pin("airflow.version")
 
