@@ -33,7 +33,7 @@ _START_SECONDS = 1200.0
 
 def usable() -> bool:
     """Whether `auto` may take it: minikube is on PATH. Most drivers refuse root, which therefore must name one."""
-    return which("minikube") is not None and (not _root() or bool(os.environ.get("MINIKUBE_DRIVER")))
+    return which("minikube") is not None and (os.geteuid() != 0 or bool(os.environ.get("MINIKUBE_DRIVER")))
 
 
 def check(name: str) -> None:
@@ -218,10 +218,6 @@ def _arguments(wanted: NewCluster) -> list[str]:
         *(f"{name}={value}" for name, value in options.items() if value),
         *(f"--ports={port}" for port in wanted.ports),
     ]
-
-
-def _root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def _program() -> str:
