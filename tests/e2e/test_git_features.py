@@ -94,9 +94,10 @@ def _wrong(repos: Repositories) -> dict[str, tuple[str, list[str]]]:
 
 
 def components(kit: Kit) -> set[str]:
-    """Return the uids of the release's pods; worker pods come and go by themselves."""
-    workers = {p["metadata"]["uid"] for p in kit.pods("worker")}
-    return {p["metadata"]["uid"] for p in kit.pods()} - workers
+    """Return the uids of the release's pods that go on running; those of Jobs and workers come and go by themselves."""
+    lasting = {"ReplicaSet", "StatefulSet"}
+    pods = [pod["metadata"] for pod in kit.pods()]
+    return {pod["uid"] for pod in pods if lasting & {owner["kind"] for owner in pod.get("ownerReferences") or ()}}
 
 
 def test_what_cannot_be_read_is_refused_before_anything_changes(release: Kit, repos: Repositories) -> None:
