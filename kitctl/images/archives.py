@@ -75,6 +75,6 @@ def _names(file: Path) -> list[str]:
             "archive-invalid",
             f"{file} is not an image archive",
             cause=str(error),
-            fix=f"kitctl image save REF {file}    # or: docker save --output {file} REF",
+            fix=f"kitctl image save {file} REF    # or: docker save --output {file} REF",
             code=ExitCode.USAGE,
         ) from error

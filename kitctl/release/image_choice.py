@@ -95,11 +95,9 @@ def provide(
         KitError: of the image builds; `image-no-airflow`, `image-too-old`; `image-load-unsupported`; `image-missing`.
     """
     loadable(cluster, options)
+    how = _build_options(options, user, env)
     if cluster.pulls_images:
-        built_here = kept and cluster.loads_images and made_from_content(full(kept.reference or ""))
-        if kept and not built_here:
-            return kept
-        return _of_release(cluster, kept, note) if kept else _pulled(cluster, options, user, note, env)
+        return _pulled(cluster, options, user, how, note, kept)
     from kitctl.images import examples, recipes, store  # noqa: PLC0415
 
     if user.find("postgres", "enabled") is not False:
@@ -113,11 +111,6 @@ def provide(
         return _of_release(cluster, kept, note)
     if user.mention("image") and not options.image:
         return _of_values(cluster, user, note)
-    how = recipes.ImageOptions(
-        builder=options.builder or "auto",
-        ca_bundle=options.ca_bundle,
-        check_env=user.import_env() if env is None else env,
-    )
     # The examples come along where nobody brings DAGs, so that the first look at the UI is not an empty list.
     dags = options.dags or (data_dir("dags") if user.mode is DagMode.IMAGE and not options.image else None)
     reference, version = _airflow(options, dags, how, note)
@@ -127,12 +120,23 @@ def provide(
     return Choice(reference, version, store.revision(reference), special, looked=True)
 
 
+def _build_options(options: UpOptions, user: UserValues, env: Mapping[str, str] | None) -> ImageOptions:
+    from kitctl.images.building import ImageOptions  # noqa: PLC0415
+
+    return ImageOptions(
+        builder=options.builder or "auto",
+        ca_bundle=options.ca_bundle,
+        check_env=user.import_env() if env is None else env,
+    )
+
+
 def _pulled(
     cluster: Cluster,
     options: UpOptions,
     user: UserValues,
+    how: ImageOptions,
     note: Callable[[str], None],
-    env: Mapping[str, str] | None,
+    kept: Choice | None,
 ) -> Choice:
     """Choose the image of a cluster whose nodes pull: only what registries do not have is built and loaded.
 
@@ -142,13 +146,10 @@ def _pulled(
     from kitctl.images import recipes, store  # noqa: PLC0415
 
     if not cluster.loads_images:
-        return Choice(options.image)
+        return kept or Choice(options.image)
+    if kept:
+        return _of_release(cluster, kept, note) if made_from_content(full(kept.reference or "")) else kept
     if options.dags or options.requirements:
-        how = recipes.ImageOptions(
-            builder=options.builder or "auto",
-            ca_bundle=options.ca_bundle,
-            check_env=user.import_env() if env is None else env,
-        )
         built = recipes.build_dags(
             options.dags,
             options.requirements,

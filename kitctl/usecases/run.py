@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.handle import Release
 from kitctl.release.tasks import runs
+from kitctl.release.tasks.logs import no_dag
 from kitctl.release.tasks.reasons import reasons
 from kitctl.tools.deadline import Deadline
 
@@ -90,13 +91,7 @@ def _runnable(api: AirflowApi, dag_id: str, *, unpause: bool) -> bool:
     """Refuse a DAG that cannot run; return whether it has to be unpaused."""
     dag = api.dag(dag_id)
     if dag is None or dag.get("is_stale"):
-        known = sorted(d["dag_id"] for d in api.dags())
-        raise KitError(
-            "dag-missing",
-            f"There is no DAG {dag_id}",
-            cause=f"DAGs of the release: {', '.join(known[:20]) or 'none'}",
-            fix="kitctl status    # shows files that do not import",
-        )
+        raise no_dag(api, dag_id)
     if dag.get("has_import_errors"):
         mine = [e for e in api.import_errors() if e.get("filename") == dag.get("relative_fileloc")]
         raise KitError(

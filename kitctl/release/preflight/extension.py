@@ -100,7 +100,7 @@ def _pod(
     config: Mapping[str, Any],
 ) -> dict[str, Any]:
     script = (data_dir("docker") / "extension" / "look.py").read_text(encoding="utf-8")
-    main = next(c for c in server["spec"]["template"]["spec"]["containers"] if c["name"] == "api-server")
+    main = job_pod.main_container(server, "api-server")
     users = {str(e["name"]) for e in setting(config, "env") or ()}
     container = {
         "name": "look",

@@ -64,14 +64,7 @@ def find_task(api: AirflowApi, dag_id: str, task_id: str, run_id: str | None, ma
         KitError: `dag-missing`, `run-missing`, `task-missing`, `map-index-needed`; each names what there is.
     """
     if api.dag(dag_id) is None:
-        known = sorted(d["dag_id"] for d in api.dags())
-        raise _no(
-            "dag-missing",
-            f"There is no DAG {dag_id}",
-            "DAGs of the release",
-            known,
-            "kitctl status    # shows files that do not import",
-        )
+        raise no_dag(api, dag_id)
     runs = [r["dag_run_id"] for r in api.runs(dag_id, limit=20)]
     if not runs or (run_id and run_id not in runs and api.find_run(dag_id, run_id) is None):
         which = f"no run {run_id}" if run_id else "no run yet"
@@ -96,6 +89,13 @@ def find_task(api: AirflowApi, dag_id: str, task_id: str, run_id: str | None, ma
         known = [str(i) for i in sorted(indexes)]
         raise _no("map-index-needed", f"Task {task_id} of run {run} {words}", "Its map indexes", known, "--map-index N")
     return mine[indexes.index(map_index)]
+
+
+def no_dag(api: AirflowApi, dag_id: str) -> KitError:
+    """Make the error of a DAG that Airflow does not have; it names those that there are."""
+    known = sorted(d["dag_id"] for d in api.dags())
+    fix = "kitctl status    # shows files that do not import"
+    return _no("dag-missing", f"There is no DAG {dag_id}", "DAGs of the release", known, fix)
 
 
 def number_of(task: dict[str, Any], try_number: int | None) -> int:

@@ -53,3 +53,4 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(KitError) as caught:
         archives.restore(tmp_path / "a.tar")
     assert (caught.value.id, caught.value.code) == ("archive-invalid", ExitCode.USAGE)
+    assert caught.value.fix.startswith(f"kitctl image save {tmp_path / 'a.tar'} REF ")
