@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import Protocol
 
+from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.new_cluster import PLAIN, NewCluster
 
 Progress = Callable[[str], None]
@@ -125,3 +126,21 @@ class Cluster(Protocol):
     def node_port_address(self, port: int) -> str | None:
         """Return "HOST:PORT" under which this machine reaches a NodePort, or None where only a port-forward does."""
         ...
+
+
+def not_ours(cluster: str, context: str, by_hand: str = "") -> KitError:
+    """Make the error of a cluster that is not deleted, because the kit did not make it.
+
+    Args:
+        cluster: How texts call it, for example "The kind cluster dev".
+        context: Its kube context.
+        by_hand: The command of its own tool that deletes it, if there is one.
+    """
+    fix = f"kitctl down --volumes --context {context}    # removes only the release and its data"
+    return KitError(
+        "cluster-not-ours",
+        f"{cluster} was not made by kitctl, so it is not deleted",
+        cause="Others may run more than Airflow in it",
+        fix=f"{fix}\n{by_hand}    # if nobody needs the cluster" if by_hand else fix,
+        code=ExitCode.USAGE,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from pathlib import Path
 
-from kitctl.clusters.base import Progress
+from kitctl.clusters.base import Progress, not_ours
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.new_cluster import PLAIN, NewCluster
 from kitctl.tools.process import run
@@ -103,13 +103,7 @@ class ExistingCluster:
             KitError: `cluster-not-ours` (code USAGE).
         """
         progress(f"context {self.name} was not made by the kit")
-        raise KitError(
-            "cluster-not-ours",
-            f"The cluster of the context {self.name} was not made by kitctl, so it is not deleted",
-            cause="Others may run more than Airflow in it",
-            fix=f"kitctl down --volumes --context {self.name}    # removes only the release and its data",
-            code=ExitCode.USAGE,
-        )
+        raise not_ours(f"The cluster of the context {self.name}", self.name)
 
     def load_image(self, reference: str, archive: Path, progress: Progress) -> None:
         """Refuse: nodes of somebody else's cluster pull their images.

@@ -7,9 +7,10 @@ import os
 from collections.abc import Mapping, Set
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from kitctl.clusters import loaded
-from kitctl.clusters.base import Progress
+from kitctl.clusters.base import Progress, not_ours
+from kitctl.clusters.loaded import LoadsImages
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.new_cluster import PLAIN, NewCluster
 from kitctl.model.settings import NODE_PORT, cache_dir
@@ -76,12 +77,10 @@ def cluster(name: str, kubeconfig: Path | None = None) -> KindCluster:
     return KindCluster(name, kubeconfig)
 
 
-class KindCluster:
+class KindCluster(LoadsImages):
     """A cluster of kind; see kitctl.clusters.base.Cluster for what each verb means."""
 
     provider = "kind"
-    loads_images = True
-    pulls_images = True
 
     def __init__(self, name: str, kubeconfig: Path | None = None) -> None:
         self.name = name
@@ -141,45 +140,18 @@ class KindCluster:
             KitError: `cluster-not-ours` (code USAGE).
         """
         if not self.made_by_kit:
-            raise KitError(
-                "cluster-not-ours",
-                f"The kind cluster {self.name} was not made by kitctl, so it is not deleted",
-                cause="Others may run more than Airflow in it",
-                fix=f"kitctl down --volumes --context {self.context()}    # removes only the release and its data\n"
-                f"kind delete cluster --name {self.name}    # if nobody needs the cluster",
-                code=ExitCode.USAGE,
-            )
+            by_hand = f"kind delete cluster --name {self.name}"
+            raise not_ours(f"The kind cluster {self.name}", self.context(), by_hand)
         if made(self.name):
             progress(f"kind cluster {self.name}: deleting")
             _kind("delete", "cluster", "--name", self.name, *self._config(), seconds=300.0)
 
-    def load_image(self, reference: str, archive: Path, progress: Progress) -> None:
-        """Load a docker-archive, which must carry `reference`, into every node."""
-        progress(f"kind cluster {self.name}: loading {reference}")
-        said = _kind("load", "image-archive", str(archive), "--name", self.name, seconds=900.0)
-        image = self._image(reference)
-        if not image:
-            raise KitError(
-                "image-load-failed",
-                f"Not every node of the kind cluster {self.name} has {reference}",
-                cause=(said.stderr or said.stdout).strip()[-2000:] or "kind said nothing",
-                fix=f"kind load image-archive {archive} --name {self.name}    # is the disk full? df -h",
-            )
-        loaded.note(self.context(), reference, archive.stem, image)
+    def _load(self, archive: Path) -> Result:
+        return _kind("load", "image-archive", str(archive), "--name", self.name, seconds=900.0)
 
-    def has_image(self, reference: str) -> bool:
-        """Whether every node holds this reference, with the same content."""
-        return bool(self._image(reference))
-
-    def loaded_from(self, reference: str) -> str:
-        """Stem of the archive that kitctl loaded; "" if somebody else has replaced the image since."""
-        return loaded.archive(self.context(), reference, self._image(reference))
-
-    def _image(self, reference: str) -> str:
-        """Return the id of an image that all nodes hold; "" if one lacks it, or has another under its name."""
-        said = [_engine("exec", node, "crictl", "images", "--output", "json").stdout for node in self._nodes()]
-        ids = {loaded.image_id(json.loads(text), reference) for text in said}
-        return ids.pop() if len(ids) == 1 else ""
+    def _listed(self) -> list[Any]:
+        crictl = ("crictl", "images", "--output", "json")
+        return [json.loads(_engine("exec", node, *crictl).stdout) for node in self._nodes()]
 
     def _nodes(self) -> list[str]:
         """Return the containers that run pods; kind's load balancer of several control planes runs none."""

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Set
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from kitctl.clusters import loaded
-from kitctl.clusters.base import Progress
+from kitctl.clusters.base import Progress, not_ours
+from kitctl.clusters.loaded import LoadsImages
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.new_cluster import PLAIN, NewCluster
 from kitctl.model.versions import pin
@@ -77,12 +78,10 @@ def cluster(name: str, kubeconfig: Path | None = None) -> MinikubeCluster:
     return MinikubeCluster(name, kubeconfig)
 
 
-class MinikubeCluster:
+class MinikubeCluster(LoadsImages):
     """A profile of minikube; see kitctl.clusters.base.Cluster for what each verb means."""
 
     provider = "minikube"
-    loads_images = True
-    pulls_images = True
 
     def __init__(self, name: str, kubeconfig: Path | None = None) -> None:
         self.name = name
@@ -131,7 +130,9 @@ class MinikubeCluster:
             # Before the start: an interrupted one must not leave a profile that nobody may delete.
             _folder(self.name).mkdir(parents=True, exist_ok=True)
             (_folder(self.name) / _MARK).touch()
-        self._run("start", "--interactive=false", "--wait=all", *(_arguments(wanted) if new else ()), start=True)
+        self._run(
+            "start", "--interactive=false", "--wait=all", *(_arguments(wanted) if new else ()), seconds=_START_SECONDS
+        )
 
     def delete(self, progress: Progress) -> None:
         """Delete a profile that kitctl made.
@@ -140,70 +141,34 @@ class MinikubeCluster:
             KitError: `cluster-not-ours` (code USAGE).
         """
         if not self.made_by_kit:
-            raise KitError(
-                "cluster-not-ours",
-                f"The minikube profile {self.name} was not made by kitctl, so it is not deleted",
-                cause="Others may run more than Airflow in it",
-                fix=f"kitctl down --volumes --context {self.name}    # removes only the release and its data\n"
-                f"minikube delete --profile {self.name}    # if nobody needs the profile",
-                code=ExitCode.USAGE,
-            )
+            by_hand = f"minikube delete --profile {self.name}"
+            raise not_ours(f"The minikube profile {self.name}", self.name, by_hand)
         if not made(self.name):
             return
         progress(f"minikube profile {self.name}: deleting")
-        self._run("delete", start=True)
+        self._run("delete", seconds=_START_SECONDS)
         with suppress(OSError):  # of a start that failed early, minikube may know nothing
             (_folder(self.name) / _MARK).unlink()
             _folder(self.name).rmdir()
 
-    def load_image(self, reference: str, archive: Path, progress: Progress) -> None:
-        """Load a docker-archive, which must carry `reference`, into every node.
+    def _load(self, archive: Path) -> Result:
+        return self._run("image", "load", str(archive), seconds=900.0)
 
-        Raises:
-            KitError: `image-load-failed`: minikube itself ends with 0 when nodes refuse an image.
-        """
-        progress(f"minikube profile {self.name}: loading {reference}")
-        before = self._image(reference)
-        said = self._run("image", "load", str(archive), load=True)
-        after = self._image(reference)
-        stale = before and before == after and loaded.archive(self.name, reference, after) not in ("", archive.stem)
-        if not after or stale:
-            raise KitError(
-                "image-load-failed",
-                f"minikube did not load {reference} into every node of {self.name}",
-                cause=(said.stderr or said.stdout).strip()[-2000:] or "minikube said nothing",
-                fix=f"minikube --profile {self.name} ssh -- df -h /var    # is the disk full?\n"
-                f"minikube --profile {self.name} image load {archive}",
-            )
-        loaded.note(self.name, reference, archive.stem, after)
-
-    def has_image(self, reference: str) -> bool:
-        """Whether every node holds this reference, with the same content."""
-        return bool(self._image(reference))
-
-    def loaded_from(self, reference: str) -> str:
-        """Stem of the archive that kitctl loaded; "" if somebody else has replaced the image since."""
-        return loaded.archive(self.name, reference, self._image(reference))
-
-    def _image(self, reference: str) -> str:
-        """Return the id of an image that all nodes hold; "" if one lacks it, or has another under its name."""
+    def _listed(self) -> list[Any]:
         nodes = [line.split()[0] for line in self._run("node", "list").stdout.splitlines() if line.split()]
-        if len(nodes) <= 1:
-            return loaded.image_id(json.loads(self._run("image", "ls", "--format", "json").stdout or "[]"), reference)
+        if len(nodes) <= 1:  # also with the driver none, which has no ssh
+            return [json.loads(self._run("image", "ls", "--format", "json").stdout or "[]")]
         # The list of `image ls` is one for all nodes together.
         crictl = ("sudo", "crictl", "images", "--output", "json")
-        said = [self._run("ssh", "--node", node, "--", *crictl).stdout for node in nodes]
-        ids = {loaded.image_id(json.loads(text), reference) for text in said}
-        return ids.pop() if len(ids) == 1 else ""
+        return [json.loads(self._run("ssh", "--node", node, "--", *crictl).stdout) for node in nodes]
 
-    def _run(self, *words: str, check: bool = True, start: bool = False, load: bool = False) -> Result:
+    def _run(self, *words: str, check: bool = True, seconds: float = 60.0) -> Result:
         """Run a command of minikube on this profile."""
         argv = [_program(), *words]
         cut = argv.index("--") if "--" in argv else len(argv)
         argv[cut:cut] = ["--profile", self.name]
-        seconds = _START_SECONDS if start else 900.0 if load else 60.0
         fix = f"minikube logs --profile {self.name}"
-        if start and made(self.name):
+        if words[0] == "start" and made(self.name):
             fix += "\nkitctl cluster delete --provider minikube    # then again, perhaps with another --driver"
         env = {"KUBECONFIG": str(self._kubeconfig)} if self._kubeconfig else None
         return run(argv, env=env, check=check, timeout=seconds, error_id="minikube-failed", fix=fix)
