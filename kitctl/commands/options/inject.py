@@ -17,7 +17,7 @@ import typer
 
 from kitctl.commands.console import paste
 from kitctl.commands.console.help import GLOBAL, App, Group
-from kitctl.commands.options import flags, read
+from kitctl.commands.options import global_flags, read
 from kitctl.commands.options.flag import Flag
 from kitctl.model.settings import Settings
 from kitctl.tools import process
@@ -26,25 +26,25 @@ _PATHS = (Path, Path | None)
 
 
 def _settings(
-    namespace: flags.Namespace,
-    release: flags.Release,
-    context: flags.Context,
-    kubeconfig: flags.Kubeconfig,
-    provider: flags.Provider,
-    cluster: flags.ClusterName,
-    values: flags.Values,
-    sets: flags.Sets,
-    set_strings: flags.SetStrings,
-    set_files: flags.SetFiles,
-    set_jsons: flags.SetJsons,
-    output: flags.Output,
-    verbose: flags.Verbose,
-    quiet: flags.Quiet,
-    dry_run: flags.DryRun,
-    yes: flags.Yes,
-    wait: flags.Wait,
-    timeout: flags.Timeout,
-    no_color: flags.NoColor,
+    namespace: global_flags.Namespace,
+    release: global_flags.Release,
+    context: global_flags.Context,
+    kubeconfig: global_flags.Kubeconfig,
+    provider: global_flags.Provider,
+    cluster: global_flags.ClusterName,
+    values: global_flags.Values,
+    sets: global_flags.Sets,
+    set_strings: global_flags.SetStrings,
+    set_files: global_flags.SetFiles,
+    set_jsons: global_flags.SetJsons,
+    output: global_flags.Output,
+    verbose: global_flags.Verbose,
+    quiet: global_flags.Quiet,
+    dry_run: global_flags.DryRun,
+    yes: global_flags.Yes,
+    wait: global_flags.Wait,
+    timeout: global_flags.Timeout,
+    no_color: global_flags.NoColor,
 ) -> Settings:
     process.ECHO.verbose, process.ECHO.quiet = verbose, quiet
     settings = Settings(

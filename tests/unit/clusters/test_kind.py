@@ -126,6 +126,17 @@ def test_an_image_is_loaded_and_known_until_somebody_replaces_it(
     assert cluster.loaded_from(IMAGE) == ""
 
 
+def test_a_tag_that_stays_old_is_an_error(programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = kind.cluster("kind")
+    cluster.create(silent)
+    monkeypatch.setenv("IMAGE", listed("sha256:aaa"))
+    cluster.load_image(IMAGE, tmp_path / "airflow_1.tar", silent)
+    monkeypatch.setenv("REFUSE", "1")
+    with pytest.raises(KitError) as caught:
+        cluster.load_image(IMAGE, tmp_path / "airflow_2.tar", silent)
+    assert caught.value.id == "image-load-failed"
+
+
 def test_every_node_must_hold_the_image(programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs.write("nodes", "kind-control-plane kind-worker kind-external-load-balancer\n")
     programs.write("image-kind-worker", '{"images": []}')

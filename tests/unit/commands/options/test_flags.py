@@ -1,11 +1,11 @@
-"""One option, one line: a flag means the same in every command that takes it, and `flags` is the only home of flags."""
+"""One option, one line: a flag means the same in every command, and has its home in `flags` or `global_flags`."""
 
 import re
 from collections import defaultdict
 from pathlib import Path
 from typing import get_args
 
-from kitctl.commands.options import flags
+from kitctl.commands.options import flags, global_flags
 from kitctl.commands.options.flag import Flag
 from tests.unit.commands.test_tree import TREE
 
@@ -15,7 +15,8 @@ SEVERAL = {
     "--task": "belongs to --dag, so it has two environment variables as well",
 }
 
-ALL = [note for alias in vars(flags).values() for note in get_args(alias) if isinstance(note, Flag)]
+HOMES = (flags, global_flags)
+ALL = [n for home in HOMES for alias in vars(home).values() for n in get_args(alias) if isinstance(n, Flag)]
 
 
 def long(flag: Flag) -> str:
