@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cluster": ("cluster", "Create and delete clusters"),
     "image": ("image", "Build, load, push, save and restore images"),
     "render": ("render", "Show airflow.cfg, pod templates, values and manifests"),
+    "config": ("config", "Show options and where their values come from"),
     "dags": ("dags", "Check DAGs and copy them to the release"),
 }
 ABOUT = "Run Apache Airflow 3 on Kubernetes: from a bare machine to a green DAG run."

@@ -45,6 +45,7 @@ class Settings:
         wait: Wait until what was asked for is ready.
         timeout: Seconds for the whole operation.
         color: Use colours where the terminal has them.
+        folder: Folder of the project file; None without one.
     """
 
     namespace: str = DEFAULT_NAMESPACE
@@ -66,6 +67,7 @@ class Settings:
     wait: bool = True
     timeout: float = 900.0
     color: bool = field(default_factory=lambda: "NO_COLOR" not in os.environ)
+    folder: Path | None = None
 
 
 def cache_dir() -> Path:
@@ -73,6 +75,6 @@ def cache_dir() -> Path:
     return Path(os.environ.get("KITCTL_CACHE") or Path.home() / ".cache" / "kitctl")
 
 
-def work_dir(release: str) -> Path:
-    """Folder of what kitctl compiled for a release: `.kit/<release>` below the current folder."""
-    return Path.cwd() / ".kit" / release
+def work_dir(settings: Settings) -> Path:
+    """Folder of what kitctl compiled for a release: `.kit/<release>` in the project, else in the current folder."""
+    return (settings.folder or Path.cwd()) / ".kit" / settings.release

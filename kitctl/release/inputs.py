@@ -138,7 +138,7 @@ def write(
         smoke=smoke,
     )
     values.refuse_hidden(wanted.user, layers.flags)
-    place = folder or _work_dir(wanted.settings.release)
+    place = folder or _work_dir(wanted.settings)
     lower = [_dump(place / "kept.yaml", below)] if below else []
     lower.append(_dump(place / "values.yaml", layers.profile))
     upper = [_dump(place / "flags.yaml", layers.flags)] if layers.flags else []
@@ -163,13 +163,13 @@ def scratch(settings: Settings) -> Iterator[Path | None]:
         yield Path(folder)
 
 
-def _work_dir(release: str) -> Path:
-    """Make `.kit/<release>` in the current folder, readable by its owner only, and hidden from git.
+def _work_dir(settings: Settings) -> Path:
+    """Make `.kit/<release>`, readable by its owner only, and hidden from git.
 
     Raises:
         KitError: `work-dir-unwritable`.
     """
-    folder = work_dir(release)
+    folder = work_dir(settings)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)  # values may hold secrets, e.g. in `env`
@@ -180,7 +180,8 @@ def _work_dir(release: str) -> Path:
             "work-dir-unwritable",
             f"The folder {folder} cannot be written",
             cause=exc.strerror or str(exc),
-            fix="Run kitctl in a folder that belongs to you: it writes files for Helm to .kit in the current folder",
+            fix="Run kitctl in a folder that belongs to you: it writes files for Helm to .kit, there "
+            "or beside kitctl.yaml",
             code=ExitCode.PREFLIGHT,
         ) from exc
     return folder

@@ -157,7 +157,7 @@ def _layer(op: Operation, typed: UpOptions) -> UpOptions:
     known = image_origin.origin(builder.find(typed.builder or ""), running, op.note, keep=keep)
     kept = []
     if keep and known.requirements.strip():
-        path = image_origin.recorded(work_dir(op.settings.release), known)
+        path = image_origin.recorded(work_dir(op.settings), known)
         typed = replace(typed, requirements=path)
         kept.append("the requirements (--requirements changes them)")
     # The kit's own Airflow is built anew: that of a newer kit is a newer one.

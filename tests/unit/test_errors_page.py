@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kitctl.commands.options import every
+from kitctl.model import project_file
 from kitctl.model.values.root import Values
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,5 +100,14 @@ def test_a_section_is_short_enough_to_be_read_at_night() -> None:
 def test_what_is_to_be_pasted_into_the_values_is_valid() -> None:
     blocks = re.findall(r"^ *```yaml\n(.*?)^ *```", PAGE, re.MULTILINE | re.DOTALL)
     assert len(blocks) > 25
+    for block in map(textwrap.dedent, blocks):
+        if not block.startswith("# kitctl.yaml"):
+            Values.model_validate(yaml.safe_load(block))
+
+
+def test_what_is_to_be_pasted_into_a_project_file_is_valid(tmp_path: Path) -> None:
+    blocks = re.findall(r"^ *```yaml\n( *# kitctl\.yaml\n.*?)^ *```", PAGE, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 2
     for block in blocks:
-        Values.model_validate(yaml.safe_load(textwrap.dedent(block)))
+        (tmp_path / "kitctl.yaml").write_text(textwrap.dedent(block), encoding="utf-8")
+        every.judge(project_file.read(tmp_path / "kitctl.yaml"))

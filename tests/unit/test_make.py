@@ -132,13 +132,17 @@ def test_the_cluster_that_is_meant_is_kitctls(tmp_path: Path, name: str, option:
 
     def told(**more: str) -> str:
         call = [str(ROOT / "scripts" / "tool"), "--meant", name, "list", "a b"]
-        return subprocess.run(call, env=env | more, capture_output=True, text=True, check=True).stdout.strip()
+        done = subprocess.run(call, env=env | more, cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
 
     assert told() == "list a b"
     assert told(KITCTL_CONTEXT="prod") == f"{option} prod list a b"
     (tmp_path / "state" / "kitctl-node").mkdir(parents=True)
     assert told() == f"{option} kitctl-node list a b"
     assert told(KITCTL_KUBECONFIG="/k") == f"{option} kitctl-node --kubeconfig /k list a b"
+    (tmp_path / "kitctl.yaml").write_text("environments: {prod: {context: c, kubeconfig: k}}")
+    assert told() == f"{option} kitctl-node list a b"
+    assert told(KITCTL_ENVIRONMENT="prod") == f"{option} c --kubeconfig k list a b"
 
 
 def test_an_image_is_kept_for_the_next_run_of_ci() -> None:

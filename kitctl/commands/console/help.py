@@ -28,6 +28,11 @@ def definitions(formatter: Any, records: list[tuple[str, str]]) -> None:
 class Command(TyperCommand):
     """A command whose help tells its own options from the global ones."""
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help; the defaults in it are those of kitctl, and no project file is read for them."""
+        ctx.default_map = None
+        super().format_help(ctx, formatter)
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments, own options and global options, each below its heading."""
         sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], GLOBAL: []}
@@ -61,8 +66,18 @@ class Group(TyperGroup):
 
 
 class App(typer.Typer):
-    """A typer app whose commands print their help so."""
+    """A typer app whose commands are of one class."""
+
+    def __init__(self, kind: type[Command], **more: Any) -> None:
+        """Make the app.
+
+        Args:
+            kind: Class of its commands.
+            more: What typer takes.
+        """
+        super().__init__(**more)
+        self._kind = kind
 
     def command(self, *args: Any, **more: Any) -> Callable[..., Any]:
         """Register a command as typer does."""
-        return super().command(*args, **{"cls": Command, **more})
+        return super().command(*args, **{"cls": self._kind, **more})

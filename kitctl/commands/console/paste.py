@@ -10,17 +10,21 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kitctl.model.settings import Settings
 
 _OF_A_RELEASE = (
-    "up|down|status|credentials|open|logs|exec|deploy|doctor|dags (?:check|push)|render (?:pod|values|manifests)"
+    "up|down|status|credentials|open|run|logs|exec|scale|deploy|doctor|dags (?:check|push)"
+    "|render (?:pod|values|manifests)"
 )
 _OF_A_CLUSTER = "cluster (?:create|delete)|image load"
-_KITCTL = re.compile(rf"(?<![\w/.-])kitctl (?:({_OF_A_RELEASE})|({_OF_A_CLUSTER})|(?=[a-z-]))(?![\w-])")
+_OF_A_PROJECT = "config show|image [a-z]+|render cfg"
+_KITCTL = re.compile(
+    rf"(?<![\w/.-])kitctl (?:({_OF_A_RELEASE})|({_OF_A_CLUSTER})|({_OF_A_PROJECT})|(?=[a-z-]))(?![\w-])"
+)
 _OTHER = re.compile(r"(?<![\w/.-])(?<!scripts/tool )(kubectl|helm) (?=-|[a-z]+\b)")
 _END = re.compile(r"&&|[|;`]|$")
 _CHOICE = ("--context", "--provider", "--cluster-name")
@@ -33,32 +37,44 @@ class Typed:
     Attributes:
         release: Flags with their values, for example (("-n", "team"), ("--release", "etl")).
         cluster: The same for the cluster.
+        project: The same for the project file and its environment.
+        client: Flags of kubectl: the project file may name a cluster, but only kitctl reads it.
         programs: Programs that are not on PATH under their own name, and their files.
     """
 
     release: tuple[tuple[str, str], ...] = ()
     cluster: tuple[tuple[str, str], ...] = ()
+    project: tuple[tuple[str, str], ...] = ()
+    client: tuple[tuple[str, str], ...] = ()
     programs: Mapping[str, str] = field(default_factory=dict)
 
 
 _typed = Typed()
 
 
-def remember(settings: Settings) -> None:
-    """Keep the flags of this command for its hints and fixes."""
-    usual = Settings()
+def remember(settings: Settings, usual: Settings | None = None, project: Sequence[tuple[str, str]] = ()) -> None:
+    """Keep the flags of this command for its hints and fixes.
+
+    Args:
+        settings: What the command speaks of.
+        usual: What it would speak of in this folder without flags, by the project file or by default.
+        project: Flags that choose the project file and its environment.
+    """
+    usual = usual or Settings()
+    client = (("--context", settings.context, None), ("--kubeconfig", settings.kubeconfig, None))
     _typed.release = _given(("-n", settings.namespace, usual.namespace), ("--release", settings.release, usual.release))
     _typed.cluster = _given(
-        ("--context", settings.context, None),
-        ("--kubeconfig", settings.kubeconfig, None),
+        ("--context", settings.context, usual.context),
+        ("--kubeconfig", settings.kubeconfig, usual.kubeconfig),
         ("--provider", settings.provider, usual.provider),
         ("--cluster-name", settings.cluster, usual.cluster),
     )
+    _typed.project, _typed.client = tuple(project), _given(*client)
 
 
 def forget() -> None:
     """Forget the flags of the command before."""
-    _typed.release = _typed.cluster = ()
+    _typed.release = _typed.cluster = _typed.project = _typed.client = ()
 
 
 def pasteable(text: str) -> str:
@@ -84,7 +100,7 @@ def program() -> str:
 
 
 def _given(*options: tuple[str, object, object]) -> tuple[tuple[str, str], ...]:
-    return tuple((flag, str(value)) for flag, value, usual in options if value != usual)
+    return tuple((flag, str(value)) for flag, value, usual in options if value is not None and str(value) != str(usual))
 
 
 def _line(line: str) -> str:
@@ -92,7 +108,7 @@ def _line(line: str) -> str:
     if not re.search(r"\b(kitctl|kubectl|helm)\b", command):
         return line
     programs = {"kitctl": program(), **{name: _file(name) for name in ("kubectl", "helm") if f"{name} " in command}}
-    done = complete(command, Typed(_typed.release, _typed.cluster, programs))
+    done = complete(command, replace(_typed, programs=programs))
     return done + hash_ + comment
 
 
@@ -116,6 +132,8 @@ def _kitctl(found: re.Match[str], text: str, typed: Typed) -> str:
     flags = typed.release if found[1] and not {"--namespace"} & set(words) else ()
     if (found[1] or found[2]) and not chosen:
         flags += typed.cluster
+    if found[1] or found[2] or found[3]:
+        flags += typed.project
     more = [f"{flag} {shlex.quote(value)}" for flag, value in flags if flag not in words]
     name = typed.programs.get("kitctl", "kitctl")
     return " ".join([found[0].replace("kitctl", name, 1).rstrip(), *more]) + (" " if found[0].endswith(" ") else "")
@@ -123,7 +141,7 @@ def _kitctl(found: re.Match[str], text: str, typed: Typed) -> str:
 
 def _other(found: re.Match[str], text: str, typed: Typed) -> str:
     name, words = found[1], _rest(found, text)
-    flags = dict(typed.cluster)
+    flags = dict(typed.client)
     context, kubeconfig = flags.get("--context"), flags.get("--kubeconfig")
     more = []
     if context and words[:1] != ["config"] and not {"--context", "--kube-context"} & set(words):

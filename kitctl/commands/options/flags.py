@@ -2,6 +2,8 @@
 
 Those that every command has are in global_flags.py.
 
+`_once` declares those that only make sense for a single call: kitctl.yaml cannot set them.
+
 A command takes a flag by annotating a keyword parameter with it, without a default (`dags: flags.Dags`).
 """
 
@@ -12,6 +14,7 @@ from typing import Annotated
 
 from kitctl.commands.options import read
 from kitctl.commands.options.flag import flag as _flag
+from kitctl.commands.options.flag import once as _once
 
 _KUBERNETES_VERSION = ("KITCTL_KUBERNETES_VERSION", "KUBERNETES_VERSION")
 
@@ -180,24 +183,24 @@ Ports = Annotated[
 ]
 Conf = Annotated[
     str,
-    _flag("--conf", text="JSON object that the run gets, as in Airflow", env="KITCTL_CONF", default="", metavar="JSON"),
+    _once("--conf", text="JSON object that the run gets, as in Airflow", env="KITCTL_CONF", default="", metavar="JSON"),
 ]
 Unpause = Annotated[
     bool,
-    _flag("--unpause", text="Unpause the DAG, so that its schedule starts too", env="KITCTL_UNPAUSE", default=False),
+    _once("--unpause", text="Unpause the DAG, so that its schedule starts too", env="KITCTL_UNPAUSE", default=False),
 ]
 Volumes = Annotated[
-    bool, _flag("--volumes", text="Also delete database, logs and keys", env="KITCTL_VOLUMES", default=False)
+    bool, _once("--volumes", text="Also delete database, logs and keys", env="KITCTL_VOLUMES", default=False)
 ]
 WholeCluster = Annotated[
     bool,
-    _flag("--cluster", text="Delete the cluster, if kitctl created it", env="KITCTL_DOWN_CLUSTER", default=False),
+    _once("--cluster", text="Delete the cluster, if kitctl created it", env="KITCTL_DOWN_CLUSTER", default=False),
 ]
 Watch = Annotated[
     bool,
-    _flag("-w", "--watch", text="Print a line whenever a task pod changes", env="KITCTL_WATCH", default=False),
+    _once("-w", "--watch", text="Print a line whenever a task pod changes", env="KITCTL_WATCH", default=False),
 ]
-OnlyPrint = Annotated[bool, _flag("--print", text="Only print the URL", env="KITCTL_OPEN_PRINT", default=False)]
+OnlyPrint = Annotated[bool, _once("--print", text="Only print the URL", env="KITCTL_OPEN_PRINT", default=False)]
 
 # dags check and dags push.
 ImportFiles = Annotated[
@@ -220,7 +223,7 @@ Jobs = Annotated[
 Strict = Annotated[bool, _flag("--strict", text="Treat warnings as errors", env="KITCTL_STRICT", default=False)]
 Prune = Annotated[
     bool,
-    _flag(
+    _once(
         "--prune",
         text="Mode pvc: also delete files that were not copied by a push",
         env="KITCTL_PRUNE",
@@ -230,36 +233,36 @@ Prune = Annotated[
 
 # render.
 CheckFile = Annotated[
-    Path | None, _flag("--check", text="Check this file, instead of rendering one", env="KITCTL_CHECK_FILE")
+    Path | None, _once("--check", text="Check this file, instead of rendering one", env="KITCTL_CHECK_FILE")
 ]
 Profile = Annotated[
-    str, _flag("--profile", text="Worker profile or template of the values", env="KITCTL_PROFILE", default="")
+    str, _once("--profile", text="Worker profile or template of the values", env="KITCTL_PROFILE", default="")
 ]
-DagFile = Annotated[Path | None, _flag("--dag", text="Show the pod of a task in this DAG file", env="KITCTL_DAG_FILE")]
-TaskOfFile = Annotated[str, _flag("--task", text="Task ID", env="KITCTL_TASK_ID", default="")]
+DagFile = Annotated[Path | None, _once("--dag", text="Show the pod of a task in this DAG file", env="KITCTL_DAG_FILE")]
+TaskOfFile = Annotated[str, _once("--task", text="Task ID", env="KITCTL_TASK_ID", default="")]
 DagId = Annotated[
-    str, _flag("--dag-id", text="DAG of the task, if several DAGs have it", env="KITCTL_DAG_ID", default="")
+    str, _once("--dag-id", text="DAG of the task, if several DAGs have it", env="KITCTL_DAG_ID", default="")
 ]
 
 # logs.
-LogsDag = Annotated[str, _flag("--dag", text="DAG of the task", env="KITCTL_LOGS_DAG", default="")]
-LogsTask = Annotated[str, _flag("--task", text="Task ID", env="KITCTL_LOGS_TASK", default="")]
-LogsRun = Annotated[str | None, _flag("--run", text="Run ID; without it, the newest run", env="KITCTL_LOGS_RUN")]
+LogsDag = Annotated[str, _once("--dag", text="DAG of the task", env="KITCTL_LOGS_DAG", default="")]
+LogsTask = Annotated[str, _once("--task", text="Task ID", env="KITCTL_LOGS_TASK", default="")]
+LogsRun = Annotated[str | None, _once("--run", text="Run ID; without it, the newest run", env="KITCTL_LOGS_RUN")]
 LogsTry = Annotated[
-    int | None, _flag("--try", text="Number of the try; without it, the last one", env="KITCTL_LOGS_TRY", min=1)
+    int | None, _once("--try", text="Number of the try; without it, the last one", env="KITCTL_LOGS_TRY", min=1)
 ]
 LogsMapIndex = Annotated[
-    int | None, _flag("--map-index", text="Index of a mapped task", env="KITCTL_LOGS_MAP_INDEX", min=-1)
+    int | None, _once("--map-index", text="Index of a mapped task", env="KITCTL_LOGS_MAP_INDEX", min=-1)
 ]
 LogsFollow = Annotated[
-    bool, _flag("-f", "--follow", text="Print new lines as they arrive", env="KITCTL_LOGS_FOLLOW", default=False)
+    bool, _once("-f", "--follow", text="Print new lines as they arrive", env="KITCTL_LOGS_FOLLOW", default=False)
 ]
 LogsTail = Annotated[
-    int | None, _flag("--tail", text="Show the last N lines", env="KITCTL_LOGS_TAIL", min=0, metavar="N")
+    int | None, _once("--tail", text="Show the last N lines", env="KITCTL_LOGS_TAIL", min=0, metavar="N")
 ]
 LogsPrevious = Annotated[
     bool,
-    _flag(
+    _once(
         "-p",
         "--previous",
         text="Show the container before its last restart",
@@ -270,21 +273,21 @@ LogsPrevious = Annotated[
 
 # scale.
 Workers = Annotated[
-    int | None, _flag("--workers", text="Number of Celery workers", env="KITCTL_WORKERS", min=0, metavar="N")
+    int | None, _once("--workers", text="Number of Celery workers", env="KITCTL_WORKERS", min=0, metavar="N")
 ]
 WorkerGroup = Annotated[
-    str, _flag("--group", text="Group of Celery workers that --workers means", env="KITCTL_GROUP", default="")
+    str, _once("--group", text="Group of Celery workers that --workers means", env="KITCTL_GROUP", default="")
 ]
 ApiServers = Annotated[
-    int | None, _flag("--api-server", text="Number of API servers", env="KITCTL_API_SERVER", min=0, metavar="N")
+    int | None, _once("--api-server", text="Number of API servers", env="KITCTL_API_SERVER", min=0, metavar="N")
 ]
 Schedulers = Annotated[
-    int | None, _flag("--scheduler", text="Number of schedulers", env="KITCTL_SCHEDULER", min=0, metavar="N")
+    int | None, _once("--scheduler", text="Number of schedulers", env="KITCTL_SCHEDULER", min=0, metavar="N")
 ]
 DagProcessors = Annotated[
     int | None,
-    _flag("--dag-processor", text="Number of DAG processors", env="KITCTL_DAG_PROCESSOR", min=0, metavar="N"),
+    _once("--dag-processor", text="Number of DAG processors", env="KITCTL_DAG_PROCESSOR", min=0, metavar="N"),
 ]
 Triggerers = Annotated[
-    int | None, _flag("--triggerer", text="Number of triggerers", env="KITCTL_TRIGGERER", min=0, metavar="N")
+    int | None, _once("--triggerer", text="Number of triggerers", env="KITCTL_TRIGGERER", min=0, metavar="N")
 ]

@@ -7,9 +7,30 @@ from typing import Annotated
 
 from kitctl.commands.options import read
 from kitctl.commands.options.flag import flag as _flag
+from kitctl.commands.options.flag import once as _once
 from kitctl.model.settings import Output as OutputFormat
 from kitctl.model.settings import Settings
 
+Project = Annotated[
+    Path | None,
+    _once(
+        "--project",
+        text="Project file; without it, kitctl.yaml of this folder or of one above",
+        env="KITCTL_PROJECT",
+        metavar="FILE",
+        is_eager=True,
+    ),
+]
+Environment = Annotated[
+    str | None,
+    _once(
+        "-e",
+        "--environment",
+        text="Environment of the project file, such as prod",
+        env="KITCTL_ENVIRONMENT",
+        is_eager=True,
+    ),
+]
 Namespace = Annotated[
     str, _flag("-n", "--namespace", text="Namespace of the release", env="KITCTL_NAMESPACE", default=Settings.namespace)
 ]
@@ -35,7 +56,14 @@ ClusterName = Annotated[
 ]
 Values = Annotated[
     list[Path] | None,
-    _flag("-f", "--values", text="Values file, may be repeated", env="KITCTL_VALUES", metavar="FILE"),
+    _flag(
+        "-f",
+        "--values",
+        text="Values file, may be repeated",
+        env="KITCTL_VALUES",
+        metavar="FILE",
+        callback=read.values,
+    ),
 ]
 Sets = Annotated[
     list[str] | None,
@@ -44,7 +72,7 @@ Sets = Annotated[
         text="key=value, in the syntax of Helm; may be repeated",
         env="KITCTL_SET",
         metavar="KEY=VALUE",
-        callback=read.lines,
+        callback=read.settings,
     ),
 ]
 SetStrings = Annotated[
@@ -54,7 +82,7 @@ SetStrings = Annotated[
         text="key=value whose value is always a string; may be repeated",
         env="KITCTL_SET_STRING",
         metavar="KEY=VALUE",
-        callback=read.lines,
+        callback=read.settings,
     ),
 ]
 SetFiles = Annotated[
@@ -64,7 +92,7 @@ SetFiles = Annotated[
         text="key=path whose value is the text of a file; may be repeated",
         env="KITCTL_SET_FILE",
         metavar="KEY=PATH",
-        callback=read.lines,
+        callback=read.settings,
     ),
 ]
 SetJsons = Annotated[
@@ -74,20 +102,20 @@ SetJsons = Annotated[
         text="key=json whose value is JSON; may be repeated",
         env="KITCTL_SET_JSON",
         metavar="KEY=JSON",
-        callback=read.lines,
+        callback=read.settings,
     ),
 ]
 Output = Annotated[
-    OutputFormat, _flag("-o", "--output", text="Format of the report", env="KITCTL_OUTPUT", default=Settings.output)
+    OutputFormat, _once("-o", "--output", text="Format of the report", env="KITCTL_OUTPUT", default=Settings.output)
 ]
 Verbose = Annotated[
-    int, _flag("-v", "--verbose", text="Show the external commands", env="KITCTL_VERBOSE", default=0, count=True)
+    int, _once("-v", "--verbose", text="Show the external commands", env="KITCTL_VERBOSE", default=0, count=True)
 ]
-Quiet = Annotated[bool, _flag("-q", "--quiet", text="Print only results and errors", env="KITCTL_QUIET", default=False)]
+Quiet = Annotated[bool, _once("-q", "--quiet", text="Print only results and errors", env="KITCTL_QUIET", default=False)]
 DryRun = Annotated[
-    bool, _flag("--dry-run", text="Change nothing, print what would be done", env="KITCTL_DRY_RUN", default=False)
+    bool, _once("--dry-run", text="Change nothing, print what would be done", env="KITCTL_DRY_RUN", default=False)
 ]
-Yes = Annotated[bool, _flag("-y", "--yes", text="Answer every question with yes", env="KITCTL_YES", default=False)]
+Yes = Annotated[bool, _once("-y", "--yes", text="Answer every question with yes", env="KITCTL_YES", default=False)]
 Wait = Annotated[
     bool, _flag("--wait/--no-wait", text="Wait until the result is ready", env="KITCTL_WAIT", default=True)
 ]
@@ -101,4 +129,4 @@ Timeout = Annotated[
         callback=read.seconds,
     ),
 ]
-NoColor = Annotated[bool, _flag("--no-color", text="Print without colours", env="KITCTL_NO_COLOR", default=False)]
+NoColor = Annotated[bool, _once("--no-color", text="Print without colours", env="KITCTL_NO_COLOR", default=False)]

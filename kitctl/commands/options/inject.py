@@ -8,24 +8,24 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Set
-from copy import copy
 from dataclasses import fields
-from pathlib import Path
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
 import typer
 
 from kitctl.commands.console import paste
-from kitctl.commands.console.help import GLOBAL, App, Group
-from kitctl.commands.options import global_flags, read
-from kitctl.commands.options.flag import Flag
+from kitctl.commands.console.help import GLOBAL, App, Command, Group
+from kitctl.commands.options import global_flags
+from kitctl.commands.options.defaults import Defaults, folder, typed, usual
+from kitctl.commands.options.params import as_typer, flag_of
 from kitctl.model.settings import Settings
 from kitctl.tools import process
 
-_PATHS = (Path, Path | None)
-
 
 def _settings(
+    ctx: typer.Context,
+    project: global_flags.Project,
+    environment: global_flags.Environment,
     namespace: global_flags.Namespace,
     release: global_flags.Release,
     context: global_flags.Context,
@@ -67,41 +67,11 @@ def _settings(
         wait=wait,
         timeout=timeout,
         color=not no_color and Settings().color,
+        folder=folder(ctx),
     )
-    paste.remember(settings)
+    chosen = [("--project", project), ("-e", environment if typed(ctx, "environment") else None)]
+    paste.remember(settings, usual(ctx), [(name, str(value)) for name, value in chosen if value])
     return settings
-
-
-def _flag(parameter: inspect.Parameter) -> Flag | None:
-    """Return the flag that a parameter is annotated with; None for an argument."""
-    notes = getattr(parameter.annotation, "__metadata__", ())
-    return next((note for note in notes if isinstance(note, Flag)), None)
-
-
-def _typers(
-    parameter: inspect.Parameter, *, panel: str | None = None, taken: Set[str] = frozenset()
-) -> inspect.Parameter:
-    """Return a parameter of a command as typer wants it.
-
-    Args:
-        parameter: Annotated with a flag, or with an argument of typer's.
-        panel: Heading of the help under which the option stands.
-        taken: Names that belong to another option of the command.
-    """
-    kind, *notes = get_args(parameter.annotation) or (None,)
-    flag = _flag(parameter)
-    default: Any = parameter.default
-    if flag is None:
-        note = copy(notes[0])
-    else:
-        names = [name for name in flag.names if name not in taken]
-        note = typer.Option(*names, help=flag.text, envvar=list(flag.env), rich_help_panel=panel, **flag.more)
-        default = flag.default
-    if kind in _PATHS:
-        note.parser = read.path
-    return inspect.Parameter(
-        parameter.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, note]
-    )
 
 
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -109,24 +79,26 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
     Args:
         command: Function whose first parameter is `settings: Settings`; its other parameters are its own options
-            (annotated with a flag) and arguments (annotated with one of typer's).
+            (annotated with a flag), arguments (annotated with one of typer's), and typer's context if it asks for it.
 
     Returns:
         A function that typer registers: own options first, then the global ones. A short name that the command uses
         itself (`logs -f`, as kubectl has it) is its own there; the global option keeps its long name.
     """
     declared = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
-    taken = {name for p in declared if (flag := _flag(p)) for name in flag.names}
-    own = [_typers(p) for p in declared]
+    asked = {p.name for p in declared if p.annotation is typer.Context}
+    taken = {name for p in declared if (flag := flag_of(p)) for name in flag.names}
+    own = [as_typer(p) for p in declared if p.name not in asked]
     everyones = inspect.signature(_settings, eval_str=True).parameters.values()
-    shared = [_typers(p, panel=GLOBAL, taken=taken) for p in everyones]
+    shared = [as_typer(p, panel=GLOBAL, taken=taken) for p in everyones]
     if clash := {p.name for p in own} & {p.name for p in shared}:
         raise TypeError(f"{command.__name__} repeats global options: {sorted(clash)}")
 
     @functools.wraps(command)
     def shell(**given: Any) -> Any:
+        context = given["ctx"]
         settings = _settings(**{p.name: given.pop(p.name) for p in shared})
-        return command(settings, **given)
+        return command(settings, **given, **dict.fromkeys(asked, context))
 
     shell.__signature__ = inspect.Signature(own + shared)  # type: ignore[attr-defined]
     shell.__annotations__ = {p.name: p.annotation for p in own + shared}
@@ -141,26 +113,38 @@ def with_options(kind: type, without: Set[str] = frozenset()) -> Callable[[Calla
         without: Fields that are no options of this command; they get the defaults of their flags.
 
     Returns:
-        A decorator for `command(settings, typed)`, where `typed` is an instance of the dataclass.
+        A decorator for `command(settings, typed)`, where `typed` is an instance of the dataclass; other parameters of
+        the command stay.
     """
     hints = get_type_hints(kind, include_extras=True)
     names = [f.name for f in fields(kind)]
     if wrong := without - set(names):
         raise TypeError(f"{kind.__name__} has no {sorted(wrong)}")
     every = [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, annotation=hints[n]) for n in names]
-    left_out = {p.name: flag.default for p in every if p.name in without and (flag := _flag(p))}
+    left_out = {p.name: flag.default for p in every if p.name in without and (flag := flag_of(p))}
 
     def wrap(command: Callable[..., Any]) -> Callable[..., Any]:
+        first, _, *more = inspect.signature(command, eval_str=True).parameters.values()
+        own = [p for p in every if p.name not in without]
+
         @functools.wraps(command)
         def shell(settings: Settings, **given: Any) -> Any:
-            return command(settings, kind(**left_out, **given))
+            return command(settings, kind(**left_out, **{p.name: given.pop(p.name) for p in own}), **given)
 
-        first = inspect.Parameter("settings", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        own = [p for p in every if p.name not in without]
-        shell.__signature__ = inspect.Signature([first, *own])  # type: ignore[attr-defined]
+        shell.__signature__ = inspect.Signature([first, *own, *more])  # type: ignore[attr-defined]
         return shell
 
     return wrap
+
+
+class _Command(Command):
+    """A command whose options take what nobody typed from the project file."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line; a shell that completes it needs no values."""
+        if not ctx.resilient_parsing:
+            ctx.default_map = Defaults(ctx, self.params)
+        return super().parse_args(ctx, args)
 
 
 def make_app(text: str = "", example: str = "") -> typer.Typer:
@@ -171,6 +155,7 @@ def make_app(text: str = "", example: str = "") -> typer.Typer:
         example: Command line that ends the group's help; a single command has its own epilog.
     """
     return App(
+        _Command,
         cls=Group,
         help=text or None,
         epilog=f"Example: {example}" if example else None,

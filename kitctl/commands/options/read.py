@@ -18,14 +18,30 @@ def path(text: str) -> Path:
     return Path(text)
 
 
-def lines(ctx: typer.Context, param: typer.CallbackParam, value: list[str] | None) -> list[str] | None:
-    """Split a list from the environment by lines only: a value may hold blanks, at which click would cut it."""
+def values(ctx: typer.Context, param: typer.CallbackParam, value: list[Path] | None) -> list[Path]:
+    """Put the values files of the project below those that were given: Helm lets the later ones win."""
+    return [*map(Path, _below(ctx, param)), *(value or ())]
+
+
+def settings(ctx: typer.Context, param: typer.CallbackParam, value: list[str] | None) -> list[str]:
+    """Put the settings of the project below those that were given: Helm lets the later ones win.
+
+    A list from the environment is split by lines only: a value may hold blanks, at which click would cut it.
+    """
     source = ctx.get_parameter_source(str(param.name))
-    if source is None or source.name != "ENVIRONMENT":
-        return value
-    names = [param.envvar] if isinstance(param.envvar, str) else list(param.envvar or ())
-    text = next((text for name in names if (text := os.environ.get(name))), "")
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    given = list(value or ())
+    if source is not None and source.name == "ENVIRONMENT":
+        names = [param.envvar] if isinstance(param.envvar, str) else list(param.envvar or ())
+        text = next((text for name in names if (text := os.environ.get(name))), "")
+        given = [line.strip() for line in text.splitlines() if line.strip()]
+    return [*_below(ctx, param), *given]
+
+
+def _below(ctx: typer.Context, param: typer.CallbackParam) -> list[str]:
+    """Return what the project says to an option that was given; what was not given comes from there already."""
+    source = ctx.get_parameter_source(str(param.name))
+    given = source is not None and source.name in {"COMMANDLINE", "ENVIRONMENT"}
+    return list(ctx.lookup_default(str(param.name)) or ()) if given else []
 
 
 def port_pairs(value: list[str] | None) -> list[str] | None:

@@ -48,8 +48,8 @@ def _refuse_unused(mode: DagMode, bundles: Sequence[Mapping[str, Any]]) -> None:
             "git-flags-unused",
             f"A repository is given, but the DAG mode {mode.value} does not use one",
             cause="--git-repo, --git-ref, --git-sub-path, --git-secret, --git-auth and their variables "
-            "(KITCTL_GIT_REPO, CONFIGMAP_GIT_REPO, …) are for the modes git and bundle",
-            fix="--dag-mode git    # or leave the repository out",
+            "(KITCTL_GIT_REPO, CONFIGMAP_GIT_REPO, …), and their keys in kitctl.yaml, are for the modes git and bundle",
+            fix="--dag-mode git    # or leave the repository out; kitctl config show tells what gave it",
             code=ExitCode.USAGE,
         )
     if mode is DagMode.BUNDLE and len(bundles) > 1:

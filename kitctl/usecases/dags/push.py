@@ -169,7 +169,7 @@ def _as_before(job: Push) -> UpOptions:
     image = image_origin.running(op.release)
     known = image_origin.origin(builder.find(o.builder or ""), image, op.note, keep=o.requirements is None)
     op.note(f"building on {known.base}")
-    requirements = o.requirements or image_origin.recorded(work_dir(op.settings.release), known)
+    requirements = o.requirements or image_origin.recorded(work_dir(op.settings), known)
     return UpOptions(dags=o.path, requirements=requirements, image=known.base, builder=o.builder, ca_bundle=o.ca_bundle)
 
 

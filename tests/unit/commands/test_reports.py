@@ -13,6 +13,7 @@ import pytest
 
 from kitctl.commands.image import Loaded, Prepared, Pushed, Restored, Saved
 from kitctl.commands.open import Address
+from kitctl.commands.options.sources import ConfigReport
 from kitctl.commands.render import Cfg, Checked, PodText
 from kitctl.images.building import Built
 from kitctl.release.rollout import Would
@@ -53,6 +54,7 @@ SHAPES = [
     ("image", 4, Saved),
     ("image", 5, Restored),
     ("run", 0, RunReport),
+    ("config", 0, ConfigReport),
 ]
 
 

@@ -45,6 +45,14 @@ def test_files_stand_between_profile_and_flags(tmp_path):
     assert all(path.startswith(str(tmp_path / ".kit" / "airflow")) for path in written.values())
 
 
+def test_with_a_project_they_lie_beside_its_file(tmp_path):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    given = write(wish(Settings(folder=folder), UpOptions()))
+    assert given.sources.files[0] == folder / ".kit" / "airflow" / "values.yaml"
+    assert not (tmp_path / ".kit").exists()
+
+
 def test_without_flags_there_is_no_flags_file():
     assert [path.name for path in write(wish()).sources.files] == ["values.yaml"]
 

@@ -13,10 +13,13 @@ from kitctl.commands.console.paste import Typed, complete
 from kitctl.errors import KitError
 from kitctl.model.settings import Settings
 from kitctl.release import handle
+from tests.unit.commands.test_tree import TREE
 
 RELEASE = (("-n", "cl"), ("--release", "my rel"))
 N, C = "-n cl --release 'my rel'", "--context prod --kubeconfig k.yaml"
-TYPED = Typed(RELEASE, (("--context", "prod"), ("--kubeconfig", "k.yaml")))
+CLUSTER = (("--context", "prod"), ("--kubeconfig", "k.yaml"))
+TYPED = Typed(RELEASE, CLUSTER, client=CLUSTER)
+PROJECT = Typed(project=(("--project", "p/kitctl.yaml"), ("-e", "prod")), client=CLUSTER)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,8 @@ TYPED = Typed(RELEASE, (("--context", "prod"), ("--kubeconfig", "k.yaml")))
         ("kitctl down -n other", f"kitctl down --release 'my rel' {C} -n other"),
         ("kitctl cluster create", f"kitctl cluster create {C}"),
         ("kitctl image build --tag x && kitctl up", f"kitctl image build --tag x && kitctl up {N} {C}"),
+        ("kitctl run etl --unpause", f"kitctl run {N} {C} etl --unpause"),
+        ("kitctl scale --workers 2", f"kitctl scale {N} {C} --workers 2"),
         ("kitctl --version", "kitctl --version"),
         ("kitctl updates nothing", "kitctl updates nothing"),
         ("kubectl -n cl get pods", f"kubectl {C} -n cl get pods"),
@@ -43,6 +48,30 @@ TYPED = Typed(RELEASE, (("--context", "prod"), ("--kubeconfig", "k.yaml")))
 )
 def test_commands_name_what_the_user_named(text, wanted):
     assert complete(text, TYPED) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("kitctl status", "kitctl status --project p/kitctl.yaml -e prod"),
+        ("kitctl config show -e dev", "kitctl config show --project p/kitctl.yaml -e dev"),
+        ("kitctl image build", "kitctl image build --project p/kitctl.yaml -e prod"),
+        ("kitctl cluster create", "kitctl cluster create --project p/kitctl.yaml -e prod"),
+        ("kubectl get ns", f"kubectl {C} get ns"),
+        ("kitctl --version", "kitctl --version"),
+    ],
+)
+def test_commands_use_the_project_that_was_used(text, wanted):
+    assert complete(text, PROJECT) == wanted
+
+
+def every_command():
+    return [" ".join(path) for path, command in TREE if path and not hasattr(command, "list_commands")]
+
+
+@pytest.mark.parametrize("words", every_command())
+def test_every_command_keeps_the_project(words):
+    assert complete(f"kitctl {words}", PROJECT).endswith(" -e prod")
 
 
 @pytest.mark.parametrize("text", ["kitctl status", "kubectl get pods", "run `kitctl up` again", "kitctl up, then wait"])
