@@ -92,7 +92,7 @@ Input: root, role. Output: map entries.
 {{- $files = append $files "airflow_local_settings.py" -}}
 {{- end -}}
 {{- if include "kit.pooled" . -}}{{- $files = append $files "airflow_kit_pooler.py" -}}{{- end -}}
-{{- $data := include "kit.configData" .root | fromYaml -}}
+{{- $data := include "kit.configData" .root | fromJson -}}
 {{- $read := dict -}}
 {{- range $files -}}{{- $_ := set $read . (get $data .) -}}{{- end -}}
 checksum/config: {{ toJson $read | sha256sum | trunc 16 }}

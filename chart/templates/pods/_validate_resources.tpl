@@ -6,13 +6,13 @@ Input: to (see kit.problem), node (a map or list of the values), path (its place
 {{- $in := . -}}
 {{- if kindIs "slice" .node -}}
 {{- range $index, $part := .node -}}
-{{- if or (kindIs "map" $part) (kindIs "slice" $part) -}}
+{{- if and $part (or (kindIs "map" $part) (kindIs "slice" $part)) -}}
 {{- include "kit.validate.resources" (dict "to" $in.to "node" $part "path" (printf "%s[%d]" $in.path $index)) -}}
 {{- end -}}
 {{- end -}}
 {{- else -}}
 {{- range $key, $part := .node -}}
-{{- if or (kindIs "map" $part) (kindIs "slice" $part) -}}
+{{- if and $part (or (kindIs "map" $part) (kindIs "slice" $part)) -}}
 {{- $path := empty $in.path | ternary $key (printf "%s.%s" $in.path $key) -}}
 {{- if and (eq $key "resources") (kindIs "map" $part) -}}
 {{- include "kit.validate.limits" (dict "to" $in.to "resources" $part "path" $path) -}}
