@@ -13,7 +13,7 @@ node_packages=(containerd runc containernetworking-plugins iptables conntrack et
 test_packages=(postgresql pgbouncer openssl redis-server rabbitmq-server slapd ldap-utils gcc libc6-dev libldap-dev libsasl2-dev)
 # Beyond the core of the e2e tests, a browser opens the UI through a proxy, which stands for an ingress controller; Debian's HAProxy
 # listens nowhere by itself.
-e2e_packages=(chromium haproxy)
+e2e_packages=(chromium)
 createcluster_conf=/etc/postgresql-common/createcluster.conf
 policy=/usr/sbin/policy-rc.d
 

@@ -66,14 +66,30 @@ def git_sync_standin() -> str:
 
 
 def object_store() -> str:
-    """Return the image of the object store, a Go program that is built here, once for each version."""
-    module = TESTS / "images" / "object-store"
-    program = cache_dir() / "tests" / f"versitygw-{digest([module / 'go.sum'])}" / "versitygw"
+    """Return the image of the object store."""
+    return _of_go("object-store", "github.com/versity/versitygw/cmd/versitygw", "two minutes")
+
+
+def ingress_controller() -> str:
+    """Return the image of the controller for Ingresses and the Gateway API."""
+    return _of_go("ingress-controller", "github.com/traefik/traefik/v3/cmd/traefik", "five minutes")
+
+
+def _of_go(name: str, package: str, duration: str) -> str:
+    """Return the image of a Go program that is built here, once for each version of its modules.
+
+    Args:
+        name: Folder below tests/images; its go.mod names the module.
+        package: What is built.
+        duration: How long that takes on two cores.
+    """
+    module = TESTS / "images" / name
+    program = cache_dir() / "tests" / f"{name}-{digest([module / 'go.sum'])}" / Path(package).name
     if not program.exists():
-        say("building the object store of the tests: two minutes")
-        argv = ["go", "build", "-o", str(program), "github.com/versity/versitygw/cmd/versitygw"]
-        subprocess.run(argv, cwd=module, check=True, env={**os.environ, "CGO_ENABLED": "0"}, timeout=1200)
-    return ensure("object-store", "", program)
+        say(f"building {program.name} for the tests: {duration}")
+        argv = ["go", "build", "-o", str(program), package]
+        subprocess.run(argv, cwd=module, check=True, env={**os.environ, "CGO_ENABLED": "0"}, timeout=1800)
+    return ensure(name, "", program)
 
 
 def no_python() -> str:
