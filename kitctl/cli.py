@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import importlib
 import itertools
-import json
 import os
 import signal
 import sys
@@ -16,7 +14,7 @@ from typing import Any
 import typer
 
 from kitctl import __version__
-from kitctl.commands.console import paste, streams
+from kitctl.commands.console import errors, paste, streams
 from kitctl.commands.console.help import Group
 from kitctl.commands.table import ABOUT, COMMANDS, EXAMPLE
 from kitctl.errors import ExitCode, KitError
@@ -116,22 +114,6 @@ def _wants_json(argv: list[str]) -> bool:
     return asked or os.environ.get("KITCTL_OUTPUT") == "json"
 
 
-def print_error(error: KitError, *, as_json: bool) -> None:
-    """Print an error: JSON on stdout where a report was asked as JSON, else text on stderr."""
-    if as_json:
-        with contextlib.suppress(OSError):  # stdout itself may be on the full disk; then stderr is used
-            sys.stdout.write(json.dumps(error.as_dict()) + "\n")
-            sys.stdout.flush()
-            return
-    lines = [f"Error: {error.message} [{error.id}]"]
-    if error.cause:
-        lines.append("  Cause: " + error.cause.replace("\n", "\n         "))
-    if error.fix:
-        lines.append("  Fix:   " + error.fix.replace("\n", "\n         "))
-    lines.append(f"  More:  docs/errors.md#{error.id}")
-    sys.stderr.write("\n".join(lines) + "\n")
-
-
 def main() -> None:
     """Run kitctl and end the process with the exit code of the design."""
     signal.signal(signal.SIGTERM, _terminate)
@@ -152,7 +134,7 @@ def _tell(problem: Exception) -> int:
     if type(problem).__name__ == "NoArgsIsHelpError" and not as_json:
         sys.stderr.write(f"{problem.format_message()}\n")  # type: ignore[attr-defined]  # typer's own, private to it
     else:
-        print_error(error, as_json=as_json)
+        errors.print_error(error, as_json=as_json)
     return int(error.code)
 
 

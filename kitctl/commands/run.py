@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
 
 from kitctl.commands.console.progress import Progress
 from kitctl.commands.console.report import emit, plain
-from kitctl.commands.options import flags
+from kitctl.commands.options import flags, read
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Settings
 
@@ -29,20 +28,9 @@ def run(
     from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases import run as use_case  # noqa: PLC0415
 
-    given = _object(conf)
+    given = read.json_object(conf)
     report = use_case.run(attach(settings), dag, given, Progress(settings).note, unpause=unpause)
     emit(report, settings.output, lambda: _text(plain(report)))
-
-
-def _object(text: str) -> dict[str, Any]:
-    """Read the JSON object of --conf."""
-    try:
-        found = json.loads(text or "{}")
-    except json.JSONDecodeError as error:
-        raise typer.BadParameter(f"--conf is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise typer.BadParameter('--conf must be a JSON object, such as {"day": "2026-01-31"}')
-    return found
 
 
 def _text(report: dict[str, Any]) -> str:

@@ -22,7 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "image": ("image", "Build, load, push, save and restore images"),
     "render": ("render", "Show airflow.cfg, pod templates, values and manifests"),
     "config": ("config", "Show options and where their values come from"),
-    "dags": ("dags", "Check DAGs and copy them to the release"),
+    "dags": ("dags", "Check DAGs, test them and copy them to the release"),
+    "pytest": ("pytest", "Run the tests of a project in the image of its DAGs"),
 }
 ABOUT = "Run Apache Airflow 3 on Kubernetes: from a bare machine to a green DAG run."
 EXAMPLE = "Example: kitctl up --dag-mode git --git-repo https://example.com/dags.git"

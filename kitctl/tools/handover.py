@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NoReturn
 
-from kitctl.tools.process import ECHO, program_missing
+from kitctl.tools.process import ECHO, Result, program_missing
 
 
 def replace(argv: Sequence[str]) -> NoReturn:
@@ -65,3 +66,50 @@ def stream_lines(argv: Sequence[str]) -> Iterator[str]:
                 yield line.rstrip("\n")
         finally:
             child.terminate()
+
+
+def follow(
+    argv: Sequence[str], write: Callable[[str], object], *, timeout: float, env: Mapping[str, str] | None = None
+) -> Result:
+    """Hand on all that a command prints, as it comes, and keep it as well.
+
+    Args:
+        argv: Program and arguments; no shell is involved.
+        write: Takes one line of its stdout or stderr, without its end.
+        timeout: Seconds until the process is killed.
+        env: Variables added to the caller's environment.
+
+    Returns:
+        Its exit code (-9 after it was killed), and both outputs as one.
+
+    Raises:
+        KitError: `tool-missing` when the program is absent.
+    """
+    ECHO.command(argv)
+    lines: list[str] = []
+    try:
+        child = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **env} if env else None,
+            text=True,
+            errors="replace",
+        )
+    except FileNotFoundError as exc:
+        raise program_missing(argv[0], exc) from exc
+    with child:
+        assert child.stdout is not None  # noqa: S101 - for the type checker
+        limit = threading.Timer(timeout, child.kill)
+        limit.start()
+        try:
+            for line in child.stdout:
+                lines.append(line)
+                write(line.rstrip("\n"))
+        except BaseException:
+            child.terminate()
+            raise
+        finally:
+            limit.cancel()
+        return Result(child.wait(), "".join(lines), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,6 +26,7 @@ class Local:
         *,
         mounts: list[builder.Mount],
         env: Mapping[str, str] | None = None,
+        write: Callable[[str], object] | None = None,
         **_more: Any,
     ) -> Result:
         names = "|".join(re.escape(name) for name in ("/opt/airflow", *(mount.target for mount in mounts)))
@@ -36,7 +37,12 @@ class Local:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.symlink_to(mount.source)
             words = [inside.sub(root, word) for word in argv[1:]]
-            return run_python(words, env={key: inside.sub(root, value) for key, value in (env or {}).items()})
+            done = run_python(words, env={key: inside.sub(root, value) for key, value in (env or {}).items()})
+            if write is None:
+                return done
+            for line in (done.stdout + done.stderr).splitlines():
+                write(line)
+            return Result(done.code, done.stdout + done.stderr, "")
 
 
 def use(monkeypatch: pytest.MonkeyPatch) -> None:

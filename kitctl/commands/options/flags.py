@@ -27,7 +27,7 @@ DagMode = Annotated[
         env="KITCTL_DAG_MODE",
     ),
 ]
-Dags = Annotated[Path | None, _flag("--dags", text="Folder of DAGs to copy into the image", env="KITCTL_DAGS")]
+Dags = Annotated[Path | None, _flag("--dags", text="DAG folder; `up` copies it into the image", env="KITCTL_DAGS")]
 Requirements = Annotated[
     Path | None,
     _flag("--requirements", text="Python requirements file to install in the image", env="KITCTL_REQUIREMENTS"),
@@ -198,7 +198,7 @@ WholeCluster = Annotated[
 ]
 Watch = Annotated[
     bool,
-    _once("-w", "--watch", text="Print a line whenever a task pod changes", env="KITCTL_WATCH", default=False),
+    _once("-w", "--watch", text="Stay, and go on with each change until Ctrl-C", env="KITCTL_WATCH", default=False),
 ]
 OnlyPrint = Annotated[bool, _once("--print", text="Only print the URL", env="KITCTL_OPEN_PRINT", default=False)]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from kitctl.commands.options import flags, global_flags
+from kitctl.commands.options import flags, global_flags, sandbox
 from kitctl.commands.options.flag import Flag
 
 
@@ -40,11 +40,12 @@ def _options(module: Any) -> list[Option]:
     return [Option(name, parts[0], parts[1]) for name, parts in found if len(parts) > 1 and isinstance(parts[1], Flag)]
 
 
-OWN = {one.flag.key: one for one in _options(flags) if one.flag.in_file}
+_OF_COMMANDS = [one for module in (flags, sandbox) for one in _options(module)]
+OWN = {one.flag.key: one for one in _OF_COMMANDS if one.flag.in_file}
 """Those of single commands, by their key in the file."""
 IN_FILE = {**{one.flag.key: one for one in _options(global_flags) if one.flag.in_file}, **OWN}
 """All of them."""
-TYPED_ONLY = {one.flag.key for one in [*_options(global_flags), *_options(flags)]} - set(IN_FILE)
+TYPED_ONLY = {one.flag.key for one in [*_options(global_flags), *_OF_COMMANDS]} - set(IN_FILE)
 """Keys of the other options."""
 BY_VARIABLE = {one.flag.env[0]: key for key, one in IN_FILE.items()}
 """Keys by variable: what a command calls its parameter, or whether it is an argument, is its own business."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -64,3 +66,14 @@ def seconds(value: float) -> float:
     if value < 1:
         raise typer.BadParameter("must be at least 1 second")
     return value
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """Return the JSON object of --conf; {} without one."""
+    try:
+        found = json.loads(text or "{}")
+    except json.JSONDecodeError as error:
+        raise typer.BadParameter(f"--conf is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise typer.BadParameter('--conf must be a JSON object, such as {"day": "2026-01-31"}')
+    return found

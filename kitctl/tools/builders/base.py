@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -118,8 +118,19 @@ class Builder(Protocol):
         mounts: Sequence[Mount] = (),
         env: Mapping[str, str] | None = None,
         timeout: float = 120.0,
+        write: Callable[[str], object] | None = None,
     ) -> Result:
-        """Run a command in a fresh container without its entrypoint; exit code 124 means that the time ran out."""
+        """Run a command in a fresh container without its entrypoint; exit code 124 means that the time ran out.
+
+        Args:
+            reference: The image.
+            argv: Program and arguments.
+            mounts: What it sees of this machine.
+            env: Variables, which are no secrets: the command line shows them.
+            timeout: Seconds.
+            write: Takes what it prints line by line, as it comes; then it may use the network as well, since it is
+                the user's own code that runs.
+        """
 
 
 def limited(argv: Sequence[str], seconds: float) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from kitctl.tools.builders.base import DISK_FIX, PUSH_FIX, Build, Mount, limited
+from kitctl.tools.handover import follow
 from kitctl.tools.process import Result, run
 
 
@@ -96,15 +97,16 @@ class Buildah:
         mounts: Sequence[Mount] = (),
         env: Mapping[str, str] | None = None,
         timeout: float = 120.0,
+        write: Callable[[str], object] | None = None,
     ) -> Result:
         """Run in a working container that is removed afterwards.
 
         buildah 1.28 (Debian 12) panics now and then while it cleans up after a command that ended well, and its result
-        is lost; the command is then run once more. What kitctl runs in images only looks.
+        is lost; the command is then run once more. What kitctl runs in images only looks, except what the user follows.
         """
-        done = self._run(reference, argv, mounts, env, timeout)
-        if "panic: runtime error" in done.stderr and "buildah.(*Builder).Run" in done.stderr:
-            return self._run(reference, argv, mounts, env, timeout)
+        done = self._run(reference, argv, mounts, env, timeout, write)
+        if not write and "panic: runtime error" in done.stderr and "buildah.(*Builder).Run" in done.stderr:
+            return self._run(reference, argv, mounts, env, timeout, write)
         return done
 
     def _run(
@@ -114,6 +116,7 @@ class Buildah:
         mounts: Sequence[Mount],
         env: Mapping[str, str] | None,
         timeout: float,
+        write: Callable[[str], object] | None,
     ) -> Result:
         container = _buildah(
             "from", "--pull=never", reference, error_id="image-missing", fix=f"buildah pull {reference}"
@@ -122,6 +125,9 @@ class Buildah:
             words = ["run", "--isolation", "chroot"]
             words += [w for m in mounts for w in ("--volume", f"{m.source}:{m.target}:ro")]
             words += [w for key, value in (env or {}).items() for w in ("--env", f"{key}={value}")]
-            return _buildah(*words, container, "--", *limited(argv, timeout), check=False, timeout=timeout + 30)
+            words += [container, "--", *limited(argv, timeout)]
+            if write:
+                return follow(["buildah", *words], write, timeout=timeout + 30, env=storage())
+            return _buildah(*words, check=False, timeout=timeout + 30)
         finally:
             _buildah("rm", container, check=False)

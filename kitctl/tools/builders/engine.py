@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kitctl.errors import KitError
 from kitctl.tools.builders.base import DISK_FIX, PUSH_FIX, Build, Mount, limited
+from kitctl.tools.handover import follow
 from kitctl.tools.process import Result, run
 
 
@@ -73,14 +74,19 @@ class Engine:
         mounts: Sequence[Mount] = (),
         env: Mapping[str, str] | None = None,
         timeout: float = 120.0,
+        write: Callable[[str], object] | None = None,
     ) -> Result:
-        """Run without network; the container is removed, also when the time runs out."""
+        """Run without network unless the user follows it; the container is removed, also when the time runs out."""
         name = f"kitctl-{uuid.uuid4().hex[:12]}"
-        words = [self.name, "run", "--rm", "--name", name, "--network", "none", "--entrypoint", "timeout"]
+        words = [self.name, "run", "--rm", "--name", name, "--entrypoint", "timeout"]
+        words += [] if write else ["--network", "none"]
         words += [w for m in mounts for w in ("--volume", f"{m.source}:{m.target}:ro")]
         words += [w for key, value in (env or {}).items() for w in ("--env", f"{key}={value}")]
+        words += [reference, *limited(argv, timeout)[1:]]
         try:
-            return run([*words, reference, *limited(argv, timeout)[1:]], check=False, timeout=timeout + 30)
-        except KitError:
+            if write:
+                return follow(words, write, timeout=timeout + 30)
+            return run(words, check=False, timeout=timeout + 30)
+        except (KitError, KeyboardInterrupt):
             run([self.name, "rm", "--force", name], check=False)
             raise

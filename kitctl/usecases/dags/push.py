@@ -114,7 +114,7 @@ def push(settings: Settings, options: PushOptions, steps: Steps, ask: Ask) -> Pu
         layers.look(options.path)
         names.check(settings.release, settings.namespace)
         op = begin(settings, choice.present(settings), steps, ask)
-        start, mode = op.deadline.now(), _mode(op.release)
+        start, mode = op.deadline.now(), mode_of(op.release)
         steps.note(f"the DAG mode is {mode.value}")
     user = values.read(settings)
     granted = bool(setting(op.release.values, *dag_rights.KEY) or user.find(*dag_rights.KEY))
@@ -127,7 +127,12 @@ def push(settings: Settings, options: PushOptions, steps: Steps, ask: Ask) -> Pu
     return replace(report, ok=not report.import_errors, mode=mode.value, seconds=seconds)
 
 
-def _mode(release: Release) -> DagMode:
+def mode_of(release: Release) -> DagMode:
+    """Return the DAG mode of a release.
+
+    Raises:
+        KitError: `release-missing`, `dag-mode-unknown`.
+    """
     release.workloads  # noqa: B018 - a release that is not there is told first
     word = str(setting(release.values, "dags", "mode") or "")
     if word in list(DagMode):

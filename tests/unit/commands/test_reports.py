@@ -21,8 +21,10 @@ from kitctl.usecases.cluster import Created, Deleted
 from kitctl.usecases.credentials import Credentials
 from kitctl.usecases.dags.check import CheckReport
 from kitctl.usecases.dags.push import PushReport
+from kitctl.usecases.dags.test import DagTestReport
 from kitctl.usecases.doctor.findings import Report
 from kitctl.usecases.down import DownReport
+from kitctl.usecases.project_tests import TestsReport
 from kitctl.usecases.run import RunReport
 from kitctl.usecases.scale import ScaleReport
 from kitctl.usecases.status import Status
@@ -47,6 +49,8 @@ SHAPES = [
     ("render", 1, PodText),
     ("render", 2, Checked),
     ("dags check", 0, CheckReport),
+    ("dags test", 0, DagTestReport),
+    ("pytest", 0, TestsReport),
     ("image", 0, Built),
     ("image", 1, Prepared),
     ("image", 2, Loaded),

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.tools.handover import relay, replace, stream_lines
+from kitctl.tools.handover import follow, relay, replace, stream_lines
 
 
 def test_the_exit_code_of_the_other_program_is_ours():
@@ -52,3 +52,33 @@ def test_a_reader_that_stops_ends_the_program():
         relay(["sh", "-c", "echo $$; exec sleep 60"], stop)
     with pytest.raises(ProcessLookupError):
         os.kill(int(str(raised.value)), 0)
+
+
+def test_what_is_followed_comes_line_by_line_and_is_kept():
+    seen = []
+    done = follow(["sh", "-c", 'echo "$A"; echo b >&2; exit 3'], seen.append, timeout=30, env={"A": "a"})
+    assert (done.code, done.stdout, seen) == (3, "a\nb\n", ["a", "b"])
+
+
+def test_what_is_followed_ends_when_its_time_is_up():
+    seen = []
+    done = follow(["sh", "-c", "echo $$; exec sleep 60"], seen.append, timeout=0.5)
+    assert done.code == -9
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(seen[0]), 0)
+
+
+def test_a_follower_that_stops_ends_the_program():
+    def stop(line):
+        raise KeyboardInterrupt(line)
+
+    with pytest.raises(KeyboardInterrupt) as raised:
+        follow(["sh", "-c", "echo $$; exec sleep 60"], stop, timeout=30)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(str(raised.value)), 0)
+
+
+def test_an_absent_program_cannot_be_followed():
+    with pytest.raises(KitError) as raised:
+        follow(["no-such-program-here"], print, timeout=1)
+    assert raised.value.id == "tool-missing"

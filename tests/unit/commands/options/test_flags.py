@@ -1,11 +1,11 @@
-"""One option, one line: a flag means the same in every command, and has its home in `flags` or `global_flags`."""
+"""One option, one line: a flag means the same in every command, and has one home."""
 
 import re
 from collections import defaultdict
 from pathlib import Path
 from typing import get_args
 
-from kitctl.commands.options import flags, global_flags
+from kitctl.commands.options import flags, global_flags, sandbox
 from kitctl.commands.options.flag import Flag
 from tests.unit.commands.test_tree import TREE
 
@@ -15,7 +15,7 @@ SEVERAL = {
     "--task": "belongs to --dag, so it has two environment variables as well",
 }
 
-HOMES = (flags, global_flags)
+HOMES = (flags, global_flags, sandbox)
 ALL = [n for home in HOMES for alias in vars(home).values() for n in get_args(alias) if isinstance(n, Flag)]
 
 

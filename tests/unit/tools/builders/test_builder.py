@@ -6,6 +6,7 @@ import json
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -207,7 +208,17 @@ def test_docker_runs_without_network_and_without_the_entrypoint(programs: Path) 
     program(programs, "docker")
     Engine("docker").run("x:1", ["python", "-V"], timeout=9)
     line = calls(programs, "docker")[-1]
-    assert "--network none --entrypoint timeout x:1 --kill-after=5 9 python -V" in line
+    assert "--entrypoint timeout --network none x:1 --kill-after=5 9 python -V" in line
+
+
+@pytest.mark.parametrize("name", ["docker", "buildah"])
+def test_what_the_user_follows_is_handed_on_and_may_use_the_network(programs: Path, name: str) -> None:
+    program(programs, name, 'case "$1" in from) echo c1 ;; run) echo one; echo two >&2 ;; esac')
+    builder: Any = Engine("docker") if name == "docker" else Buildah()
+    seen: list[str] = []
+    done = builder.run("x:1", ["python", "-V"], write=seen.append)
+    assert (seen, done.stdout) == (["one", "two"], "one\ntwo\n")
+    assert not any("--network none" in line for line in calls(programs, name))
 
 
 # What a build inherits from the machine's network.
