@@ -13,7 +13,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.new_cluster import NewCluster
 
 if TYPE_CHECKING:
-    from kitctl.clusters.base import Cluster, Provider
+    from kitctl.clusters.base import Cluster, HostNeeds, Provider
 
 _NOT_PROVIDERS = {"base", "choice", "loaded"}
 
@@ -94,6 +94,11 @@ def check(provider: str, name: str) -> bool:
     chosen = _provider(provider)
     chosen.check(name)
     return chosen.MAKES_CLUSTERS
+
+
+def needs(provider: str) -> HostNeeds:
+    """Return what clusters of a provider need of this machine."""
+    return _provider(provider).needs()
 
 
 def get(provider: str, name: str, kubeconfig: Path | None = None) -> Cluster:

@@ -7,6 +7,7 @@ and never for its name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,29 @@ from kitctl.model.options.new_cluster import PLAIN, NewCluster
 
 Progress = Callable[[str], None]
 """Takes one short line about the step under way; printed on stderr."""
+
+
+@dataclass(frozen=True)
+class HostNeeds:
+    """What a provider's cluster needs of this machine; `kitctl doctor` asks for it.
+
+    Attributes:
+        here: Whether the nodes take memory and disk of this machine.
+        kernel: Whether they share its kernel, as containers and namespaces do; VMs have their own.
+        ports: Ports of this machine that a new cluster listens on, and what for.
+        networks: Addresses of nodes and Services that this machine calls: no HTTP proxy leads to them.
+        modules: Modules that the kernel must have.
+        no_root: Why root cannot create it; "" if root can.
+        programs: Programs that it calls, besides kubectl and helm.
+    """
+
+    here: bool = True
+    kernel: bool = True
+    ports: Mapping[int, str] = field(default_factory=dict)
+    networks: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    no_root: str = ""
+    programs: tuple[str, ...] = ()
 
 
 class Provider(Protocol):
@@ -44,6 +68,10 @@ class Provider(Protocol):
         Raises:
             KitError: with code PREFLIGHT, the first requirement that is not met.
         """
+        ...
+
+    def needs(self) -> HostNeeds:
+        """Return what its clusters need of this machine; cheap."""
         ...
 
     def made(self, name: str) -> bool:

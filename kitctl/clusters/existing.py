@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from pathlib import Path
 
-from kitctl.clusters.base import Progress, not_ours
+from kitctl.clusters.base import HostNeeds, Progress, not_ours
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.new_cluster import PLAIN, NewCluster
 from kitctl.tools.process import run
@@ -32,6 +32,11 @@ def usable() -> bool:
 
 def check(name: str) -> None:
     """Accept every machine: the cluster runs elsewhere."""
+
+
+def needs() -> HostNeeds:
+    """Return that the nodes are elsewhere."""
+    return HostNeeds(here=False, kernel=False)
 
 
 def made(name: str) -> bool:

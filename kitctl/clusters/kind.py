@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kitctl.clusters.base import Progress, not_ours
+from kitctl.clusters.base import HostNeeds, Progress, not_ours
 from kitctl.clusters.loaded import LoadsImages
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.new_cluster import PLAIN, NewCluster
@@ -49,6 +49,11 @@ def check(name: str) -> None:
         KitError: `kind-missing`, `kind-engine-missing`.
     """
     _kind("get", "clusters")
+
+
+def needs() -> HostNeeds:
+    """Return what a cluster needs here. kind leads the port of the UI to 127.0.0.1, and chooses that of its API."""
+    return HostNeeds(ports={NODE_PORT: "the UI"}, programs=("kind", *_ENGINES[:1]))
 
 
 def made(name: str) -> bool:

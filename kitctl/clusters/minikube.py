@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kitctl.clusters.base import Progress, not_ours
+from kitctl.clusters.base import HostNeeds, Progress, not_ours
 from kitctl.clusters.loaded import LoadsImages
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.new_cluster import PLAIN, NewCluster
@@ -30,6 +30,12 @@ _MARK = "made-by-kitctl"
 """File in the folder of a profile. `minikube delete` removes it with the folder, so that a later profile of the same
 name, made by hand, is not taken for kitctl's."""
 _START_SECONDS = 1200.0
+_NO_VM = {"none", "native"}
+"""Drivers whose node is this machine itself; they need root, and all others refuse it."""
+_CONTAINERS = {"", "docker", "podman"}
+"""Drivers whose nodes are containers; without a name, minikube prefers them."""
+_NETWORKS = ("192.168.49.0/24", "192.168.39.0/24", "192.168.59.0/24", "10.96.0.0/12")
+"""Nodes of the drivers docker, kvm2 and virtualbox, and Services."""
 
 
 def usable() -> bool:
@@ -56,6 +62,20 @@ def check(name: str) -> None:
             fix=f"Install minikube {wanted}, or unset MINIKUBE_VERSION",
             code=ExitCode.PREFLIGHT,
         )
+
+
+def needs() -> HostNeeds:
+    """Return what a profile needs here, which depends on the driver."""
+    driver = os.environ.get("KITCTL_DRIVER") or os.environ.get("MINIKUBE_DRIVER", "")
+    if driver in _NO_VM:
+        ports = {8443: "the API server", 10250: "the kubelet"}
+        return HostNeeds(ports=ports, networks=_NETWORKS, programs=("minikube",))
+    return HostNeeds(
+        kernel=driver in _CONTAINERS,
+        networks=_NETWORKS,
+        no_root=f"minikube refuses root with the driver {driver or 'docker'}",
+        programs=("minikube", driver or "docker") if driver in _CONTAINERS else ("minikube",),
+    )
 
 
 def made(name: str) -> bool:

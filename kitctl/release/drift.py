@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from kitctl.tools.helm.client import Plan
 from kitctl.tools.helm.records import Record
 from kitctl.tools.kube.client import Kube
-
-_QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
-_POWERS = {"": 1.0, "m": 1e-3, **{u: 1000.0**n for n, u in enumerate(("k", "M", "G", "T", "P", "E"), 1)}}
-_POWERS.update({u: 1024.0**n for n, u in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), 1)})
+from kitctl.tools.kube.quantity import amount
 
 
 def unchanged(kube: Kube, namespace: str, record: Record | None, plan: Plan) -> bool:
@@ -65,7 +61,5 @@ def _as_data(obj: dict[str, Any]) -> dict[str, Any]:
 
 
 def _same_quantity(one: str, other: str) -> bool:
-    first, second = _QUANTITY.fullmatch(one), _QUANTITY.fullmatch(other)
-    if not first or not second:
-        return False
-    return float(first[1]) * _POWERS[first[2] or ""] == float(second[1]) * _POWERS[second[2] or ""]
+    first = amount(one)
+    return first is not None and first == amount(other)

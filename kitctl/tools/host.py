@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import shutil
+import socket
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +46,7 @@ class Host:
         root: Whether this process is root.
         memory: Bytes of memory that this process may use; a container's limit counts.
         cores: Processors that this process may use.
+        files: Where the file system begins, with /proc, /sys and /etc in it.
     """
 
     system: str = field(default_factory=lambda: sys.platform)
@@ -50,6 +54,7 @@ class Host:
     root: bool = field(default_factory=lambda: hasattr(os, "geteuid") and os.geteuid() == 0)
     memory: int = field(default_factory=usable_memory)
     cores: int = field(default_factory=usable_cores)
+    files: Path = Path("/")
 
     def disk_free(self, folder: Path) -> int:
         """Return the free bytes where a folder is, or will be made."""
@@ -58,6 +63,27 @@ class Host:
     def writable(self, folder: Path) -> bool:
         """Whether a folder can be written to, or made."""
         return os.access(existing(folder), os.W_OK)
+
+    def text(self, path: str) -> str:
+        """Return the text of a file, for example of /proc; "" if it cannot be read."""
+        try:
+            return (self.files / path.lstrip("/")).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+
+    def has(self, path: str) -> bool:
+        """Whether there is a file or folder, as far as this process may see."""
+        return os.path.exists(self.files / path.lstrip("/"))  # noqa: PTH110 - Path.exists raises without the right
+
+    def port_taken(self, port: int) -> bool:
+        """Whether something listens on a TCP port of this machine."""
+        with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("0.0.0.0", port))  # noqa: S104 - nothing listens, and it is closed at once
+            except OSError as error:
+                return error.errno == errno.EADDRINUSE
+        return False
 
 
 def existing(folder: Path) -> Path:

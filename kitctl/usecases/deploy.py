@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,6 +66,13 @@ def redeploy(op: Operation, wish: inputs.Wish, below: Mapping[str, Any] | None =
         wish: What the user asks for.
         below: Values that the user's own win over: those of the running release, where a push keeps them.
     """
+    with given_to_helm(op, wish, below) as given:
+        return rollout.deploy(op, given)
+
+
+@contextmanager
+def given_to_helm(op: Operation, wish: inputs.Wish, below: Mapping[str, Any] | None = None) -> Iterator[inputs.Inputs]:
+    """Write what Helm would get for `redeploy`, which has the same arguments; a dry run's files go again."""
     before = kept.read(op)
     if below is None:
         wish, below = kept.mode(op, wish, before)
@@ -73,7 +81,7 @@ def redeploy(op: Operation, wish: inputs.Wish, below: Mapping[str, Any] | None =
         chosen = replace(chosen, reference=wish.options.image, special="")
     keeping = numbers.keep(op, before, wish.user)
     with inputs.scratch(op.settings) as folder:
-        given = inputs.write(
+        yield inputs.write(
             wish,
             chosen,
             smoke=before.smoke,
@@ -82,4 +90,3 @@ def redeploy(op: Operation, wish: inputs.Wish, below: Mapping[str, Any] | None =
             node_port=before.node_port,
             sets=keeping,
         )
-        return rollout.deploy(op, given)

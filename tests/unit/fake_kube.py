@@ -14,6 +14,8 @@ import httpx
 from kitctl.tools.kube.client import Kube
 from kitctl.tools.kube.config import Connection
 from kitctl.tools.kube.http import KubeHttp
+from kitctl.tools.kube.kinds import KINDS as SERVED
+from kitctl.tools.kube.kinds import Resource
 
 KINDS = {
     "v1": ["Namespace", "Secret", "ConfigMap", "Service", "Pod", "PersistentVolumeClaim", "ServiceAccount"],
@@ -55,12 +57,9 @@ class FakeKube:
         return self._writes
 
     def add(self, obj: dict[str, Any], namespace: str = "airflow") -> str:
-        version = obj["apiVersion"]
-        base = f"/apis/{version}" if "/" in version else f"/api/{version}"
-        inside = "" if obj["kind"] in {"Namespace", "StorageClass", "Node"} else f"/namespaces/{namespace}"
-        path = (
-            f"{base}{inside}/{plural(obj['kind']).replace('storageclasss', 'storageclasses')}/{obj['metadata']['name']}"
-        )
+        kind, name = obj["kind"], obj["metadata"]["name"]
+        served = SERVED.get(kind) or Resource(obj["apiVersion"], plural(kind))
+        path, inside = served.path(namespace, name), served.namespaced
         obj["metadata"].setdefault("uid", path)
         if inside:
             obj["metadata"].setdefault("namespace", namespace)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Set
 from pathlib import Path
 
+from kitctl.clusters.base import HostNeeds
 from kitctl.clusters.node import preflight
 from kitctl.clusters.node.cluster import NodeCluster
 from kitctl.clusters.node.layout import Layout, state_root
@@ -23,6 +24,11 @@ HINTS: Mapping[str, str] = {}
 def usable() -> bool:
     """Whether `auto` may take it: root on Linux. What else the machine lacks is told by create()."""
     return sys.platform == "linux" and os.geteuid() == 0
+
+
+def needs() -> HostNeeds:
+    """Return what a node needs here. It listens in a network namespace of its own, so it needs no port."""
+    return HostNeeds(networks=("10.213.0.0/16",), modules=("overlay", "veth", "tun"))
 
 
 def made(name: str) -> bool:

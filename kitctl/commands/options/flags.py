@@ -15,6 +15,7 @@ from typing import Annotated
 from kitctl.commands.options import read
 from kitctl.commands.options.flag import flag as _flag
 from kitctl.commands.options.flag import once as _once
+from kitctl.model.options.purpose import Purpose
 
 _KUBERNETES_VERSION = ("KITCTL_KUBERNETES_VERSION", "KUBERNETES_VERSION")
 
@@ -267,6 +268,30 @@ LogsPrevious = Annotated[
         "--previous",
         text="Show the container before its last restart",
         env="KITCTL_LOGS_PREVIOUS",
+        default=False,
+    ),
+]
+
+# doctor.
+For = Annotated[
+    Purpose,
+    _once("--for", text="What to check for: up, deploy or build", env="KITCTL_DOCTOR_FOR", default=Purpose.UP),
+]
+Ignore = Annotated[
+    list[str] | None,
+    _flag(
+        "--ignore",
+        text="ID of a check that has no say in the verdict; may be repeated",
+        env="KITCTL_DOCTOR_IGNORE",
+        metavar="ID",
+    ),
+]
+Fix = Annotated[
+    bool,
+    _once(
+        "--fix",
+        text="Also put right what is safe to (docs/doctor.md); with --dry-run, only list it",
+        env="KITCTL_DOCTOR_FIX",
         default=False,
     ),
 ]

@@ -89,10 +89,11 @@ def _modes(kube: Kube, namespace: str, name: str, rendered: dict[str, Any] | Non
 def _nodes(kube: Kube) -> list[dict[str, str]]:
     """Return the labels of the nodes that take pods: ready, and neither cordoned nor tainted."""
     found = unless_forbidden(lambda: kube.list("Node"), [])
-    return [node["metadata"].get("labels") or {} for node in found if _takes_pods(node)]
+    return [node["metadata"].get("labels") or {} for node in found if takes_pods(node)]
 
 
-def _takes_pods(node: dict[str, Any]) -> bool:
+def takes_pods(node: dict[str, Any]) -> bool:
+    """Whether a node is ready, and neither cordoned nor tainted."""
     spec = node.get("spec") or {}
     conditions = (node.get("status") or {}).get("conditions") or []
     closed = any(taint.get("effect") in {"NoSchedule", "NoExecute"} for taint in spec.get("taints") or [])

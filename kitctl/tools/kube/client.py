@@ -45,6 +45,11 @@ class Kube(KubeWrite):
         """Address of the API server."""
         return self._http.connection.server
 
+    @property
+    def certificate(self) -> str:
+        """Certificate (PEM) by which the server knows the caller, "" where it is a token."""
+        return self._http.connection.certificate
+
     def version(self) -> str:
         """Return the server's version, e.g. "v1.34.4".
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import ssl
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +31,7 @@ class Connection:
         tls: TLS context with the cluster's CA, its name and the client's certificate.
         headers: Authorization and impersonation, as (name, value).
         proxy: URL of the proxy, or None.
+        certificate: The client's certificate (PEM), "" without one.
         renew: Reads the context again, for credentials that expire; None where they do not.
     """
 
@@ -38,6 +40,7 @@ class Connection:
     tls: ssl.SSLContext
     headers: tuple[tuple[str, str], ...] = ()
     proxy: str | None = None
+    certificate: str = ""
     renew: Callable[[], Connection] | None = None
 
 
@@ -68,5 +71,6 @@ def load(context: str | None, kubeconfig: Path | None) -> Connection:
         tls=tls(cluster, user),
         headers=headers(user),
         proxy=proxy_of(server, str(cluster.get("proxy-url") or "")),
+        certificate=b64decode(user.get("client-certificate-data") or "").decode(errors="replace"),
         renew=partial(load, context, kubeconfig) if expires else None,
     )

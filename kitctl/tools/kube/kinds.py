@@ -44,8 +44,12 @@ def version_path(version: str) -> str:
     return f"/apis/{version}" if "/" in version else f"/api/{version}"
 
 
+_ADMISSION = "admissionregistration.k8s.io/v1"
+
 KINDS: dict[str, Resource] = {
     "ConfigMap": Resource("v1", "configmaps"),
+    "LimitRange": Resource("v1", "limitranges"),
+    "ResourceQuota": Resource("v1", "resourcequotas"),
     "Event": Resource("v1", "events"),
     "Namespace": Resource("v1", "namespaces", namespaced=False),
     "Node": Resource("v1", "nodes", namespaced=False),
@@ -61,6 +65,10 @@ KINDS: dict[str, Resource] = {
     "SelfSubjectAccessReview": Resource("authorization.k8s.io/v1", "selfsubjectaccessreviews", namespaced=False),
     "CronJob": Resource("batch/v1", "cronjobs"),
     "Job": Resource("batch/v1", "jobs"),
+    "EndpointSlice": Resource("discovery.k8s.io/v1", "endpointslices"),
+    "Ingress": Resource("networking.k8s.io/v1", "ingresses"),
+    "MutatingWebhookConfiguration": Resource(_ADMISSION, "mutatingwebhookconfigurations", namespaced=False),
+    "ValidatingWebhookConfiguration": Resource(_ADMISSION, "validatingwebhookconfigurations", namespaced=False),
     "Lease": Resource("coordination.k8s.io/v1", "leases"),
     "NetworkPolicy": Resource("networking.k8s.io/v1", "networkpolicies"),
     "PodDisruptionBudget": Resource("policy/v1", "poddisruptionbudgets"),

@@ -19,6 +19,7 @@ def test_every_file_is_a_provider_with_all_that_the_registry_asks_for(tmp_path: 
         assert cluster.name == "never-made"
         assert cluster.made_by_kit is clusters.makes(provider)
         assert clusters.made_with_context(provider, "never-made") is None
+        assert clusters.needs(provider).here is clusters.makes(provider)
 
 
 def test_a_provider_imports_no_other_provider() -> None:

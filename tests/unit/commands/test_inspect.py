@@ -11,7 +11,9 @@ from kitctl.errors import KitError
 from kitctl.release import handle
 from kitctl.tools import handover
 from kitctl.usecases import logs, status
-from kitctl.usecases.doctor import checks
+from kitctl.usecases.doctor import doctor
+from kitctl.usecases.doctor.doctor import Diagnosis
+from kitctl.usecases.doctor.findings import Fix, Report, absent, error, finding, good, refused, warning
 from tests.unit.fake_release import FakeApi, add_flower, add_release, add_workload, make_release
 
 
@@ -205,21 +207,72 @@ def test_bad_questions_for_logs_are_usage_errors_without_a_traceback(kitctl, lin
     assert "Traceback" not in err
 
 
-def test_doctor_ends_with_3_when_something_is_in_the_way(kitctl, monkeypatch):
-    found = [checks.good("memory", "8 GiB"), checks.bad("disk", "warning", "small", "free some\nor more")]
-    monkeypatch.setattr(checks, "gather", checks.Facts)
-    monkeypatch.setattr(checks, "examine", lambda facts: iter(found))
+@pytest.fixture
+def diagnosed(monkeypatch):
+    """Let the doctor find this; returns what it was asked."""
+    asked = []
+
+    def set_to(*outcomes, stop=None, fixes=(), ignored=()):
+        found = [finding(name, "host", one, ignored=name in ignored) for name, one in outcomes]
+        ok = not stop and not any(f.level == "error" and not f.ignored for f in found)
+        report = Report(ok, "node", "kitctl-node", "up", stop is not None, found, list(fixes))
+        monkeypatch.setattr(doctor, "diagnose", lambda *more: asked.append(more) or Diagnosis(report, stop))
+        return asked
+
+    return set_to
+
+
+BROKEN = ("context", refused(KitError("x", "down", "cause", "fix")))
+
+
+def test_doctor_ends_with_0_where_there_are_only_warnings(kitctl, diagnosed):
+    diagnosed(("memory", good("8 GiB")), ("swap", warning("on", "switch\nit off")), ("ports", absent("none needed")))
     code, out, _ = kitctl("doctor")
     assert code == 0
     assert "Ready for kitctl up." in out
-    assert "→ free some" in out
-    found.append(checks.refused("context", KitError("x", "down", "cause", "fix")))
+    assert "warning  swap                on\n" + " " * 29 + "→ switch\n" + " " * 31 + "it off" in out
+    assert "1 check does not apply (-v shows why)." in out
+    assert "none needed" not in out
+    assert "-        ports               none needed" in kitctl("doctor -v")[1]
+
+
+def test_doctor_ends_with_3_when_something_is_in_the_way(kitctl, diagnosed):
+    diagnosed(("memory", good("8 GiB")), ("disk", warning("small", "free some")), BROKEN)
     code, out, _ = kitctl("doctor")
     assert code == 3
     assert "error    context             down: cause" in out
+    assert "Not ready for kitctl up: 1 error." in out
     code, out, _ = kitctl("doctor -o json")
     report = json.loads(out)
     assert (code, report["ok"], [c["ok"] for c in report["checks"]]) == (3, False, [True, False, False])
+    assert report["checks"][2]["error"] == "x"
+
+
+def test_doctor_shows_what_is_ignored_and_what_was_fixed(kitctl, diagnosed):
+    fixes = (Fix("swap", "switches it off", done=True, message="off"), Fix("inotify", "raises it", done=False))
+    failed = Fix("clock", "x", done=False, message="no right")
+    asked = diagnosed(BROKEN, ("swap", error("on", "x")), ignored={"context", "swap"}, fixes=(*fixes, failed))
+    code, out, _ = kitctl("doctor --ignore context --ignore swap --fix --for build")
+    assert code == 0
+    assert "ignored  context             down: cause" in out
+    assert "fixed swap: off\n--fix inotify: raises it\nnot fixed clock: no right" in out
+    wish = asked[0][1]
+    assert (wish.purpose, wish.ignore, wish.fix) == ("build", ("context", "swap"), True)
+
+
+def test_doctor_that_is_interrupted_prints_what_it_has(kitctl, diagnosed):
+    diagnosed(("memory", good("8 GiB")), stop=KeyboardInterrupt())
+    code, out, err = kitctl("doctor")
+    assert code == 130
+    assert "Interrupted: not all checks had an answer." in out
+    assert "Interrupted" in err
+    code, out, _ = kitctl("doctor -o json")
+    assert (code, json.loads(out)["interrupted"]) == (130, True)
+
+
+@pytest.mark.parametrize("line", ["doctor --for everything", "doctor --ignore nothing"])
+def test_what_doctor_does_not_know_is_a_usage_error(kitctl, line):
+    assert kitctl(line)[0] == 2
 
 
 def test_status_shows_tasks_that_kubernetes_ended_with_the_start_of_the_reason(kitctl, there, monkeypatch):

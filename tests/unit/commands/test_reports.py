@@ -32,7 +32,11 @@ from kitctl.usecases.up import UpReport
 
 PAGE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
 KITCTL = Path(__file__).parents[3] / "kitctl"
-DOCUMENTS = {"show": ["objects_of", "values"], "claim": ["dag_processor", "writer"]}
+DOCUMENTS = {
+    "show": ["objects_of", "values"],
+    "claim": ["dag_processor", "writer"],
+    "facts": ["objects", "config"],
+}
 """Functions of use cases that return documents of others: the values, and objects of Kubernetes."""
 SHAPES = [
     ("up", 0, UpReport),

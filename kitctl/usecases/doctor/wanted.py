@@ -1,0 +1,87 @@
+"""The release that `doctor` judges: its values and objects."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kitctl.model.image_choice import Choice
+from kitctl.model.options.up import UpOptions
+from kitctl.release import inputs
+from kitctl.release.operation import Operation
+from kitctl.tools.helm.client import Helm, documents
+from kitctl.tools.helm.sources import Sources
+from kitctl.usecases.deploy import given_to_helm
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from kitctl.usecases.doctor.facts import Facts
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A release.
+
+    Attributes:
+        config: Its values as Helm merged them, without the chart's defaults.
+        objects: Its objects.
+        runs: Whether these are the values and objects of the release that runs.
+    """
+
+    config: dict[str, Any] = field(default_factory=dict)
+    objects: list[dict[str, Any]] = field(default_factory=list)
+    runs: bool = False
+
+    @property
+    def words(self) -> str:
+        """How messages call the values."""
+        return "the values of the running release" if self.runs else "the given values"
+
+
+class _Quiet:
+    """Progress that nobody sees."""
+
+    def step(self, name: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def note(self, line: str) -> None:
+        """Drop the line."""
+
+
+def wanted(facts: Facts) -> Wanted:
+    """Return the release of -f and --set if given, else the one that runs, else that of the chart's defaults.
+
+    Raises:
+        KitError: of the values, and of the chart's own rules.
+    """
+    settings, kube = facts.settings, facts.place.kube
+    sources = Sources.of(settings)
+    record = facts.record if kube else None
+    if record and record.is_kit and not (sources.files or sources.any_set):
+        return Wanted(record.config, documents(record.manifest), runs=True)
+    cluster = facts.place.cluster
+    if cluster is None:
+        raise facts.place.trouble or AssertionError("without a cluster there is trouble")
+    # As in a dry run nothing is written to the current folder.
+    op = Operation(
+        replace(settings, dry_run=True), cluster, _Quiet(), lambda _: False, facts.deadline(settings.timeout)
+    )
+    wish = inputs.judged(op, UpOptions(), smoke=False)
+    if kube is None:
+        return _without_cluster(wish)
+    op.kube = kube
+    with given_to_helm(op, wish) as given:
+        plan = op.helm.plan(given.chart, settings.release, settings.namespace, given.sources)
+    return Wanted(plan.config, plan.objects())
+
+
+def _without_cluster(wish: inputs.Wish) -> Wanted:
+    s = wish.settings
+    with tempfile.TemporaryDirectory(prefix="kitctl-doctor-") as folder:
+        given = inputs.write(wish, Choice(wish.options.image), smoke=False, folder=Path(folder))
+        text = Helm().template(given.chart, s.release, s.namespace, given.sources)
+        return Wanted(Helm().merge(given.sources), documents(text))
