@@ -12,6 +12,14 @@ _PATHS = {
 """Executors with a name of their own, and their classes. Source: ExecutorLoader of Airflow."""
 _NAMES = {path: name for name, path in _PATHS.items()}
 
+OF_AIRFLOW_2 = {
+    "CeleryKubernetesExecutor": ["CeleryExecutor", "KubernetesExecutor"],
+    "LocalKubernetesExecutor": ["LocalExecutor", "KubernetesExecutor"],
+    "SequentialExecutor": ["LocalExecutor"],
+    "DebugExecutor": ["LocalExecutor"],
+}
+"""Executors of Airflow 2, and what does their work in Airflow 3; the chart refuses them with the same words."""
+
 
 def without_alias(entry: str) -> str:
     """Return the executor of an entry: "CeleryExecutor" and the like, or the path of another class.

@@ -21,7 +21,7 @@ _OF_A_RELEASE = (
     "|render (?:pod|values|manifests)"
 )
 _OF_A_CLUSTER = "cluster (?:create|delete)|image load"
-_OF_A_PROJECT = "config show|image [a-z]+|render cfg"
+_OF_A_PROJECT = "config show|image [a-z]+|render cfg|values migrate"
 _KITCTL = re.compile(
     rf"(?<![\w/.-])kitctl (?:({_OF_A_RELEASE})|({_OF_A_CLUSTER})|({_OF_A_PROJECT})|(?=[a-z-]))(?![\w-])"
 )

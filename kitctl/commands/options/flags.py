@@ -142,6 +142,27 @@ CheckBroker = Annotated[
     ),
 ]
 
+# Values files of other charts.
+FromChart = Annotated[
+    str,
+    _once(
+        "--from",
+        text="Chart that the files were written for: auto, official, community, kube-airflow or airflow-kit",
+        env="KITCTL_FROM",
+        default="auto",
+    ),
+]
+Out = Annotated[Path | None, _once("--out", text="Write the new file here, instead of to stdout", env="KITCTL_OUT")]
+CheckValues = Annotated[
+    bool,
+    _once(
+        "--check/--no-check",
+        text="Render the chart with the new file, and report what it refuses",
+        env="KITCTL_CHECK_VALUES",
+        default=True,
+    ),
+]
+
 # The release.
 TemplateDir = Annotated[
     Path | None,

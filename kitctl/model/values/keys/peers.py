@@ -11,13 +11,19 @@ A table has groups of rules. The form of a rule:
 - `change`: how the value changes. Then it cannot be moved as it is.
 - `note`: what else is good to know about a key that moves.
 - `gone`: the reason why there is no key, instead of `new`.
+- `how`: the change as code, by which `kitctl values migrate` carries a value: a name of kitctl/model/migrate/changes,
+  and words for it. Without it, a value with a `change` is left to the reader.
+
+`defaults` of a table are values of the other chart that count where a file does not set them, and differ from those of
+the kit: `old` (a key of the other chart, or of the kit if that chart has none), `value`, and `when`, keys that must be
+true for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -39,6 +45,16 @@ class Rule:
     change: str = ""
     note: str = ""
     gone: str = ""
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A value that counts in another chart where a file does not set it."""
+
+    old: str
+    value: Any
+    when: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,7 @@ class Answer:
         change: How the value changes; empty if it moves as it is.
         note: What else is good to know.
         gone: The reason why there is no key; empty if there is one.
+        how: How code changes the value; empty if it moves as it is, or people have to.
     """
 
     old: str
@@ -58,6 +75,7 @@ class Answer:
     change: str = ""
     note: str = ""
     gone: str = ""
+    how: str = ""
 
     def words(self) -> str:
         """Say it in one line, for example "executor is now: executors (a list)"."""
@@ -67,7 +85,7 @@ class Answer:
         return f"{self.old} is now: {', '.join(self.new)}" + (f" ({more})" if more else "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Peer:
     """Another chart.
 
@@ -76,12 +94,14 @@ class Peer:
         title: How texts call it.
         origin: Its values file, and the versions that the table is about.
         groups: The rules under the heading of each group.
+        defaults: Its defaults that differ from those of the kit.
     """
 
     name: str
     title: str
     origin: str
     groups: dict[str, tuple[Rule, ...]]
+    defaults: tuple[Default, ...] = ()
 
     def patterns(self) -> Iterator[tuple[Names, Rule]]:
         """Yield each old key, split at its dots, with its rule."""
@@ -90,13 +110,17 @@ class Peer:
                 for old in rule.old:
                     yield names(old), rule
 
+    @cached_property
+    def _split(self) -> tuple[tuple[Names, Rule], ...]:
+        return tuple(self.patterns())
+
     def lookup(self, key: Names) -> Answer | None:
         """Say what became of a key, for example of ("webserver", "defaultUser", "role").
 
         Returns:
             None if the table does not know the key, or a key above it moved to a section that has no such key.
         """
-        matches = [pair for pair in self.patterns() if _covers(pair[0], key)]
+        matches = [pair for pair in self._split if _covers(pair[0], key)]
         for pattern, rule in sorted(matches, key=lambda pair: _weight(pair[0]), reverse=True):
             if "*" not in pattern:
                 return _answer(key, len(pattern), rule, rule.new)
@@ -127,9 +151,9 @@ def _answer(key: Names, depth: int, rule: Rule, new: Sequence[str]) -> Answer | 
     """Answer with a rule for the first `depth` names of a key."""
     above = ".".join(key[:depth])
     if rule.gone:
-        return Answer(above, gone=rule.gone)
+        return Answer(above, gone=rule.gone, how=rule.how)
     if rule.change:
-        return Answer(above, tuple(n for n in new if exists(names(n))), rule.change)
+        return Answer(above, tuple(n for n in new if exists(names(n))), rule.change, how=rule.how)
     moved = [place for n in new if exists(place := (*names(n), *key[depth:]))]
     if not moved:
         return None
@@ -140,6 +164,7 @@ def _answer(key: Names, depth: int, rule: Rule, new: Sequence[str]) -> Answer | 
         ".".join(old),
         tuple(".".join(place[: len(place) - inside]) for place in moved),
         note=rule.note if len(old) == depth else "",
+        how=rule.how if len(old) == depth else "",
     )
 
 
@@ -151,7 +176,8 @@ def peer(name: str) -> Peer:
     text = (files("kitctl.model") / "data" / "peers" / f"{name}.yaml").read_text(encoding="utf-8")
     data: dict[str, Any] = yaml.safe_load(text)
     groups = {heading: tuple(_rule(rule) for rule in rules) for heading, rules in data["groups"].items()}
-    return Peer(name, data["title"], data["origin"], groups)
+    defaults = tuple(Default(**{**one, "when": tuple(one.get("when", ()))}) for one in data["defaults"])
+    return Peer(name, data["title"], data["origin"], groups, defaults)
 
 
 def _rule(data: dict[str, Any]) -> Rule:
