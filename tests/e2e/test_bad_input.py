@@ -216,6 +216,41 @@ def test_a_context_without_rights_is_told_which_are_missing(release: Kit, tmp_pa
         release.kubectl("delete", "serviceaccount", "nobody", namespace="default").ok()
 
 
+def checks(done: Done) -> dict[str, dict[str, str]]:
+    """Return the checks of a report of `doctor` by their IDs."""
+    return {check["id"]: check for check in done.json["checks"]}
+
+
+def test_doctor_finds_nothing_wrong_with_a_release_and_tells_a_wrong_password_of_a_database(
+    release: Kit, tmp_path: Path
+) -> None:
+    before = picture(release)
+    fine = release("doctor", "-o", "json", timeout=300)
+    found = checks(fine)
+    assert [check for check in found.values() if check["level"] == "error"] == []
+    assert fine.code == 0
+    assert {found[name]["status"] for name in ("database", "keys", "airflow-health", "pod-security")} == {"ok"}
+    # The PostgreSQL of the release is an external one for these values.
+    (service,) = release.get("services", "app.kubernetes.io/component=postgres")
+    database = {
+        "host": service["metadata"]["name"],
+        "passwordSecret": {"name": "wrong", "key": "password"},
+    }
+    path = _file(tmp_path, "values.yaml", yaml.safe_dump({"postgres": {"enabled": False}, "database": database}))
+    absent = checks(release("doctor", "-f", path, "-o", "json", timeout=300))["database"]
+    assert absent["error"] == "database-secret-incomplete", absent
+    release.kubectl("create", "secret", "generic", "wrong", "--from-literal=password=wrong").ok()
+    try:
+        done = release("doctor", "-f", path, "-o", "json", timeout=300)
+    finally:
+        release.kubectl("delete", "secret", "wrong").ok()
+    told_of = checks(done)["database"]
+    assert (done.code, told_of["status"]) == (ExitCode.PREFLIGHT, "error"), told_of
+    assert told_of["error"] == "database-login-refused"
+    assert "patch secret wrong" in told_of["fix"]
+    assert picture(release) == before
+
+
 @pytest.fixture
 def foreign(release: Kit, tmp_path: Path) -> Iterator[Kit]:
     """A release of somebody else's chart."""

@@ -261,6 +261,9 @@ def test_an_external_broker_is_asked_from_inside_before_anything_changes(
     assert refused() == "broker-secret-incomplete"
     celery.kubectl("apply", "-f", "-", text=json.dumps(login)).ok()
     assert refused() == "broker-login-refused"
+    asked = celery("doctor", "-f", folder / "values.yaml", "-o", "json", timeout=300)
+    (told_of,) = [check for check in asked.json["checks"] if check["id"] == "broker"]
+    assert (asked.code, told_of["error"]) == (3, "broker-login-refused"), told_of
     assert refused(host="nobody.outside.svc.cluster.local") == "broker-host-unknown"
     assert refused(port=6380) == "broker-unreachable"
     assert refused(tls=True) == "broker-without-tls"

@@ -14,8 +14,9 @@ from kitctl.model.queues import DEFAULT_QUEUE
 from kitctl.model.versions import data_dir
 from kitctl.release import job_pod
 from kitctl.release.handle import setting
+from kitctl.release.preflight.asked import Asked
 from kitctl.release.preflight.broker_answer import Source, address_of
-from kitctl.release.preflight.broker_refusal import refusal
+from kitctl.release.preflight.broker_refusal import of_release, refusal
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube.client import Kube
 
@@ -39,7 +40,9 @@ def check(
     objects: list[dict[str, Any]],
     note: Callable[[str], None],
     deadline: Deadline,
-) -> None:
+    *,
+    own: bool = False,
+) -> Asked:
     """Log in to the broker, and do there what the scheduler and workers will do.
 
     Args:
@@ -49,26 +52,32 @@ def check(
         objects: The rendered objects; the scheduler has the variables and files, the dag-processor is the pattern.
         note: Takes one line about what is looked at, or why it could not be.
         deadline: How long to wait.
+        own: Also ask the broker of the release, which must run then.
+
+    Returns:
+        Whether there was something to ask, and an answer.
 
     Raises:
         KitError: of `broker_refusal.refusal` (code PREFLIGHT).
     """
     components = job_pod.deployments(objects)
     processor, scheduler = components.get(job_pod.PATTERN), components.get(_CALLER)
-    if setting(config, "broker", "kind") != "external" or processor is None or scheduler is None:
-        return
+    external = setting(config, "broker", "kind") == "external"
+    if not (external or own) or processor is None or scheduler is None:
+        return Asked.NOTHING
     container = job_pod.main_container(scheduler, _CALLER)
-    if not any(entry["name"] == _MARK for entry in container["env"]):
-        return
+    if not any(entry["name"] == _MARK for entry in container.get("env") or ()):
+        return Asked.NOTHING
     files = sources(scheduler)
     pod = _pod(processor, scheduler, files, config, queues(objects, container))
     report, why = job_pod.report(kube, namespace, pod, _PATIENCE_SECONDS, deadline)
     if report is None:
         note(f"the broker was not asked: {why}")
-    elif problem := refusal(report, files, namespace):
-        raise problem
-    else:
-        note(f"the broker {address_of(report)} can be used")
+        return Asked.UNKNOWN
+    if problem := refusal(report, files, namespace):
+        raise problem if external else of_release(problem, namespace)
+    note(f"the broker {address_of(report)} can be used")
+    return Asked.FINE
 
 
 def sources(scheduler: Mapping[str, Any]) -> dict[str, Source]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
@@ -48,6 +49,20 @@ def refusal(report: Mapping[str, Any], sources: Mapping[str, Source], namespace:
     if wrong := _other_server(answer):
         return wrong
     return next((cause(answer) for words, cause in _CAUSES if words.search(answer.said)), _unusable(answer))
+
+
+def of_release(problem: KitError, namespace: str) -> KitError:
+    """Return the error of a broker that is part of the release: its address and its password are the kit's."""
+    fix = "kitctl status    # does it run?"
+    if problem.id == "broker-login-refused":
+        # It takes the password when it starts, and so do the scheduler and the workers.
+        fix = (
+            f"kubectl -n {namespace} delete pod -l 'app.kubernetes.io/component in (redis,rabbitmq)'"
+            "    # it starts again with the password of the Secret"
+        )
+    elif problem.id == "broker-secret-incomplete":
+        fix = "kitctl up    # adds what the Secret lacks"
+    return replace(problem, fix=fix)
 
 
 def _error(error_id: str, answer: Answer, message: str, fix: str, cause: str = "") -> KitError:

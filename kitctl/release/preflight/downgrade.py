@@ -6,28 +6,22 @@ It has the Job's labels, or network policies would keep it from the database. No
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from packaging.version import Version
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.images.versions import ANYWAY, kit_version, official_version
-from kitctl.model.versions import data_dir
 from kitctl.release import job_pod
+from kitctl.release.preflight import database_pod
 from kitctl.release.preflight import image as image_check
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube.client import Kube
-from kitctl.tools.kube.objects import KEPT_BY_ARGO
 
 NAME = "database-check"
-_COMPONENT = "app.kubernetes.io/component"
-_JOB = "migrate"
-_WAITS = "wait-for-database"
 _SCRIPTS = ("database.py", "database_url.py", "wait_for_database.py")
 _PATIENCE_SECONDS = 120.0
-_LIFE_SECONDS = 300
 _AHEAD = "AHEAD "
 _FITS = "FITS"
 
@@ -47,8 +41,8 @@ def check(
     Raises:
         KitError: `airflow-downgrade` (code PREFLIGHT).
     """
-    processor = _of(objects, "Deployment", job_pod.PATTERN)
-    job = _of(objects, "Job", _JOB)
+    processor = database_pod.of(objects, "Deployment", job_pod.PATTERN)
+    job = database_pod.of(objects, "Job", database_pod.JOB)
     live = kube.get("Deployment", namespace, processor["metadata"]["name"]) if processor else None
     if processor is None or job is None or live is None or image_check.runs(kube, namespace, processor):
         return
@@ -56,8 +50,9 @@ def check(
     if _not_older(reference, str(job_pod.main_container(live)["image"])):
         return
     note(f"comparing the database with {reference}")
+    pod = database_pod.pod(job, NAME, "database/compare.py", database_pod.scripts(*_SCRIPTS))
     try:
-        with job_pod.made(kube, namespace, _pod(job), deadline) as name:
+        with job_pod.made(kube, namespace, pod, deadline) as name:
             answer = job_pod.answer(kube, namespace, name, deadline.sooner(_PATIENCE_SECONDS))
     except KitError as error:
         if error.id not in {"forbidden", "kubernetes-refused", "object-refused"}:
@@ -85,37 +80,3 @@ def _not_older(new: str, old: str) -> bool:
     """Whether the names alone prove that an image has the same Airflow as the running one, or a newer."""
     versions = [kit_version(reference) or official_version(reference) for reference in (new, old)]
     return all(versions) and Version(versions[0]) >= Version(versions[1])
-
-
-def _of(objects: list[dict[str, Any]], kind: str, component: str) -> dict[str, Any] | None:
-    labels = ((obj, obj["metadata"].get("labels") or {}) for obj in objects if obj["kind"] == kind)
-    return next((obj for obj, found in labels if found.get(_COMPONENT) == component), None)
-
-
-def _pod(job: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the pod: the Job's, with its volumes and its ways to the database, but with another program."""
-    template = job["spec"]["template"]
-    labels = template["metadata"]["labels"]
-    scripts = {name: (data_dir("chart") / "files" / name).read_text(encoding="utf-8") for name in _SCRIPTS}
-    program = (data_dir("docker") / "database" / "compare.py").read_text(encoding="utf-8")
-    main = next(container for container in template["spec"]["containers"] if container["name"] == _JOB)
-    command = ["python3", "-I", "-c", program, json.dumps(scripts)]
-    spec = template["spec"]
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            **template["metadata"],
-            "name": job["metadata"]["name"].rpartition(f"-{_JOB}")[0] + f"-{NAME}",
-            "annotations": {**(template["metadata"].get("annotations") or {}), **KEPT_BY_ARGO},
-            "labels": {**labels, "app.kubernetes.io/managed-by": "kitctl"},
-        },
-        "spec": {
-            **spec,
-            "restartPolicy": "Never",
-            "activeDeadlineSeconds": _LIFE_SECONDS,
-            # Sidecars beside the program would keep the pod running; those among the init containers end with it.
-            "containers": [{**{k: v for k, v in main.items() if k != "args"}, "command": command}],
-            "initContainers": [c for c in spec.get("initContainers") or [] if c["name"] != _WAITS],
-        },
-    }

@@ -14,6 +14,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.versions import data_dir
 from kitctl.release import auth, job_pod
 from kitctl.release.handle import setting
+from kitctl.release.preflight.asked import Asked
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube.client import Kube
 
@@ -30,7 +31,7 @@ def check(
     objects: list[dict[str, Any]],
     note: Callable[[str], None],
     deadline: Deadline,
-) -> None:
+) -> Asked:
     """Look at the file and at the class of the auth manager.
 
     Args:
@@ -41,27 +42,32 @@ def check(
         note: Takes one line about what is looked at, or why it could not be.
         deadline: How long to wait.
 
+    Returns:
+        Whether there was something to ask, and an answer.
+
     Raises:
         KitError: `local-settings-invalid`, `auth-manager-missing` (code PREFLIGHT).
     """
     components = job_pod.deployments(objects)
     processor, server = components.get(job_pod.PATTERN), components.get("api-server")
     if processor is None or server is None:
-        return
+        return Asked.NOTHING
     spec, volumes = asked(server["spec"]["template"]["spec"], config)
     if not any(spec.values()):
-        return
+        return Asked.NOTHING
     pod = _pod(processor, server, spec, volumes, config)
     said, why = job_pod.report(kube, namespace, pod, _PATIENCE_SECONDS, deadline)
     if said is None:
         note(f"the auth manager and airflow_local_settings.py were not looked at: {why}")
-        return
+        return Asked.UNKNOWN
     if words := said.get("syntax"):
         raise _invalid(words)
     if words := said.get("missing"):
         raise _missing(spec["manager"], words)
     if words := said.get("away"):
         note(f"Warning: nobody can log in until {spec['realm']} answers: {words}")
+        return Asked.UNKNOWN
+    return Asked.FINE
 
 
 def asked(server: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -15,6 +15,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.images.versions import ANSWER, ANYWAY, ASK_VERSION, new_enough, no_airflow, official_version
 from kitctl.model.image_ref import full, made_from_content
 from kitctl.release import job_pod
+from kitctl.release.preflight.asked import Asked
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube import read
 from kitctl.tools.kube.client import Kube
@@ -31,8 +32,14 @@ _NO_PROGRAM = {"StartError", "ContainerCannotRun", "RunContainerError", "CreateC
 
 
 def check(
-    kube: Kube, namespace: str, objects: list[dict[str, Any]], note: Callable[[str], None], deadline: Deadline
-) -> None:
+    kube: Kube,
+    namespace: str,
+    objects: list[dict[str, Any]],
+    note: Callable[[str], None],
+    deadline: Deadline,
+    *,
+    known: bool = False,
+) -> Asked:
     """Look into the image that the rendered objects run.
 
     Args:
@@ -41,16 +48,21 @@ def check(
         objects: The rendered objects, whose dag-processor is the pattern of the pod.
         note: Takes one line about what is looked at, or why it could not be.
         deadline: How long to wait.
+        known: Also look at an image whose name tells all about it: whether the nodes have or get it.
+
+    Returns:
+        Whether there was something to look at, and an answer.
 
     Raises:
         KitError: `image-no-airflow`, `image-too-old`, `image-pull-failed` (all with code PREFLIGHT).
     """
     processor = next((o for o in objects if o["kind"] == "Deployment" and _component(o) == job_pod.PATTERN), None)
     if processor is None:
-        return
+        return Asked.NOTHING
     reference = str(job_pod.main_container(processor)["image"])
-    if made_from_content(full(reference)) or official_version(reference) or runs(kube, namespace, processor):
-        return
+    told = made_from_content(full(reference)) or official_version(reference)
+    if (told and not known) or runs(kube, namespace, processor):
+        return Asked.NOTHING
     note(f"looking into {reference}")
     try:
         with job_pod.made(kube, namespace, _pod(processor), deadline) as name:
@@ -60,16 +72,17 @@ def check(
         if error.id != "forbidden":
             raise
         note(f"{reference} was not looked into: {error.message}")
-        return
-    _judge(reference, pod, text, note)
+        return Asked.UNKNOWN
+    return _judge(reference, pod, text, note)
 
 
-def _judge(reference: str, pod: Pod | None, text: str, note: Callable[[str], None]) -> None:
+def _judge(reference: str, pod: Pod | None, text: str, note: Callable[[str], None]) -> Asked:
     what = f"The image {reference}"
     if found := re.search(ANSWER, text, re.MULTILINE):
         new_enough(found[1], what, ANYWAY)
         note(f"{reference} has Airflow {found[1]}")
-    elif pod and pod.reason in _PULL:
+        return Asked.FINE
+    if pod and pod.reason in _PULL:
         raise KitError(
             "image-pull-failed",
             f"{what} cannot be pulled by the cluster's nodes",
@@ -77,11 +90,11 @@ def _judge(reference: str, pod: Pod | None, text: str, note: Callable[[str], Non
             fix="Check the name, whether the nodes reach the registry, and image.pullSecrets\n" + ANYWAY,
             code=ExitCode.PREFLIGHT,
         )
-    elif pod and (pod.phase == "Succeeded" or pod.reason in _NO_PROGRAM):
+    if pod and (pod.phase == "Succeeded" or pod.reason in _NO_PROGRAM):
         raise no_airflow(reference, has_python=pod.phase == "Succeeded", more=ANYWAY)
-    else:
-        words = f"{pod.reason or pod.phase} {pod.message}".strip() if pod else "its pod was never seen"
-        note(f"{reference} was not looked into: {words}")
+    words = f"{pod.reason or pod.phase} {pod.message}".strip() if pod else "its pod was never seen"
+    note(f"{reference} was not looked into: {words}")
+    return Asked.UNKNOWN
 
 
 def runs(kube: Kube, namespace: str, processor: Mapping[str, Any]) -> bool:

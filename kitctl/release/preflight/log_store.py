@@ -14,6 +14,7 @@ from typing import Any
 from kitctl.model.versions import data_dir
 from kitctl.release import job_pod
 from kitctl.release.handle import setting
+from kitctl.release.preflight.asked import Asked
 from kitctl.release.preflight.log_store_refusal import refusal
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube.client import Kube
@@ -38,7 +39,7 @@ def check(
     objects: list[dict[str, Any]],
     note: Callable[[str], None],
     deadline: Deadline,
-) -> None:
+) -> Asked:
     """Write a small log to the store and read it back.
 
     Args:
@@ -49,25 +50,29 @@ def check(
         note: Takes one line about what is looked at, or why it could not be.
         deadline: How long to wait.
 
+    Returns:
+        Whether there was something to ask, and an answer.
+
     Raises:
         KitError: of `log_store_refusal.refusal` (code PREFLIGHT).
     """
     components = job_pod.deployments(objects)
     processor, server = components.get(job_pod.PATTERN), components.get("api-server")
     if not setting(config, "logs", "remote", "enabled") or processor is None or server is None:
-        return
+        return Asked.NOTHING
     container = job_pod.main_container(server, "api-server")
     env = job_pod.variables(container, _OURS, (str(e["name"]) for e in setting(config, "env") or ()))
     if reason := _unknown(env):
         note(f"the store of the task logs was not looked at: {reason}")
-        return
+        return Asked.UNKNOWN
     report, why = job_pod.report(kube, namespace, _pod(processor, container, env, config), _PATIENCE_SECONDS, deadline)
     if report is None:
         note(f"the store of the task logs was not looked at: {why}")
-    elif problem := refusal(report, _address(env), namespace):
+        return Asked.UNKNOWN
+    if problem := refusal(report, _address(env), namespace):
         raise problem
-    else:
-        note(f"task logs can be kept in {_address(env)}")
+    note(f"task logs can be kept in {_address(env)}")
+    return Asked.FINE
 
 
 def _unknown(env: list[dict[str, Any]]) -> str:

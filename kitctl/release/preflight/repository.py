@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kitctl.release import job_pod
+from kitctl.release.preflight.asked import Asked
 from kitctl.release.preflight.repository_pod import asking_pod
 from kitctl.release.preflight.repository_refusal import refusal
 from kitctl.release.preflight.repository_target import targets
@@ -26,7 +27,7 @@ def check(
     objects: list[dict[str, Any]],
     note: Callable[[str], None],
     deadline: Deadline,
-) -> None:
+) -> Asked:
     """Ask every repository of the values for its ref.
 
     Args:
@@ -37,21 +38,27 @@ def check(
         note: Takes one line about what is looked at, or why it could not be.
         deadline: How long to wait.
 
+    Returns:
+        Whether there was something to ask, and an answer.
+
     Raises:
         KitError: of `repository_refusal.refusal` (code PREFLIGHT).
     """
     found = targets(config)
     processor = job_pod.deployments(objects).get(job_pod.PATTERN)
     if not found or processor is None:
-        return
+        return Asked.NOTHING
     report, why = job_pod.report(kube, namespace, asking_pod(processor, found), _PATIENCE_SECONDS, deadline)
     if report is None:
         note(f"the repository was not looked at: {why}")
-        return
+        return Asked.UNKNOWN
+    asked = Asked.FINE
     for target, result in zip(found, report["results"], strict=True):
         if result.get("no_git"):
             note(f"{target.repo} was not looked at: the image has no git")
+            asked = Asked.UNKNOWN
         elif problem := refusal(target, result, namespace):
             raise problem
         else:
             note(f"{target.repo} has {target.ref}")
+    return asked

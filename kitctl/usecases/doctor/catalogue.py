@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kitctl.usecases.doctor.facts import Facts
     from kitctl.usecases.doctor.findings import Outcome
 
-GROUPS = ("host", "tools", "cluster", "release")
+GROUPS = ("host", "tools", "cluster", "release", "inside")
 """Folders of `checks/`, in the order of the report."""
 ALL = frozenset(Purpose)
 RELEASE = frozenset({Purpose.UP, Purpose.DEPLOY})

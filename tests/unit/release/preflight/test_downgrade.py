@@ -147,15 +147,15 @@ def test_an_image_that_may_be_older_needs_one(compare, new, runs):
 
 
 @pytest.mark.parametrize(("revision", "answer"), [("bbb", "FITS"), ("aaa", "FITS"), ("ccc", "AHEAD The database")])
-def test_the_program_compares_the_database_with_the_migrations_of_its_image(tmp_path, revision, answer):
+def test_the_program_compares_the_database_with_the_migrations_of_its_image(compare, tmp_path, revision, answer):
     image = tmp_path / "packages"
     versions = image / "airflow" / "migrations" / "versions"
     versions.mkdir(parents=True)
     (versions / "0001.py").write_text('revision = "aaa"\ndown_revision = None\n')
     (versions / "0002.py").write_text('revision = "bbb"\ndown_revision = "aaa"\n')
     (image / "psycopg2.py").write_text(PSYCOPG2.replace("REVISION", revision))
-    main = downgrade._pod(job(OLD))["spec"]["containers"][0]
-    _, _, _, program, scripts = main["command"]
+    _, (pod,) = compare("FITS\n")
+    _, _, _, program, scripts = pod["spec"]["containers"][0]["command"]
     assert set(json.loads(scripts)) == {"database.py", "database_url.py", "wait_for_database.py"}
     (tmp_path / "postgres-password").write_text("x")
     scripts = scripts.replace("/opt/airflow/secrets", str(tmp_path))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.versions import data_dir
+from kitctl.tools.process import run
 from kitctl.usecases.doctor.catalogue import GROUPS, Entry, catalogue, known
+from kitctl.usecases.doctor.checks.release import keys
 from tests.unit.fake_doctor import CASES, Case, World, judge
-from tests.unit.usecases.doctor import cases_cluster, cases_host, cases_release
+from tests.unit.usecases.doctor import cases_cluster, cases_host, cases_inside, cases_release
 
 assert cases_cluster
 assert cases_host
+assert cases_inside
 assert cases_release
 
 PAGE = Path(__file__).parents[4] / "docs" / "doctor.md"
@@ -97,3 +103,13 @@ def test_the_page_lists_the_safe_acts() -> None:
     section = PAGE.read_text(encoding="utf-8").split("\n## What --fix does\n")[1].split("\n## ")[0]
     shown = [line for line in section.splitlines() if line.startswith("| `")]
     assert shown == [f"| `{entry.id}` | {entry.check.mends} |" for entry in catalogue() if entry.check.mends]
+
+
+def test_the_program_in_pods_makes_the_fingerprints_that_kitctl_makes(tmp_path: Path) -> None:
+    (tmp_path / "fernet-key").write_text("f\n")
+    (tmp_path / "..data").mkdir()
+    program = data_dir("docker") / "keys" / "fingerprints.py"
+    said = json.loads(run([sys.executable, "-I", str(program), "salt", str(tmp_path)]).stdout)
+    assert said == {"fernet-key": keys._fingerprint("salt", "f")}
+    assert said != {"fernet-key": keys._fingerprint("other", "f")}
+    assert "f" not in said.values()

@@ -42,7 +42,7 @@ def _left(facts: Facts) -> list[Pod]:
 
 
 def _of_check(pod: Pod) -> bool:
-    return pod.component.endswith("-check")
+    return pod.name.endswith("-check")
 
 
 def _time(pod: Pod) -> datetime:
