@@ -14,6 +14,7 @@ from kitctl.release import inputs
 from kitctl.release.operation import Operation
 from kitctl.tools.helm.client import Helm, documents
 from kitctl.tools.helm.sources import Sources
+from kitctl.tools.kube.rights import unless_forbidden
 from kitctl.usecases.deploy import given_to_helm
 
 if TYPE_CHECKING:
@@ -30,16 +31,13 @@ class Wanted:
         config: Its values as Helm merged them, without the chart's defaults.
         objects: Its objects.
         runs: Whether these are the values and objects of the release that runs.
+        words: How messages call the values.
     """
 
     config: dict[str, Any] = field(default_factory=dict)
     objects: list[dict[str, Any]] = field(default_factory=list)
     runs: bool = False
-
-    @property
-    def words(self) -> str:
-        """How messages call the values."""
-        return "the values of the running release" if self.runs else "the given values"
+    words: str = "the given values"
 
 
 class _Quiet:
@@ -60,9 +58,12 @@ def wanted(facts: Facts) -> Wanted:
     """
     settings, kube = facts.settings, facts.place.kube
     sources = Sources.of(settings)
-    record = facts.record if kube else None
-    if record and record.is_kit and not (sources.files or sources.any_set):
-        return Wanted(record.config, documents(record.manifest), runs=True)
+    # Who may not read Helm's records is told by the check of the rights.
+    record = unless_forbidden(lambda: facts.record, None) if kube else None
+    given_any = sources.files or sources.any_set
+    words = "the given values" if given_any else "the default values"
+    if record and record.is_kit and not given_any:
+        return Wanted(record.config, documents(record.manifest), True, "the values of the running release")
     cluster = facts.place.cluster
     if cluster is None:
         raise facts.place.trouble or AssertionError("without a cluster there is trouble")
@@ -72,11 +73,12 @@ def wanted(facts: Facts) -> Wanted:
     )
     wish = inputs.judged(op, UpOptions(), smoke=False)
     if kube is None:
-        return _without_cluster(wish)
+        return replace(_without_cluster(wish), words=words)
     op.kube = kube
     with given_to_helm(op, wish) as given:
-        plan = op.helm.plan(given.chart, settings.release, settings.namespace, given.sources)
-    return Wanted(plan.config, plan.objects())
+        chart, sources = given.chart, given.sources
+        plan = unless_forbidden(lambda: op.helm.plan(chart, settings.release, settings.namespace, sources), None)
+    return replace(Wanted(plan.config, plan.objects()) if plan else _without_cluster(wish), words=words)
 
 
 def _without_cluster(wish: inputs.Wish) -> Wanted:

@@ -19,7 +19,7 @@ TERMINATING = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
 
 @case("values", "ok", "the values of the running release make 1 objects")
 def _(w: World) -> Facts:
-    return w.facts(wanted=Wanted({}, [SCHEDULER], runs=True))
+    return w.facts(wanted=Wanted({}, [SCHEDULER], True, "the values of the running release"))
 
 
 @case("values", "error", "no such key", "Correct it", error="values-unknown-key")
