@@ -35,10 +35,17 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Pushed:
-    """The report of `image push`; `pushed` is false with --dry-run."""
+    """The report of `image push`; `pushed` is false with --dry-run.
+
+    Attributes:
+        image: Name of the image.
+        pushed: Whether it was sent.
+        digest: Digest of the image in the registry, "sha256:…"; `NAME@DIGEST` never means another image.
+    """
 
     image: str
     pushed: bool
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -107,12 +114,15 @@ def build(
 @with_options(Typed, without=NEW_CLUSTER)
 def prepare(settings: Settings, typed: Typed) -> None:
     """Build the images that `kitctl up` with these options loads, and keep them for it; needs no cluster or Helm."""
+    from kitctl.model.values.dags import DagMode  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.prepare_images import prepare_images  # noqa: PLC0415
 
     tell = teller(settings)
     if settings.dry_run:
         tell("image: would build the images of `kitctl up`")
-    images = [] if settings.dry_run else prepare_images(typed.read(), tell)
+    options = typed.read()
+    options = options.fitting(options.dag_mode or DagMode.IMAGE, settings.from_project)
+    images = [] if settings.dry_run else prepare_images(options, tell)
     emit(Prepared(images), settings.output, lambda: "\n".join(images))
 
 
@@ -143,8 +153,8 @@ def push(
 
     if settings.dry_run:
         teller(settings)(f"image: would push {reference}")
-    name = reference if settings.dry_run else recipes.push(reference, builder or "auto")
-    emit(Pushed(name, not settings.dry_run), settings.output, lambda: name)
+    name, digest = (reference, "") if settings.dry_run else recipes.push(reference, builder or "auto")
+    emit(Pushed(name, not settings.dry_run, digest), settings.output, lambda: name)
 
 
 @app.command(epilog="Example: kitctl image save airflow.tar kitctl.local/dags:0123456789ab")

@@ -132,8 +132,8 @@ def _cluster(settings: Settings) -> Cluster:
     )
 
 
-def push(reference: str, builder_name: str = "auto") -> str:
-    """Send an image of the builder's storage to its registry.
+def push(reference: str, builder_name: str = "auto") -> tuple[str, str]:
+    """Send an image of the builder's storage to its registry, and return its name and its digest there.
 
     Raises:
         KitError: `image-missing`, `image-push-failed`.
@@ -142,5 +142,4 @@ def push(reference: str, builder_name: str = "auto") -> str:
     name = full(reference)
     if tool.image_id(name) is None:
         raise KitError("image-missing", f"{tool.name} has no image {name}", fix="kitctl image build --tag " + reference)
-    tool.push(name)
-    return name
+    return name, tool.push(name)

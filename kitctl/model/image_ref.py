@@ -43,6 +43,12 @@ def full(reference: str) -> str:
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
+def repository(reference: str) -> str:
+    """Return a reference without tag and digest, with its registry: "apache/airflow:3" is "docker.io/apache/airflow"."""
+    head, slash, last = full(reference.partition("@")[0]).rpartition("/")
+    return head + slash + last.partition(":")[0]
+
+
 def made_from_content(reference: str) -> bool:
     """Whether a full reference is one of the kit's own, whose tags never move (ADR 0011)."""
     return reference.startswith((f"{AIRFLOW}:", f"{DAGS}:", f"{EXAMPLES}:"))

@@ -46,6 +46,7 @@ class Settings:
         timeout: Seconds for the whole operation.
         color: Use colours where the terminal has them.
         folder: Folder of the project file; None without one.
+        from_project: Keys of the options whose values come from that file.
     """
 
     namespace: str = DEFAULT_NAMESPACE
@@ -68,6 +69,7 @@ class Settings:
     timeout: float = 900.0
     color: bool = field(default_factory=lambda: "NO_COLOR" not in os.environ)
     folder: Path | None = None
+    from_project: frozenset[str] = frozenset()
 
 
 def cache_dir() -> Path:

@@ -74,6 +74,7 @@ def judged(op: Operation, options: UpOptions, *, smoke: bool) -> Wish:
         KitError: of the user's files, values, images and templates, and of the chart's own rules.
     """
     user = values.read(op.settings, options.dag_mode)
+    options = options.fitting(user.mode, op.settings.from_project)
     image_choice.check(options, user)
     wanted = wish(op.settings, options, user, made_by_kit=op.cluster.made_by_kit)
     judge(wanted, smoke=smoke)

@@ -73,7 +73,7 @@ def up(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> UpRepo
             clusters.takes(where.provider, options.new_cluster)
         op = begin(settings, where, steps, ask)
         wish = inputs.judged(op, options, smoke=True)
-        user = wish.user
+        user, options = wish.user, wish.options
         # A builder or CA bundle that is not there is found now, and not after the cluster was made.
         machine.check(where, options, user, machine=settings.dry_run)
     if options.dags and (told := dag_rights.hint(options.dags, granted=bool(user.find(*dag_rights.KEY)))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,8 +54,9 @@ class FakeBuilder:
         self.images[reference] = {}
         return Result(0, "", "")
 
-    def push(self, reference: str) -> None:
+    def push(self, reference: str) -> str:
         self.registry.add(reference)
+        return f"sha256:{hashlib.sha256(reference.encode()).hexdigest()}"
 
     def tag(self, reference: str, new: str) -> None:
         self.images[new] = self.images[reference]

@@ -98,6 +98,13 @@ def folder(ctx: typer.Context) -> Path | None:
     return file.path.absolute().parent if file and file.path.is_file() else None
 
 
+def from_project(ctx: typer.Context) -> frozenset[str]:
+    """Return the keys of the options whose values come from the project file."""
+    keys_of = ctx.default_map.keys_of if isinstance(ctx.default_map, Defaults) else {}
+    sources = {key: ctx.get_parameter_source(name) for name, key in keys_of.items()}
+    return frozenset(key for key, source in sources.items() if source is not None and source.name == "DEFAULT_MAP")
+
+
 def usual(ctx: typer.Context) -> Settings:
     """Return what a command in this folder means by itself, without options that choose a release or a cluster."""
     if not isinstance(ctx.default_map, Defaults):

@@ -16,7 +16,7 @@ import typer
 from kitctl.commands.console import paste
 from kitctl.commands.console.help import GLOBAL, App, Command, Group
 from kitctl.commands.options import global_flags
-from kitctl.commands.options.defaults import Defaults, folder, typed, usual
+from kitctl.commands.options.defaults import Defaults, folder, from_project, typed, usual
 from kitctl.commands.options.params import as_typer, flag_of
 from kitctl.model.settings import Settings
 from kitctl.tools import process
@@ -68,6 +68,7 @@ def _settings(
         timeout=timeout,
         color=not no_color and Settings().color,
         folder=folder(ctx),
+        from_project=from_project(ctx),
     )
     chosen = [("--project", project), ("-e", environment if typed(ctx, "environment") else None)]
     paste.remember(settings, usual(ctx), [(name, str(value)) for name, value in chosen if value])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Set
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from kitctl.model.options.new_cluster import PLAIN, NewCluster
 from kitctl.model.values.dags import DagMode
@@ -54,3 +56,19 @@ class UpOptions:
     builder: str | None = None
     ca_bundle: Path | None = None
     new_cluster: NewCluster = PLAIN
+
+    def fitting(self, mode: DagMode, from_project: Set[str]) -> UpOptions:
+        """Return the options without those of the project file that the DAG mode does not use.
+
+        A project names its DAG folder for `dags check` as well, and its repository for another environment. What was
+        typed stays, and is refused.
+
+        Args:
+            mode: How DAGs arrive.
+            from_project: Keys of the options that come from the project file.
+        """
+        unused = set() if mode is DagMode.IMAGE else {"dags"}
+        if mode not in {DagMode.GIT, DagMode.BUNDLE}:
+            unused |= {"git-repo", "git-ref", "git-sub-path", "git-secret", "git-auth"}
+        gone: dict[str, Any] = {key.replace("-", "_"): None for key in unused & from_project}
+        return replace(self, **gone)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -98,8 +100,8 @@ class Builder(Protocol):
     def pull(self, reference: str) -> Result:
         """Fetch an image from its registry; the result is not checked."""
 
-    def push(self, reference: str) -> None:
-        """Send an image to its registry."""
+    def push(self, reference: str) -> str:
+        """Send an image to its registry, and return its digest there."""
 
     def tag(self, reference: str, new: str) -> None:
         """Give an image one more name."""
@@ -131,6 +133,13 @@ class Builder(Protocol):
             write: Takes what it prints line by line, as it comes; then it may use the network as well, since it is
                 the user's own code that runs.
         """
+
+
+@contextmanager
+def digest_file() -> Iterator[Path]:
+    """Yield a file for the digest of a pushed image."""
+    with tempfile.TemporaryDirectory(prefix="kitctl-push-") as folder:
+        yield Path(folder) / "digest"
 
 
 def limited(argv: Sequence[str], seconds: float) -> list[str]:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kitctl.tools.builders.base import DISK_FIX, PUSH_FIX, Build, Mount, limited
+from kitctl.tools.builders.base import DISK_FIX, PUSH_FIX, Build, Mount, digest_file, limited
 from kitctl.tools.handover import follow
 from kitctl.tools.process import Result, run
 
@@ -66,9 +66,11 @@ class Buildah:
         """Pull, five minutes at most; without a network the answer comes at once."""
         return _buildah("pull", "--quiet", "--policy", "always", reference, check=False, timeout=300)
 
-    def push(self, reference: str) -> None:
+    def push(self, reference: str) -> str:
         """Push with the credentials of ~/.docker/config.json or of `buildah login`."""
-        _buildah("push", reference, error_id="image-push-failed", fix=PUSH_FIX)
+        with digest_file() as file:
+            _buildah("push", "--digestfile", str(file), reference, error_id="image-push-failed", fix=PUSH_FIX)
+            return file.read_text(encoding="utf-8").strip()
 
     def tag(self, reference: str, new: str) -> None:
         """Tag."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kitctl.errors import KitError
-from kitctl.tools.builders.base import DISK_FIX, PUSH_FIX, Build, Mount, limited
+from kitctl.model.image_ref import repository
+from kitctl.tools.builders.base import DISK_FIX, PUSH_FIX, Build, Mount, digest_file, limited
 from kitctl.tools.handover import follow
 from kitctl.tools.process import Result, run
 
@@ -47,9 +48,19 @@ class Engine:
         """Pull, five minutes at most."""
         return run([self.name, "pull", "--quiet", reference], check=False, timeout=300)
 
-    def push(self, reference: str) -> None:
+    def push(self, reference: str) -> str:
         """Push with the engine's own credentials."""
+        if self.name == "podman":
+            with digest_file() as file:
+                argv = [self.name, "push", "--digestfile", str(file), reference]
+                run(argv, stream=True, error_id="image-push-failed", fix=PUSH_FIX)
+                return file.read_text(encoding="utf-8").strip()
         run([self.name, "push", reference], stream=True, error_id="image-push-failed", fix=PUSH_FIX)
+        # docker has no such option; it notes the digest of each registry that it pushed to.
+        argv = [self.name, "image", "inspect", "--format", "{{json .RepoDigests}}", reference]
+        known = json.loads(run(argv, error_id="image-missing", fix=f"{self.name} pull {reference}").stdout) or []
+        digests = {repository(one): one.partition("@")[2] for one in known}
+        return digests.get(repository(reference), "")
 
     def tag(self, reference: str, new: str) -> None:
         """Tag."""

@@ -77,11 +77,16 @@ def test_options_and_their_variables_reach_the_use_case(given: dict[str, Any], t
 
 def test_a_dry_push_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(recipes, "push", lambda reference, builder: sent.append(reference) or reference)
+    monkeypatch.setattr(recipes, "push", lambda reference, builder: sent.append(reference) or (reference, "sha256:0"))
     assert "would push x:1" in run("push", "x:1", "--dry-run").stderr
-    assert json.loads(run("push", "x:1", "--dry-run", "-o", "json").stdout) == {"image": "x:1", "pushed": False}
+    assert json.loads(run("push", "x:1", "--dry-run", "-o", "json").stdout) == {
+        "image": "x:1",
+        "pushed": False,
+        "digest": "",
+    }
     assert sent == []
     assert run("push", "x:1").stdout == "x:1\n"
+    assert json.loads(run("push", "x:1", "-o", "json").stdout)["digest"] == "sha256:0"
 
 
 def test_prepare_takes_the_options_of_up_and_prints_the_images(monkeypatch: pytest.MonkeyPatch) -> None:

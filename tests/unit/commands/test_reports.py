@@ -138,4 +138,4 @@ def test_a_difference_is_seen() -> None:
     shown = documented("status")[0]
     shown["task_pods"][0].pop("reason")
     assert len(differences(Status, shown)) == 1
-    assert len(differences(Pushed, {"pushed": True, "image": "x"})) == 1
+    assert len(differences(Pushed, {"pushed": True, "image": "x", "digest": ""})) == 1

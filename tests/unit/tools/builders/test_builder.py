@@ -178,6 +178,21 @@ def test_archives_are_docker_archives_that_carry_the_name(programs: Path, tmp_pa
     assert calls(programs, "docker")[-1] == f"save --output {tmp_path}/x.tar r/x:1"
 
 
+@pytest.mark.parametrize("tool", [Buildah(), Engine("podman")], ids=lambda tool: tool.name)
+def test_a_push_returns_the_digest_of_the_registry(programs: Path, tool: builder.Builder) -> None:
+    program(programs, tool.name, '[ "$2" != --digestfile ] || echo sha256:abc > "$3"')
+    assert tool.push("r/x:1") == "sha256:abc"
+    assert calls(programs, tool.name)[-1].endswith("r/x:1")
+
+
+def test_docker_notes_the_digest_of_each_registry(programs: Path) -> None:
+    known = json.dumps(["other/x@sha256:1", "apache/x@sha256:2", "r.example:5000/x@sha256:3"])
+    program(programs, "docker", f"[ $1 != image ] || echo '{known}'")
+    assert Engine("docker").push("docker.io/apache/x:1") == "sha256:2"
+    assert Engine("docker").push("r.example:5000/x:1") == "sha256:3"
+    assert Engine("docker").push("nowhere/x:1") == ""
+
+
 def test_a_container_of_buildah_is_removed_also_when_the_command_fails(programs: Path, tmp_path: Path) -> None:
     program(programs, "buildah", 'case "$1" in from) echo c1 ;; run) echo said; exit 7 ;; esac')
     mount = builder.Mount(tmp_path, "/dags")
