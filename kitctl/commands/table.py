@@ -7,6 +7,7 @@ from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module in kitctl.commands, one line for the list)
+    "init": ("init", "Write a project: an example DAG, tests, kitctl.yaml"),
     "up": ("up", "Create cluster, images and release, and run a test DAG"),
     "down": ("down", "Remove the release; the data stays unless --volumes"),
     "status": ("status", "Show the health of the release and its task pods"),

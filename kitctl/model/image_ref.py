@@ -44,7 +44,7 @@ def full(reference: str) -> str:
 
 
 def repository(reference: str) -> str:
-    """Return a reference without tag and digest, with its registry: "apache/airflow:3" is "docker.io/apache/airflow"."""
+    """Return a reference with its registry, without tag and digest: "postgres:17" is "docker.io/library/postgres"."""
     head, slash, last = full(reference.partition("@")[0]).rpartition("/")
     return head + slash + last.partition(":")[0]
 

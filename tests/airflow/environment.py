@@ -55,6 +55,12 @@ def interpreter() -> Path:
 
 
 @cache
+def with_pytest() -> Path:
+    """Return the Python of an environment with that Airflow and pytest, as the tests of a project need it."""
+    return _made(f"pytest {PACKAGES} {sys.version}", None, [*PACKAGES, "pytest"])
+
+
+@cache
 def keycloak() -> Path:
     """Return the Python of an environment with that Airflow and the provider of Keycloak."""
     provider = _locked("apache-airflow-providers-keycloak|python-keycloak", "requirements-extras.txt")

@@ -253,6 +253,14 @@ Prune = Annotated[
     ),
 ]
 
+# init.
+Ci = Annotated[
+    str,
+    _once(
+        "--ci", text="Workflow to write: github, gitlab or none", env="KITCTL_CI", default="github", callback=read.ci
+    ),
+]
+
 # render.
 CheckFile = Annotated[
     Path | None, _once("--check", text="Check this file, instead of rendering one", env="KITCTL_CHECK_FILE")

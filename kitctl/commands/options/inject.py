@@ -148,15 +148,16 @@ class _Command(Command):
         return super().parse_args(ctx, args)
 
 
-def make_app(text: str = "", example: str = "") -> typer.Typer:
+def make_app(text: str = "", example: str = "", *, project: bool = True) -> typer.Typer:
     """Return a typer app as every command module makes it.
 
     Args:
         text: Help of the group, for modules with sub-commands; empty for a module that is one command.
         example: Command line that ends the group's help; a single command has its own epilog.
+        project: Whether its commands read kitctl.yaml; that of a folder above says nothing to a new project.
     """
     return App(
-        _Command,
+        _Command if project else Command,
         cls=Group,
         help=text or None,
         epilog=f"Example: {example}" if example else None,

@@ -10,6 +10,8 @@ from typing import Any
 
 import typer
 
+_CI = ("github", "gitlab", "none")
+
 
 def path(text: str) -> Path:
     """Return a path; an empty one is refused, since to Python it is the working folder."""
@@ -44,6 +46,13 @@ def _below(ctx: typer.Context, param: typer.CallbackParam) -> list[str]:
     source = ctx.get_parameter_source(str(param.name))
     given = source is not None and source.name in {"COMMANDLINE", "ENVIRONMENT"}
     return list(ctx.lookup_default(str(param.name)) or ()) if given else []
+
+
+def ci(value: str) -> str:
+    """Refuse a CI that `init` knows no workflow for."""
+    if value not in _CI:
+        raise typer.BadParameter(f"{value!r} is not one of {', '.join(_CI)}")
+    return value
 
 
 def port_pairs(value: list[str] | None) -> list[str] | None:

@@ -59,7 +59,7 @@ class Engine:
         # docker has no such option; it notes the digest of each registry that it pushed to.
         argv = [self.name, "image", "inspect", "--format", "{{json .RepoDigests}}", reference]
         known = json.loads(run(argv, error_id="image-missing", fix=f"{self.name} pull {reference}").stdout) or []
-        digests = {repository(one): one.partition("@")[2] for one in known}
+        digests: dict[str, str] = {repository(one): one.partition("@")[2] for one in known}
         return digests.get(repository(reference), "")
 
     def tag(self, reference: str, new: str) -> None:

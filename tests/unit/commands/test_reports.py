@@ -24,6 +24,7 @@ from kitctl.usecases.dags.push import PushReport
 from kitctl.usecases.dags.test import DagTestReport
 from kitctl.usecases.doctor.findings import Report
 from kitctl.usecases.down import DownReport
+from kitctl.usecases.init import InitReport
 from kitctl.usecases.migrate_values import MigrateReport
 from kitctl.usecases.project_tests import TestsReport
 from kitctl.usecases.run import RunReport
@@ -65,6 +66,8 @@ SHAPES = [
     ("run", 0, RunReport),
     ("config", 0, ConfigReport),
     ("values migrate", 0, MigrateReport),
+    ("init", 0, InitReport),
+    ("init", 1, Would),
 ]
 
 
