@@ -8,6 +8,7 @@ from kitctl import clusters
 from kitctl.errors import KitError
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
+from kitctl.model.values.dags import DagMode
 from kitctl.release import operation
 from kitctl.release.preflight import machine
 from tests.unit.fake_deploy import bring_up
@@ -43,6 +44,14 @@ def test_a_dry_run_on_a_cluster_lists_the_objects_and_writes_none(world):
     assert "write Deployment airflow-api-server" in report["would"]
     assert world.writes == []
     assert world.helm.calls == []
+
+
+def test_the_dag_folder_of_a_project_is_no_mistake_in_a_mode_that_reads_another(world, dags):
+    options = UpOptions(dags=dags, dag_mode=DagMode.PVC)
+    settings = Settings(dry_run=True, from_project=frozenset({"dags"}))
+    assert bring_up(settings, options)["dry_run"] is True
+    with pytest.raises(KitError, match="--dags puts a folder into the image"):
+        bring_up(Settings(dry_run=True), options)
 
 
 @pytest.mark.parametrize(
