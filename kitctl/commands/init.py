@@ -63,6 +63,7 @@ def _text(report: dict[str, Any], folder: Path) -> str:
     steps = (
         *(((f"cd {shlex.quote(str(folder))}", "everything below runs in the project"),) if folder != Path() else ()),
         ("kitctl dags check", "find errors in the DAGs"),
+        ("kitctl pytest", "run the tests in the image of the DAGs"),
         ("kitctl up", "cluster, image, release, and a first run"),
         ("kitctl run example_sales --unpause", "run the example"),
         ("kitctl dags push", "bring a changed DAG to the release"),
