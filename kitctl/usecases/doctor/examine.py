@@ -91,9 +91,10 @@ def examine(
         stop = interrupt
     found = [run.outcome or _silent(run, deadline, interrupted=stop is not None) for run in runs]
     facts.stopped.set()
-    # Checks whose time is over may still be removing their pods.
-    tidy = Deadline(_TIDY_SECONDS)
-    tidy.until(lambda: None if any(_in_cluster(run) for run in runs) else True, every=_PERIOD)
+    if facts.pods_were_allowed:
+        # Checks whose time is over may still be removing their pods.
+        tidy = Deadline(_TIDY_SECONDS)
+        tidy.until(lambda: None if any(_in_cluster(run) for run in runs) else True, every=_PERIOD)
     facts.close()
     told = [
         findings.finding(entry.id, entry.group, one, ignored=entry.id in ignored)

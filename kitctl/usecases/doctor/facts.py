@@ -219,6 +219,11 @@ class Facts:
         where, name = self.given.namespace, self.given.release
         self._stack.enter_context(release_lock.held(self.kube.context, where, name, lambda _: None, self.deadline(1.0)))
 
+    @property
+    def pods_were_allowed(self) -> bool:
+        """Whether a check may have made pods, without waiting for the cluster."""
+        return "pods_allowed" in self.seen
+
     def deadline(self, seconds: float) -> Deadline:
         """Return a deadline for a check; it is over as soon as nobody waits any more."""
         clock = endless()

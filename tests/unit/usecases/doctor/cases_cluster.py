@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.options.purpose import Purpose
 from kitctl.tools.kube.client import Kube
 from kitctl.usecases.doctor.checks.cluster import certificates
 from kitctl.usecases.doctor.facts import Facts, Place
@@ -23,6 +24,11 @@ def _(w: World) -> Facts:
 @case("context", "ok", "up makes it (node)")
 def _(w: World) -> Facts:
     return w.facts(place=Place("node", Cluster(), exists=False))
+
+
+@case("context", "error", "deploy makes none", "kitctl cluster create")
+def _(w: World) -> Facts:
+    return w.facts(purpose=Purpose.DEPLOY, place=Place("node", Cluster(), exists=False))
 
 
 @case("context", "error", "timed out", error="cluster-unreachable")

@@ -88,6 +88,7 @@ def test_ctrl_c_gives_a_verdict_on_what_was_asked_and_lets_pods_be_removed(monke
     removed = []
 
     def inside(seen):
+        seen.seen["pods_allowed"] = lambda: None
         seen.deadline(600.0).until(lambda: None, every=0.1)
         removed.append("pod")
         return good("late")
@@ -102,6 +103,20 @@ def test_ctrl_c_gives_a_verdict_on_what_was_asked_and_lets_pods_be_removed(monke
     assert removed == ["pod"]
     assert [(f.id, f.status) for f in found] == [("quick", "ok"), ("broker", "not-applicable")]
     assert "Interrupted" in found[1].message
+
+
+def test_nobody_waits_for_checks_that_have_no_pod(monkeypatch):
+    held = threading.Event()
+
+    def interrupt(runs, deadline, note):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(examine, "_over", interrupt)
+    clock = Deadline(60)
+    began = clock.now()
+    run(entry("broker", lambda _: good(str(held.wait(60))), "inside"))
+    assert clock.now() - began < examine._TIDY_SECONDS / 2
+    held.set()
 
 
 @pytest.fixture
