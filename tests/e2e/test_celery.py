@@ -213,19 +213,6 @@ def test_scale_refuses_what_the_release_does_not_have(celery: Kit) -> None:
         assert (done.code, done.error["id"]) == (code, error)
 
 
-def test_rabbitmq_takes_the_place_of_the_broker_and_loses_no_task_either(
-    celery: Kit, its_api: AirflowApi, folder: Path
-) -> None:
-    up(celery, folder, {**VALUES, "broker": {"kind": "rabbitmq"}})
-    run_id = start_run(its_api, "e2e_hybrid", timeout=240)
-    assert finish(its_api, "e2e_hybrid", run_id, timeout=300) == "success"
-    assert host(its_api, "e2e_hybrid", run_id, "default").startswith("airflow-celery-")
-    components = celery("status", "-o", "json").ok().json["components"]
-    assert (components["rabbitmq"]["ready"], "redis" in components) == (1, False)
-    see_workers_and_a_task(celery, run_id)
-    kill_under_load(celery, its_api, "airflow-rabbitmq-0")
-
-
 def external_broker(celery: Kit, password: str) -> str:
     """Run a Valkey outside of the release, with the image that the node has; return its host."""
     (container,) = celery.pods("redis")[0]["spec"]["containers"]
@@ -276,6 +263,19 @@ def test_an_external_broker_is_asked_from_inside_before_anything_changes(
     run_id = start_run(its_api, "e2e_celery", timeout=240)
     assert finish(its_api, "e2e_celery", run_id, timeout=200) == "success"
     celery.kubectl("delete", "namespace", "outside", "--wait=false", namespace="default").ok()
+
+
+def test_rabbitmq_takes_the_place_of_the_broker_and_loses_no_task_either(
+    celery: Kit, its_api: AirflowApi, folder: Path
+) -> None:
+    up(celery, folder, {**VALUES, "broker": {"kind": "rabbitmq"}})
+    run_id = start_run(its_api, "e2e_hybrid", timeout=240)
+    assert finish(its_api, "e2e_hybrid", run_id, timeout=300) == "success"
+    assert host(its_api, "e2e_hybrid", run_id, "default").startswith("airflow-celery-")
+    components = celery("status", "-o", "json").ok().json["components"]
+    assert (components["rabbitmq"]["ready"], "redis" in components) == (1, False)
+    see_workers_and_a_task(celery, run_id)
+    kill_under_load(celery, its_api, "airflow-rabbitmq-0")
 
 
 def test_celery_alone_has_no_launcher_and_serves_logs_itself(celery: Kit, its_api: AirflowApi, folder: Path) -> None:
