@@ -87,15 +87,7 @@ def test_dag(
         plan = dags_test.would(asked)
         emit(plan, settings.output, lambda: f"would {plan.would}")
         return
-    options = against.against(
-        settings,
-        tell,
-        reference=image or "",
-        requirements=requirements,
-        import_files=True,
-        executors=executors,
-        jobs=0,
-    )
+    options = against.against(settings, tell, reference=image or "", requirements=requirements, executors=executors)
     write = tell if settings.verbose else for_people(tell)
     report = dags_test.test(asked, options, write, tell)
     emit(given(report), settings.output, lambda: _tested(report, settings))

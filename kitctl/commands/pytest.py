@@ -50,15 +50,7 @@ def pytest(
         plan = project_tests.would(project, arguments or [])
         emit(plan, settings.output, lambda: f"would {plan.would}")
         return
-    options = against.against(
-        settings,
-        tell,
-        reference=image or "",
-        requirements=requirements,
-        import_files=True,
-        executors=executors,
-        jobs=0,
-    )
+    options = against.against(settings, tell, reference=image or "", requirements=requirements, executors=executors)
     # What pytest prints is the result that people came for; a report in JSON takes its place.
     out = sys.stdout if settings.output is Output.TEXT else sys.stderr
     report = project_tests.run(project, arguments or [], options, lambda line: print(line, file=out, flush=True), tell)

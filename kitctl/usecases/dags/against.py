@@ -44,9 +44,9 @@ def against(
     *,
     reference: str,
     requirements: Path | None,
-    import_files: bool,
     executors: str,
-    jobs: int,
+    import_files: bool = True,
+    jobs: int = 0,
 ) -> CheckOptions:
     """Choose what to check against: flags, then the user's values, then the release, then the kit's defaults.
 
@@ -58,8 +58,8 @@ def against(
         tell: Takes a line about the image that was chosen, and why.
         reference: Image named by a flag, or "".
         requirements: Requirements file, or None.
-        import_files: Whether to import in the image.
         executors: Comma-separated names given by a flag, or "".
+        import_files: Whether to import in the image.
         jobs: Files at a time; 0 means one per core.
     """
 
