@@ -1,4 +1,4 @@
-"""Ruff's AIR rules: what Airflow 3 renamed, moved to providers or removed."""
+"""Ruff over DAG files: what Airflow 3 renamed, moved to providers or removed, and what is no Python."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from kitctl.errors import KitError
 from kitctl.model.dags.findings import Finding, Severity
+from kitctl.model.versions import pin
 from kitctl.tools.process import run, which
 
 _BREAKS = {"AIR301", "AIR302", "AIR303"}
@@ -25,11 +27,40 @@ def air_findings(folder: Path, files: set[str]) -> list[Finding]:
     Raises:
         KitError: `tool-missing`, or `ruff-failed` with its words.
     """
+    found = []
+    for file, item in _checked(folder, files, "AIR3"):
+        code = item.get("code")
+        if not str(code or "").startswith("AIR"):
+            continue
+        severity = Severity.ERROR if code in _BREAKS else Severity.WARNING
+        fix = (item.get("fix") or {}).get("message") or ""
+        found.append(Finding(str(code), file, item["location"]["row"], severity, item["message"], fix))
+    return found
+
+
+def not_python(folder: Path, files: set[str]) -> set[str]:
+    """Return the files that are no Python of the image's version, which may be newer than the one of kitctl.
+
+    Args:
+        folder: The DAG folder.
+        files: Paths inside it that count.
+
+    Raises:
+        KitError: as `air_findings`.
+    """
+    if not files:
+        return set()
+    version = f"py{pin('airflow.python').replace('.', '')}"
+    found = _checked(folder, files, "E9", "--target-version", version)
+    return {file for file, item in found if item.get("code") in {None, "invalid-syntax"}}
+
+
+def _checked(folder: Path, files: set[str], rules: str, *more: str) -> list[tuple[str, dict[str, Any]]]:
     # Installed with kitctl, so beside its interpreter; PATH is for those who unpacked the wheel.
     program = which("ruff", Path(sys.executable).parent)
     if program is None:
         program = Path("ruff")
-    argv = [str(program), "check", "--select", "AIR3", "--isolated", "--no-cache", "--exit-zero"]
+    argv = [str(program), "check", "--select", rules, *more, "--isolated", "--no-cache", "--exit-zero"]
     names = {os.path.abspath(folder / file): file for file in files}  # noqa: PTH100 - links stay what they are
     answer = run([*argv, "--output-format", "json", str(folder), *_linked(folder, files)], check=False, timeout=120)
     if not answer.ok:
@@ -37,18 +68,10 @@ def air_findings(folder: Path, files: set[str]) -> list[Finding]:
             "ruff-failed",
             "ruff could not read the DAG folder",
             cause=answer.stderr.strip()[-2000:],
-            fix=f"{program} check --select AIR3 --isolated {folder}    # run alone, it names the file and the reason",
+            fix=f"{program} check --select {rules} --isolated {folder}    # alone, it names the file and the reason",
         )
-    found = []
-    for item in json.loads(answer.stdout or "[]"):
-        file = names.get(item["filename"])
-        code = item.get("code")
-        if file is None or not str(code or "").startswith("AIR"):
-            continue
-        severity = Severity.ERROR if code in _BREAKS else Severity.WARNING
-        fix = (item.get("fix") or {}).get("message") or ""
-        found.append(Finding(code, file, item["location"]["row"], severity, item["message"], fix))
-    return found
+    items = json.loads(answer.stdout or "[]")
+    return [(names[item["filename"]], item) for item in items if item["filename"] in names]
 
 
 def _linked(folder: Path, files: set[str]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.dags import rules
+from kitctl.tools import ruff
 from kitctl.tools.deadline import Deadline
 from kitctl.usecases.dags.check import read
 from kitctl.usecases.dags.sources import sources
@@ -22,6 +23,10 @@ FOLDER_BUNDLE = "dags-folder"
 """Airflow's name for the one folder of the modes image, pvc and git."""
 
 _POKE_SECONDS = 10.0
+
+
+ERROR_ONLY = ""
+"""In place of the id of a DAG: the file will only ever have an import error."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,19 @@ class Parsed:
 
 
 def expected(folder: Path) -> dict[str, set[str]]:
-    """Return the DAG ids that each file of a folder, or of an archive in it, names in its text."""
+    """Return the DAG ids that each file of a folder, or of an archive in it, names in its text.
+
+    A file that is no Python names none, but Airflow will have an error of it: its only id is ERROR_ONLY.
+    """
     texts, _ = sources(folder, read(folder))
-    return {file: {dag_id for dag_id, _ in rules.dag_ids(text)} for file, text in texts.items()}
+    ids = {file: {dag_id for dag_id, _ in rules.dag_ids(text)} for file, text in texts.items()}
+    silent = {file for file, found in ids.items() if not found and _airflow_reads(texts[file])}
+    return ids | {file: {ERROR_ONLY} for file in ruff.not_python(folder, silent)}
+
+
+def _airflow_reads(text: str) -> bool:
+    """Whether Airflow imports the file: it passes over those that lack one of these words (its "safe mode")."""
+    return all(word in text.lower() for word in ("dag", "airflow"))
 
 
 def wait_parsed(api: AirflowApi, wanted: Wanted, note: Callable[[str], None], deadline: Deadline) -> Parsed:
@@ -139,7 +154,7 @@ def doubled(ids: Mapping[str, set[str]]) -> list[str]:
     """Return a sentence for each DAG id that several files name."""
     files: dict[str, list[str]] = {}
     for file in sorted(ids):
-        for dag_id in ids[file]:
+        for dag_id in ids[file] - {ERROR_ONLY}:
             files.setdefault(dag_id, []).append(file)
     several = sorted((dag_id, names) for dag_id, names in files.items() if len(names) > 1)
     return [f"the id {i} is in {' and '.join(names)}: Airflow runs whichever it read last" for i, names in several]

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import BrowserContext, HttpCredentials, sync_playwright
+from playwright.sync_api import Browser, HttpCredentials, Page, sync_playwright
 
 from tests.e2e.doors.controller import Controller
 
@@ -15,30 +15,35 @@ PATIENCE = 120_000
 
 
 @contextmanager
-def browsing(
-    site: str, controller: Controller, *, http_credentials: HttpCredentials | None = None
-) -> Iterator[BrowserContext]:
+def running(site: str, controller: Controller) -> Iterator[Browser]:
     """Start Debian's Chromium. It looks up the site as any browser does, only the answer is the node.
 
     Args:
         site: Host name of the UI.
         controller: What listens there.
-        http_credentials: User and password for a page that asks by HTTP, as Flower does.
     """
     program = shutil.which("chromium")
     assert program, "Chromium is missing: apt-get install --no-install-recommends chromium"
     host = controller.host
     rules = f"MAP {site}:443 {host}:{controller.https}, MAP {site}:80 {host}:{controller.http}"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+        found = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", f"--host-resolver-rules={rules}"]
         )
-        # The certificate's authority is known to the test, which checks it, and not to Chromium.
-        context = browser.new_context(
-            ignore_https_errors=True,
-            viewport={"width": 1280, "height": 800},
-            http_credentials=http_credentials,
-        )
-        context.set_default_timeout(PATIENCE)
-        yield context
-        browser.close()
+        yield found
+        found.close()
+
+
+def visit(browser: Browser, *, http_credentials: HttpCredentials | None = None) -> Page:
+    """Return a page of somebody who was never here before.
+
+    Args:
+        browser: The browser.
+        http_credentials: User and password for a page that asks by HTTP, as Flower does.
+    """
+    # The certificate's authority is known to the test, which checks it, and not to Chromium.
+    context = browser.new_context(
+        ignore_https_errors=True, viewport={"width": 1280, "height": 800}, http_credentials=http_credentials
+    )
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()

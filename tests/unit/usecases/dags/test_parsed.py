@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.usecases.dags.parsed import Wanted, expected, last_line, wait_parsed, when
+from kitctl.usecases.dags.parsed import ERROR_ONLY, Wanted, expected, last_line, wait_parsed, when
 from tests.unit.fake_operation import Clock, as_json
 
 NOW = 1_000_000_000.0
@@ -158,3 +158,15 @@ def test_times_and_traces():
     assert when(None) == 0.0
     assert when("2001-09-09T01:46:40Z") == NOW
     assert last_line("") == ""
+
+
+def test_the_error_of_a_file_that_is_no_python_is_waited_for(tmp_path: Path):
+    (tmp_path / "a.py").write_text("d = DAG('a')\n")
+    (tmp_path / "broken.py").write_text("from airflow.sdk import DAG\n\nthis is no Python\n")
+    (tmp_path / "passed_over.py").write_text("this is no Python\n")
+    (tmp_path / "newer.py").write_text("from airflow.sdk import DAG\n\ntype Id = str\nx = {'a': 1}\ny = f'{x['a']}'\n")
+    ids = expected(tmp_path)
+    assert ids == {"a.py": {"a"}, "broken.py": {ERROR_ONLY}, "passed_over.py": set(), "newer.py": set()}
+    read = dag("a", "a.py", 2)
+    found = FakeApi(([read], []), ([read], [error("broken.py", 2)])).wait(Wanted(ids, NOW))
+    assert (found["seconds"], found["import_errors"]) == (1.0, [{"file": "broken.py", "message": "NameError: x"}])
