@@ -59,6 +59,7 @@ def installed(fake, monkeypatch, tmp_path):
     monkeypatch.setattr(module.release_lock, "cache_dir", lambda: tmp_path)
     monkeypatch.setattr(operation.Kube, "connect", lambda *_: fake.kube)
     monkeypatch.setattr(module.choice, "cluster", lambda _: cluster)
+    monkeypatch.setattr(module.clusters, "made", lambda *_: False)  # this machine may have a cluster of that name
     monkeypatch.setattr(module.forwards, "stop_forwards", lambda *_: 0)
     labels = {"app.kubernetes.io/managed-by": "kitctl"}
     fake.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow", "labels": labels}})
