@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from kitctl.tools.airflow.http import HEALTH
-from kitctl.tools.airflow.session import AirflowSession
+from kitctl.tools.airflow.session import AirflowSession, refusal
 from kitctl.tools.deadline import Deadline
 
 FINISHED = frozenset({"success", "failed"})
@@ -144,3 +145,25 @@ class AirflowApi(AirflowSession):
         """
         wanted = {"included_events": list(events), "order_by": "-event_log_id", "limit": 100, **query}
         return list(self.get("/api/v2/eventLogs", params=wanted)["event_logs"])
+
+    # Connections, variables and pools.
+    def object(self, kind: str, name: str) -> dict[str, Any] | None:
+        """Return a connection, variable or pool (`kind`: connections, variables, pools); None if there is none."""
+        return self.get_or_none(f"/api/v2/{kind}/{part(name)}")
+
+    def write_object(self, kind: str, key: str, name: str, fields: Mapping[str, Any], *, new: bool) -> str:
+        """Create an object, or change those fields of it; return why Airflow refused that, or "".
+
+        Args:
+            kind: connections, variables or pools.
+            key: Field of the request for the name.
+            name: Its name.
+            fields: Fields; `extra` is a mapping.
+            new: Whether to create it.
+        """
+        body = {**fields, key: name}
+        if isinstance(body.get("extra"), dict):
+            body["extra"] = json.dumps(body["extra"])
+        path = f"/api/v2/{kind}" if new else f"/api/v2/{kind}/{part(name)}"
+        answer = self.send("POST" if new else "PATCH", path, json=body)
+        return "" if answer.is_success else f"{answer.status_code}: {refusal(answer)}"

@@ -26,6 +26,7 @@ from kitctl.usecases.doctor.findings import Report
 from kitctl.usecases.down import DownReport
 from kitctl.usecases.init import InitReport
 from kitctl.usecases.migrate_values import MigrateReport
+from kitctl.usecases.objects import ObjectsReport
 from kitctl.usecases.project_tests import TestsReport
 from kitctl.usecases.run import RunReport
 from kitctl.usecases.scale import ScaleReport
@@ -66,6 +67,7 @@ SHAPES = [
     ("run", 0, RunReport),
     ("config", 0, ConfigReport),
     ("values migrate", 0, MigrateReport),
+    ("objects", 0, ObjectsReport),
     ("init", 0, InitReport),
     ("init", 1, Would),
 ]

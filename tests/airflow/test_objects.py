@@ -1,0 +1,94 @@
+"""`kitctl objects` against the API server of the pinned Airflow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from kitctl.errors import KitError
+from kitctl.model.settings import Settings
+from kitctl.tools.airflow.api import AirflowApi
+from kitctl.usecases import objects
+from tests.airflow import api_server
+
+FILE = """
+connections:
+  warehouse:
+    {conn_type: postgres, host: db.example.com, port: 5432, login: etl, password: {env: OBJECTS_PW}, schema: dwh,
+     extra: {sslmode: require}}
+variables:
+  region: eu
+  limits: {a: 1, b: [true, null]}
+  number: 5
+  token: {file: token.txt}
+  described: {value: x, description: words}
+pools:
+  heavy: {slots: 4, description: heavy tasks, include_deferred: true}
+"""
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowApi]:
+    home = tmp_path_factory.mktemp("airflow")
+    for name in ("secrets", "tmp/simple"):
+        (home / name).mkdir(parents=True)
+    passwords = home / "passwords.json"
+    passwords.write_text(json.dumps({"admin": "pw"}), encoding="utf-8")
+    more = {"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords)}
+    with api_server.running(home, ("auth.manager=simple",), more) as port:
+        yield AirflowApi(f"http://127.0.0.1:{port}", "admin", lambda: "pw")
+
+
+def test_apply_diff_and_apply_again(api: AirflowApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBJECTS_PW", "s3cret-password")
+    (tmp_path / "token.txt").write_text("s3cret-token\n", encoding="utf-8")
+    file = tmp_path / "objects.yaml"
+    file.write_text(FILE, encoding="utf-8")
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings())
+
+    assert {c.action for c in objects.diff(release, file).objects} == {"create"}
+    first = objects.apply(release, file)
+    assert first.changed
+    assert "s3cret" not in repr(first)
+
+    again = objects.apply(release, file)
+    actions = {c.name: (c.action, *c.hidden) for c in again.objects}
+    assert not again.changed
+    assert actions.pop("warehouse") == ("rewrite", "password")
+    assert actions.pop("token") == ("rewrite", "value")
+    assert set(actions.values()) == {("none",)}
+
+    file.write_text(FILE.replace("slots: 4", "slots: 6").replace("port: 5432, ", ""), encoding="utf-8")
+    (changed,) = (c for c in objects.diff(release, file).objects if c.action == "update")
+    assert (changed.name, changed.fields) == ("heavy", [objects.FieldChange("slots", 4, 6)])
+    objects.apply(release, file)
+    pool, warehouse = api.object("pools", "heavy"), api.object("connections", "warehouse")
+    assert pool
+    assert warehouse
+    assert (pool["slots"], pool["include_deferred"], warehouse["port"]) == (6, True, 5432)
+
+
+def test_a_refusal_names_the_object_and_no_secret(
+    api: AirflowApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBJECTS_PW", "s3cret-password")
+    file = tmp_path / "objects.yaml"
+    file.write_text(
+        "pools: {p: {slots: 1}}\nconnections:\n  'a b': {conn_type: http, password: {env: OBJECTS_PW}}\n"
+        "  z: {conn_type: http}\n",
+        encoding="utf-8",
+    )
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings())
+    with pytest.raises(KitError) as caught:
+        objects.apply(release, file)
+    assert caught.value.id == "objects-refused"
+    assert "connections.a b" in caught.value.message
+    assert "connection_id" in caught.value.cause
+    assert caught.value.cause.endswith("Written before: pools.p\nNot written: connections.z")
+    assert "s3cret" not in repr(caught.value)
+    assert api.object("pools", "p")

@@ -1,0 +1,125 @@
+"""Objects of a file against an Airflow that answers from memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from kitctl.commands import objects as command
+from kitctl.errors import ExitCode, KitError
+from kitctl.model.settings import Settings
+from kitctl.release import handle
+from kitctl.usecases import objects
+
+
+class Api:
+    """Keeps objects; masks passwords, refuses the object `bad`, and loses what is written to `lost`."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], dict[str, Any]] = {}
+        self.writes: list[str] = []
+
+    def object(self, kind: str, name: str) -> dict[str, Any] | None:
+        found = self.kept.get((kind, name))
+        return found and {key: "***" if key == "password" else value for key, value in found.items()}
+
+    def write_object(self, kind: str, key: str, name: str, fields: Any, *, new: bool) -> str:
+        self.writes.append(name)
+        if name == "bad":
+            return f"422: no, not {fields}"
+        self.kept.setdefault((kind, name), {}).update({} if name == "lost" else fields)
+        return ""
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Api:
+    monkeypatch.setenv("PW", "s3cret")
+    return Api()
+
+
+def act(api: Api, folder: Path, text: str, verb: Any = objects.apply, **settings: Any) -> objects.ObjectsReport:
+    file = folder / "objects.yaml"
+    file.write_text(text, encoding="utf-8")
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings(**settings))
+    report: objects.ObjectsReport = verb(release, file)
+    return report
+
+
+def test_diff_and_dry_run_write_nothing(api: Api, tmp_path: Path) -> None:
+    text = "pools: {a: {slots: 1}}"
+    for report in (act(api, tmp_path, text, objects.diff), act(api, tmp_path, text, dry_run=True)):
+        assert (report.changed, report.written, api.writes) == (True, False, [])
+
+
+def test_what_is_equal_is_not_written_and_what_is_masked_is(api: Api, tmp_path: Path) -> None:
+    text = "pools: {a: {slots: 1}}\nconnections: {c: {conn_type: http, password: {env: PW}}}"
+    first = act(api, tmp_path, text)
+    second = act(api, tmp_path, text)
+    assert (first.changed, second.changed, api.writes) == (True, False, ["a", "c", "c"])
+    assert api.kept["connections", "c"]["password"] == "s3cret"
+    assert "s3cret" not in repr((first, second))
+
+
+def test_a_secret_in_a_variable_is_not_shown(api: Api, tmp_path: Path) -> None:
+    api.kept["variables", "v"] = {"value": "older"}
+    (only,) = act(api, tmp_path, "variables: {v: {env: PW}}", objects.diff).objects
+    assert only.fields == [objects.FieldChange("value", "***", "***")]
+
+
+def test_a_refusal_says_what_is_written(api: Api, tmp_path: Path) -> None:
+    with pytest.raises(KitError) as caught:
+        act(api, tmp_path, "variables: {a: x, bad: {env: PW}, z: y}")
+    assert caught.value.id == "objects-refused"
+    assert caught.value.cause.splitlines()[-2:] == ["Written before: variables.a", "Not written: variables.z"]
+    assert "s3cret" not in repr(caught.value)
+
+
+def test_each_object_is_read_again(api: Api, tmp_path: Path) -> None:
+    with pytest.raises(KitError) as caught:
+        act(api, tmp_path, "variables: {lost: x}")
+    assert caught.value.id == "objects-not-verified"
+    assert "May be written: variables.lost" in caught.value.cause
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"),
+    [
+        ("", "objects-file-wrong", "must be a mapping"),
+        ("pools: [", "objects-file-wrong", "line 1"),
+        ("pools: {a: {slots: 1}, a: {slots: 2}}", "objects-file-wrong", "the key a is there twice"),
+        ("variables: {a: 2026-13-45}", "objects-file-wrong", "not YAML"),
+        ("variables: {a: 2026-01-01}", "objects-file-wrong", "variables.a.value: must be JSON data"),
+        ("variables: {a: '***'}", "objects-file-wrong", "variables.a.value"),
+        ("variables: {1: a}", "objects-file-wrong", "put it in quotes"),
+        ("pools: {a: {slots: true}}", "objects-file-wrong", "pools.a.slots: must be a whole number"),
+        ("pools: {a: {description: d}}", "objects-file-wrong", "slots is missing"),
+        ("connections: {a: {conn_type: h, password: plain}}", "objects-file-wrong", "must be a reference"),
+        ("connections: {a: {conn_type: h, hots: x}}", "objects-key-unknown", "hots"),
+        ("pool: {}", "objects-key-unknown", "pool"),
+        ("variables: {ok: 1, a: {env: NOT_SET}}", "objects-reference-missing", "NOT_SET"),
+        ("variables: {ok: 1, a: {file: none.txt}}", "objects-reference-missing", "none.txt"),
+    ],
+)
+def test_a_wrong_file_is_refused_before_anything_is_written(
+    api: Api, tmp_path: Path, text: str, error: str, words: str
+) -> None:
+    with pytest.raises(KitError) as caught:
+        act(api, tmp_path, text)
+    assert (caught.value.id, caught.value.code, api.writes) == (error, ExitCode.PREFLIGHT, [])
+    assert words in caught.value.message
+    assert "plain" not in repr(caught.value)
+
+
+def test_exit_codes(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handle, "attach", lambda settings: SimpleNamespace(api=lambda: api, settings=settings))
+    file = tmp_path / "objects.yaml"
+    file.write_text("pools: {a: {slots: 1}}", encoding="utf-8")
+    for verb, code in (("diff", 1), ("apply", 0), ("diff", 0)):
+        assert CliRunner().invoke(command.app, [verb, str(file)]).exit_code == code
+    with pytest.raises(KitError) as caught:
+        act(api, tmp_path, "", lambda release, _: objects.diff(release, tmp_path / "none"))
+    assert caught.value.id == "objects-file-missing"
