@@ -101,6 +101,10 @@ def parse(text: str, name: str) -> list[Wanted]:
         raise _wrong(f"{name} line {line}", exc.problem or "not YAML") from exc
     except (yaml.YAMLError, ValueError) as exc:  # ValueError: a date that does not exist
         raise _wrong(name, "not YAML") from exc
+    try:
+        json.dumps(found, default=str, skipkeys=True)
+    except ValueError as exc:
+        raise _wrong(name, "an alias stands inside of what it names") from exc
     wanted: list[Wanted] = []
     for key, objects in _mapping(found, name).items():
         if key not in SECTIONS:

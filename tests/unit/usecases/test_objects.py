@@ -92,6 +92,7 @@ def test_each_object_is_read_again(api: Api, tmp_path: Path) -> None:
         ("pools: [", "objects-file-wrong", "line 1"),
         ("pools: {a: {slots: 1}, a: {slots: 2}}", "objects-file-wrong", "the key a is there twice"),
         ("variables: {a: 2026-13-45}", "objects-file-wrong", "not YAML"),
+        ("variables: {a: &a {value: {b: *a}}}", "objects-file-wrong", "an alias stands inside"),
         ("variables: {a: 2026-01-01}", "objects-file-wrong", "variables.a.value: must be JSON data"),
         ("variables: {a: '***'}", "objects-file-wrong", "variables.a.value"),
         ("variables: {1: a}", "objects-file-wrong", "put it in quotes"),
