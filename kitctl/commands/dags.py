@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kitctl.commands.console.report import emit, given, paint, teller
-from kitctl.commands.options import flags, read, sandbox
+from kitctl.commands.options import complete, flags, read, sandbox
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
@@ -59,7 +59,7 @@ def check(
 @with_settings
 def test_dag(
     settings: Settings,
-    dag: Annotated[str, typer.Argument(help="DAG", show_default=False)],
+    dag: Annotated[str, typer.Argument(help="DAG", show_default=False, autocompletion=complete.dag_of_folder)],
     path: Annotated[Path, typer.Argument(help="DAG folder", envvar="KITCTL_DAGS")] = Path("dags"),
     *,
     conf: flags.Conf,

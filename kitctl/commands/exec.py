@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kitctl.commands.options import complete
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Settings
 
@@ -17,7 +18,12 @@ app = make_app()
 @with_settings
 def exec_(
     settings: Settings,
-    component: Annotated[str, typer.Argument(help="For example scheduler, api-server, postgres", show_default=False)],
+    component: Annotated[
+        str,
+        typer.Argument(
+            help="For example scheduler, api-server, postgres", show_default=False, autocompletion=complete.component
+        ),
+    ],
     command: Annotated[
         list[str] | None, typer.Argument(help="Command after --; without one, bash", show_default=False)
     ] = None,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from kitctl.commands.console.report import one
-from kitctl.commands.options import flags
+from kitctl.commands.options import complete, flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Output, Settings
 
@@ -19,7 +19,10 @@ app = make_app()
 @with_settings
 def logs(
     settings: Settings,
-    component: Annotated[str, typer.Argument(help="Component, for example scheduler", show_default=False)] = "",
+    component: Annotated[
+        str,
+        typer.Argument(help="Component, for example scheduler", show_default=False, autocompletion=complete.component),
+    ] = "",
     *,
     dag: flags.LogsDag,
     task: flags.LogsTask,

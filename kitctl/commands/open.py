@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kitctl.commands.console.report import emit
-from kitctl.commands.options import flags
+from kitctl.commands.options import complete, flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Settings
 
@@ -26,7 +26,9 @@ class Address:
 @with_settings
 def open_(
     settings: Settings,
-    page: Annotated[str, typer.Argument(help="What to open: ui or flower", show_default=True)] = "ui",
+    page: Annotated[
+        str, typer.Argument(help="What to open: ui or flower", show_default=True, autocompletion=complete.page)
+    ] = "ui",
     *,
     only_print: flags.OnlyPrint,
 ) -> None:

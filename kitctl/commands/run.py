@@ -8,7 +8,7 @@ import typer
 
 from kitctl.commands.console.progress import Progress
 from kitctl.commands.console.report import emit, plain
-from kitctl.commands.options import flags, read
+from kitctl.commands.options import complete, flags, read
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Settings
 
@@ -19,7 +19,7 @@ app = make_app()
 @with_settings
 def run(
     settings: Settings,
-    dag: Annotated[str, typer.Argument(help="DAG", show_default=False)],
+    dag: Annotated[str, typer.Argument(help="DAG", show_default=False, autocompletion=complete.dag)],
     *,
     conf: flags.Conf,
     unpause: flags.Unpause,

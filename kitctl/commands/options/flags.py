@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from kitctl.commands.options import read
+from kitctl.commands.options import complete, read
 from kitctl.commands.options.flag import flag as _flag
 from kitctl.commands.options.flag import once as _once
 from kitctl.model.options.purpose import Purpose
@@ -275,7 +275,10 @@ DagId = Annotated[
 ]
 
 # logs.
-LogsDag = Annotated[str, _once("--dag", text="DAG of the task", env="KITCTL_LOGS_DAG", default="")]
+LogsDag = Annotated[
+    str,
+    _once("--dag", text="DAG of the task", env="KITCTL_LOGS_DAG", default="", autocompletion=complete.dag),
+]
 LogsTask = Annotated[str, _once("--task", text="Task ID", env="KITCTL_LOGS_TASK", default="")]
 LogsRun = Annotated[str | None, _once("--run", text="Run ID; without it, the newest run", env="KITCTL_LOGS_RUN")]
 LogsTry = Annotated[

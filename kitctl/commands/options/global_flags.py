@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from kitctl.commands.options import read
+from kitctl.commands.options import complete, read
 from kitctl.commands.options.flag import flag as _flag
 from kitctl.commands.options.flag import once as _once
 from kitctl.model.settings import Output as OutputFormat
@@ -32,12 +32,29 @@ Environment = Annotated[
     ),
 ]
 Namespace = Annotated[
-    str, _flag("-n", "--namespace", text="Namespace of the release", env="KITCTL_NAMESPACE", default=Settings.namespace)
+    str,
+    _flag(
+        "-n",
+        "--namespace",
+        text="Namespace of the release",
+        env="KITCTL_NAMESPACE",
+        autocompletion=complete.namespace,
+        default=Settings.namespace,
+    ),
 ]
 Release = Annotated[
-    str, _flag("--release", text="Name of the Helm release", env="KITCTL_RELEASE", default=Settings.release)
+    str,
+    _flag(
+        "--release",
+        text="Name of the Helm release",
+        env="KITCTL_RELEASE",
+        autocompletion=complete.release,
+        default=Settings.release,
+    ),
 ]
-Context = Annotated[str | None, _flag("--context", text="Kube context", env="KITCTL_CONTEXT")]
+Context = Annotated[
+    str | None, _flag("--context", text="Kube context", env="KITCTL_CONTEXT", autocompletion=complete.context)
+]
 Kubeconfig = Annotated[Path | None, _flag("--kubeconfig", text="Kubeconfig file", env="KITCTL_KUBECONFIG")]
 Provider = Annotated[
     str,

@@ -67,6 +67,12 @@ def record_kind() -> str:
     return "ConfigMap" if os.environ.get("HELM_DRIVER") in {"configmap", "configmaps"} else "Secret"
 
 
+def names(kube: Kube, namespace: str) -> set[str]:
+    """Return the releases of a namespace that Helm knows."""
+    found = kube.list(record_kind(), namespace, "owner=helm")
+    return {str(name) for item in found if (name := (item["metadata"].get("labels") or {}).get("name"))}
+
+
 def records(kube: Kube, namespace: str, release: str) -> list[Record]:
     """Return the revisions of a release, oldest first; empty when Helm knows none.
 

@@ -41,6 +41,12 @@ def known(context: str, kubeconfig: Path | None = None) -> bool:
     return run(argv, check=False, timeout=20).ok
 
 
+def names(kubeconfig: Path | None = None) -> list[str]:
+    """Return the contexts of the kubeconfig; none where it cannot be read."""
+    answer = run([*kubectl_argv(None, kubeconfig), "config", "get-contexts", "-o", "name"], check=False, timeout=20)
+    return answer.stdout.split() if answer.ok else []
+
+
 def files(kubeconfig: Path | None) -> list[Path]:
     """Return the kubeconfig files that kubectl reads, whether or not they exist."""
     if kubeconfig:
