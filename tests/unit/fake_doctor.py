@@ -14,8 +14,9 @@ from kitctl.errors import KitError
 from kitctl.model.options.purpose import Purpose
 from kitctl.model.settings import Settings
 from kitctl.tools.host import GIB, Host
-from kitctl.usecases.doctor.facts import Facts, Place
+from kitctl.usecases.doctor.facts import Facts
 from kitctl.usecases.doctor.findings import Outcome
+from kitctl.usecases.doctor.place import Place
 from kitctl.usecases.doctor.wanted import Wanted
 from tests.unit.fake_kube import FakeKube
 

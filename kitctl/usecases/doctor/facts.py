@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from kitctl import clusters
-from kitctl.clusters import choice
 from kitctl.errors import KitError
 from kitctl.model.options.purpose import Purpose
 from kitctl.model.settings import Settings
@@ -19,10 +18,12 @@ from kitctl.tools.deadline import Deadline, endless
 from kitctl.tools.helm.records import Record, records
 from kitctl.tools.host import Host
 from kitctl.tools.kube.client import Kube
+from kitctl.tools.kube.rights import unless_forbidden
+from kitctl.usecases.doctor.place import Place, look
 from kitctl.usecases.doctor.wanted import Wanted, wanted
 
 if TYPE_CHECKING:
-    from kitctl.clusters.base import Cluster, HostNeeds
+    from kitctl.clusters.base import HostNeeds
     from kitctl.release.handle import Release
 
 T = TypeVar("T")
@@ -61,30 +62,6 @@ def _raise(error: KitError) -> None:
     raise error
 
 
-@dataclass(frozen=True)
-class Place:
-    """The cluster that is meant.
-
-    Attributes:
-        provider: Name of the cluster provider that `up` would take.
-        cluster: The cluster, None where none can be meant.
-        exists: Whether it was made, running or not.
-        kube: Its API, None where it does not answer or is not made yet.
-        trouble: Why there is no `kube`, None where the cluster is only not made yet.
-    """
-
-    provider: str = "existing"
-    cluster: Cluster | None = None
-    exists: bool = True
-    kube: Kube | None = None
-    trouble: KitError | None = None
-
-    @property
-    def ours(self) -> bool:
-        """Whether the kit made the cluster, or would make it."""
-        return self.cluster is not None and self.cluster.made_by_kit
-
-
 class StopError(Exception):
     """A check cannot look, as another one reports already."""
 
@@ -119,7 +96,7 @@ class Facts:
     @once
     def place(self) -> Place:
         """The cluster; one that does not answer is a fact, and no error."""
-        return _place(self.given)
+        return look(self.given)
 
     @property
     def known_place(self) -> Place | None:
@@ -166,7 +143,9 @@ class Facts:
     @once
     def wanted(self) -> Wanted:
         """The release that is meant: that of -f and --set if given, else the one that runs, else the defaults."""
-        return wanted(self)
+        # Who may not read Helm's records is told by the check of the rights.
+        record = unless_forbidden(lambda: self.record, None) if self.place.kube else None
+        return wanted(self.settings, self.place, record, self.deadline(self.settings.timeout))
 
     @property
     def objects(self) -> list[dict[str, Any]]:
@@ -239,17 +218,3 @@ class Facts:
     def close(self) -> None:
         """Let the lock of the release go."""
         self._stack.close()
-
-
-def _place(settings: Settings) -> Place:
-    provider = settings.provider if settings.provider != choice.AUTO else Place.provider
-    found: Cluster | None = None
-    exists = True
-    try:
-        found = choice.cluster(settings)
-        provider = found.provider
-        exists = not found.made_by_kit or clusters.made(provider, found.name)
-        kube = Kube.connect(found.context(), settings.kubeconfig) if exists else None
-        return Place(provider, found, exists, kube)
-    except KitError as error:
-        return Place(provider, found, exists, trouble=error)

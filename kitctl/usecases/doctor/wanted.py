@@ -20,7 +20,10 @@ from kitctl.usecases.deploy import given_to_helm
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from kitctl.usecases.doctor.facts import Facts
+    from kitctl.model.settings import Settings
+    from kitctl.tools.deadline import Deadline
+    from kitctl.tools.helm.records import Record
+    from kitctl.usecases.doctor.place import Place
 
 
 @dataclass(frozen=True)
@@ -50,27 +53,28 @@ class _Quiet:
         """Drop the line."""
 
 
-def wanted(facts: Facts) -> Wanted:
+def wanted(settings: Settings, place: Place, record: Record | None, deadline: Deadline) -> Wanted:
     """Return the release of -f and --set if given, else the one that runs, else that of the chart's defaults.
+
+    Args:
+        settings: Which release, and the user's values.
+        place: The cluster.
+        record: Helm's newest record of the release.
+        deadline: Ends what asks the cluster.
 
     Raises:
         KitError: of the values, and of the chart's own rules.
     """
-    settings, kube = facts.settings, facts.place.kube
+    kube, cluster = place.kube, place.cluster
     sources = Sources.of(settings)
-    # Who may not read Helm's records is told by the check of the rights.
-    record = unless_forbidden(lambda: facts.record, None) if kube else None
     given_any = sources.files or sources.any_set
     words = "the given values" if given_any else "the default values"
     if record and record.is_kit and not given_any:
         return Wanted(record.config, documents(record.manifest), True, "the values of the running release")
-    cluster = facts.place.cluster
     if cluster is None:
-        raise facts.place.trouble or AssertionError("without a cluster there is trouble")
+        raise place.trouble or AssertionError("without a cluster there is trouble")
     # As in a dry run nothing is written to the current folder.
-    op = Operation(
-        replace(settings, dry_run=True), cluster, _Quiet(), lambda _: False, facts.deadline(settings.timeout)
-    )
+    op = Operation(replace(settings, dry_run=True), cluster, _Quiet(), lambda _: False, deadline)
     wish = inputs.judged(op, UpOptions(), smoke=False)
     if kube is None:
         return replace(_without_cluster(wish), words=words)

@@ -9,7 +9,8 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.options.purpose import Purpose
 from kitctl.tools.kube.client import Kube
 from kitctl.usecases.doctor.checks.cluster import certificates
-from kitctl.usecases.doctor.facts import Facts, Place
+from kitctl.usecases.doctor.facts import Facts
+from kitctl.usecases.doctor.place import Place
 from tests.unit.fake_doctor import LABELS, Cluster, World, case, deployment, node
 
 DOWN = KitError("cluster-unreachable", "does not answer", "timed out", "kubectl get nodes", ExitCode.UNREACHABLE)

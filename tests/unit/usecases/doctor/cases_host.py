@@ -17,7 +17,8 @@ from kitctl.tools.process import Result
 from kitctl.usecases.doctor import programs
 from kitctl.usecases.doctor.checks.host import inotify, kernel_modules, sudo_path
 from kitctl.usecases.doctor.checks.tools import tool_git
-from kitctl.usecases.doctor.facts import Facts, Place
+from kitctl.usecases.doctor.facts import Facts
+from kitctl.usecases.doctor.place import Place
 from tests.unit.fake_doctor import Cluster, World, case
 
 ELSEWHERE = HostNeeds(here=False, kernel=False)

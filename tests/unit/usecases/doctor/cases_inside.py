@@ -14,7 +14,8 @@ from kitctl.release.preflight import image
 from kitctl.tools.kube.objects import Pod
 from kitctl.tools.process import Result
 from kitctl.usecases.doctor.checks.release import keys
-from kitctl.usecases.doctor.facts import Facts, Place
+from kitctl.usecases.doctor.facts import Facts
+from kitctl.usecases.doctor.place import Place
 from tests.unit.fake_doctor import LABELS, Cluster, World, case, deployment, namespace
 
 PROCESSOR = deployment("dag-processor")

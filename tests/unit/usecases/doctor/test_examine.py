@@ -136,7 +136,7 @@ def small(monkeypatch, fake):
     for module in (doctor,):
         monkeypatch.setattr(module, "catalogue", lambda: entries)
     monkeypatch.setattr("kitctl.usecases.doctor.catalogue.catalogue", lambda: entries)
-    monkeypatch.setattr(facts, "_place", lambda _: Place("existing", None, kube=fake.kube))
+    monkeypatch.setattr(facts, "look", lambda _: Place("existing", None, kube=fake.kube))
     return state
 
 
@@ -182,7 +182,7 @@ def test_an_act_that_fails_is_told(monkeypatch, small):
 
 
 def test_an_unreachable_cluster_gives_a_verdict_on_the_rest(monkeypatch):
-    monkeypatch.setattr(facts, "_place", lambda _: Place("existing", Cluster(ours=False), trouble=DOWN))
+    monkeypatch.setattr(facts, "look", lambda _: Place("existing", Cluster(ours=False), trouble=DOWN))
     report = diagnose(Settings(context="prod"), Wish(), print).report
     by_id = {c.id: c for c in report.checks}
     assert (report.ok, report.context) == (False, "")
@@ -193,14 +193,14 @@ def test_an_unreachable_cluster_gives_a_verdict_on_the_rest(monkeypatch):
 
 
 def test_for_a_build_only_machine_and_tools_are_asked(monkeypatch):
-    monkeypatch.setattr(facts, "_place", lambda _: Place("existing", Cluster(ours=False), trouble=DOWN))
+    monkeypatch.setattr(facts, "look", lambda _: Place("existing", Cluster(ours=False), trouble=DOWN))
     report = diagnose(Settings(), Wish(Purpose.BUILD), print).report
     asked = {c.group for c in report.checks if c.message != "Not needed for build"}
     assert asked == {"host", "tools"}
 
 
 def test_the_report_is_one_document(monkeypatch):
-    monkeypatch.setattr(facts, "_place", lambda _: Place("existing", Cluster(ours=False), trouble=DOWN))
+    monkeypatch.setattr(facts, "look", lambda _: Place("existing", Cluster(ours=False), trouble=DOWN))
     shown = json.loads(json.dumps(plain(diagnose(Settings(), Wish(), print).report)))
     assert [c["id"] for c in shown["checks"]] == [e.id for e in catalogue()]
     assert shown["purpose"] == "up"
@@ -214,7 +214,7 @@ def test_what_is_looked_up_is_looked_up_once_also_when_it_fails(monkeypatch):
         asked.append(settings)
         raise KitError("x", "broken")
 
-    monkeypatch.setattr(facts, "_place", place)
+    monkeypatch.setattr(facts, "look", place)
     seen = Facts(Settings())
     for _ in range(2):
         with pytest.raises(KitError):

@@ -7,7 +7,7 @@ from kitctl.errors import KitError
 from kitctl.model.settings import Settings
 from kitctl.release import operation
 from kitctl.tools.helm.client import Plan
-from kitctl.usecases.doctor.facts import Place
+from kitctl.usecases.doctor.place import Place
 from tests.unit.fake_doctor import Cluster, World, deployment
 from tests.unit.fake_kube import OURS
 
