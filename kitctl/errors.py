@@ -20,6 +20,7 @@ class ExitCode(IntEnum):
     UNREACHABLE = 4
     TIMEOUT = 5
     UNHEALTHY = 6
+    DIFFERENT = 7
     INTERRUPTED = 130
     TERMINATED = 143
 

@@ -55,6 +55,21 @@ def holds(live: Any, wanted: Any) -> bool:
     return bool(live == wanted) or _same_quantity(str(live), str(wanted))
 
 
+def as_written(live: Any, wanted: Any) -> Any:
+    """Return what stands in `live` for everything that is written in `wanted`, without what the server added.
+
+    What only differs in spelling is spelled as in `wanted`, so that the two differ exactly where `holds` says so.
+    """
+    if holds(live, wanted):
+        return wanted
+    if isinstance(wanted, dict) and isinstance(live, dict):
+        unseen = {key: value for key, value in wanted.items() if key not in _as_data(wanted)}
+        return unseen | {key: as_written(live.get(key), value) for key, value in _as_data(wanted).items()}
+    if isinstance(wanted, list) and isinstance(live, list) and len(live) == len(wanted):
+        return [as_written(one, other) for one, other in zip(live, wanted, strict=True)]
+    return live
+
+
 def _as_data(obj: dict[str, Any]) -> dict[str, Any]:
     """Drop what the API never gives back: a Secret's stringData."""
     return {key: value for key, value in obj.items() if key != "stringData"}

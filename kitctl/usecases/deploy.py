@@ -44,18 +44,27 @@ def deploy(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> De
     Raises:
         KitError: of every step.
     """
-    with steps.step("Check"):
-        names.check(settings.release, settings.namespace)
-        where = choice.present(settings)
-        op = begin(settings, where, steps, ask)
-        wish = inputs.judged(op, options, smoke=False)
-    with steps.step("Cluster"):
-        op.kube  # noqa: B018 - connects: a cluster that does not answer ends here
+    op, wish = prepared(settings, options, steps, ask)
     op.confirm_cluster()
     done = redeploy(op, wish)
     if settings.dry_run:
         return rollout.Would.of(done)
-    return DeployReport(settings.release, settings.namespace, where.context(), done.image, done.changed)
+    return DeployReport(settings.release, settings.namespace, op.cluster.context(), done.image, done.changed)
+
+
+def prepared(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> tuple[Operation, inputs.Wish]:
+    """Judge what the user gave, without touching anything, and connect.
+
+    Raises:
+        KitError: of names, options, values and templates, and of a cluster that does not answer.
+    """
+    with steps.step("Check"):
+        names.check(settings.release, settings.namespace)
+        op = begin(settings, choice.present(settings), steps, ask)
+        wish = inputs.judged(op, options, smoke=False)
+    with steps.step("Cluster"):
+        op.kube  # noqa: B018 - connects: a cluster that does not answer ends here
+    return op, wish
 
 
 def redeploy(op: Operation, wish: inputs.Wish, below: Mapping[str, Any] | None = None) -> rollout.Deployed:

@@ -164,6 +164,15 @@ CheckValues = Annotated[
 ]
 
 # The release.
+Diff = Annotated[
+    bool,
+    _once(
+        "--diff",
+        text="Only show what would change; exit code 7 if something would",
+        env="KITCTL_DIFF",
+        default=False,
+    ),
+]
 TemplateDir = Annotated[
     Path | None,
     _flag(

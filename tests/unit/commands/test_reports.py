@@ -22,6 +22,7 @@ from kitctl.usecases.credentials import Credentials
 from kitctl.usecases.dags.check import CheckReport
 from kitctl.usecases.dags.push import PushReport
 from kitctl.usecases.dags.test import DagTestReport
+from kitctl.usecases.deploy_diff import DeployDiff
 from kitctl.usecases.doctor.findings import Report
 from kitctl.usecases.down import DownReport
 from kitctl.usecases.init import InitReport
@@ -43,6 +44,7 @@ DOCUMENTS = {
 """Functions of use cases that return documents of others: the values, and objects of Kubernetes."""
 SHAPES = [
     ("up", 0, UpReport),
+    ("up", 2, DeployDiff),
     ("down", 0, DownReport),
     ("credentials", 0, Credentials),
     ("status", 0, Status),
