@@ -37,6 +37,7 @@ class Inputs:
         check_broker: Whether an external broker is asked before the release changes.
         check_image: Whether the image is looked into before the release changes.
         check_database: Whether the image is compared with the database before the release changes.
+        roll_back: Whether a release that does not become ready goes back to the revision before.
     """
 
     sources: Sources
@@ -45,6 +46,7 @@ class Inputs:
     check_broker: bool = True
     check_image: bool = False
     check_database: bool = False
+    roll_back: bool = False
     chart: Path = field(default_factory=lambda: data_dir("chart"))
 
 
@@ -71,8 +73,16 @@ def judged(op: Operation, options: UpOptions, *, smoke: bool) -> Wish:
     """Return what the user asks for, once everything about it that needs no cluster was judged.
 
     Raises:
-        KitError: of the user's files, values, images and templates, and of the chart's own rules.
+        KitError: `rollback-needs-wait`; of the user's files, values, images and templates; of the chart's own rules.
     """
+    if options.rollback_on_failure and not op.settings.wait:
+        raise KitError(
+            "rollback-needs-wait",
+            "--rollback-on-failure cannot be used with --no-wait",
+            cause="kitctl has to wait to find out whether the new revision becomes ready",
+            fix="Leave out one of the two options",
+            code=ExitCode.USAGE,
+        )
     user = values.read(op.settings, options.dag_mode)
     options = options.fitting(user.mode, op.settings.from_project)
     image_choice.check(options, user)
@@ -151,6 +161,7 @@ def write(
         check_broker=options.check_broker,
         check_image=options.check_image and not chosen.looked,
         check_database=options.check_image,
+        roll_back=options.rollback_on_failure,
     )
 
 

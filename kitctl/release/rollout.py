@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +17,7 @@ from kitctl.release.operation import Operation
 from kitctl.release.plan import Assessment, assess, check_objects, clean_up
 from kitctl.release.preflight import broker, downgrade, extension, log_store, repository
 from kitctl.release.preflight import image as image_check
-from kitctl.release.upgrade import way_back
+from kitctl.release.upgrade import roll_back, way_back
 from kitctl.render import user_texts
 from kitctl.tools import release_lock
 from kitctl.tools.helm.records import MADE_BY, Record
@@ -82,18 +84,30 @@ def _deploy(op: Operation, given: Inputs) -> Deployed:
         claims_and_keys.mark(kube, where, known, state.plan.config)
         op.note(f"{known.keys}: made {', '.join(made)}" if made else f"{known.keys}: all there")
     before = state.record if state.record and not state.same and way_back.schedules(op) else None
-    with op.steps.step("Release"):
-        removed = clean_up(op, state)
-        if not state.same:
-            if any(item.startswith("Job ") for item in removed):
-                # The chart names a Job by what became of the earlier ones.
-                objects = op.helm.plan(given.chart, release, where, given.sources).objects()
-            limit = op.deadline.left(at_least=30.0)
-            op.helm.upgrade_install(given.chart, release, where, given.sources, timeout=limit, labels={MADE_BY: "up"})
-        op.note("nothing to change" if state.same else "upgraded" if state.record else "installed")
-    if op.settings.wait:
-        _ready(op, before, objects)
+    with _going_back(op, given, state):
+        with op.steps.step("Release"):
+            removed = clean_up(op, state)
+            if not state.same:
+                if any(item.startswith("Job ") for item in removed):
+                    # The chart names a Job by what became of the earlier ones.
+                    objects = op.helm.plan(given.chart, release, where, given.sources).objects()
+                limit, labels = op.deadline.left(at_least=30.0), {MADE_BY: "up"}
+                op.helm.upgrade_install(given.chart, release, where, given.sources, timeout=limit, labels=labels)
+            op.note("nothing to change" if state.same else "upgraded" if state.record else "installed")
+        if op.settings.wait:
+            _ready(op, None if given.roll_back else before, objects)
     return Deployed(known, image_of(objects), changed=not state.same)
+
+
+@contextmanager
+def _going_back(op: Operation, given: Inputs, state: Assessment) -> Iterator[None]:
+    """Go back if the block fails and the user wants that; the error stays the one of the block."""
+    try:
+        yield
+    except KitError as error:
+        if not given.roll_back or state.same:
+            raise
+        raise roll_back.gone_back(op, state.history.living, error) from error
 
 
 def _ready(op: Operation, before: Record | None, objects: list[dict[str, Any]]) -> None:

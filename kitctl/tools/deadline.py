@@ -50,6 +50,10 @@ class Deadline:
         """Return a deadline for one step: after `seconds`, or with the whole operation if that ends first."""
         return Deadline(min(seconds, self.left()), self._clock, self._sleep)
 
+    def anew(self, seconds: float) -> Deadline:
+        """Return a deadline of its own, for what has to be done although the time of the operation may be over."""
+        return Deadline(seconds, self._clock, self._sleep)
+
     def pause(self, seconds: float) -> None:
         """Wait for some seconds, but never past the end."""
         self._sleep(min(seconds, self.left()))

@@ -42,3 +42,29 @@ def test_the_words_of_a_failed_upgrade_lead_back(mine: Kit) -> None:
     wait_for("the old revision", lambda: mine("status", "-o", "json").json.get("healthy"), timeout=180, pause=3)
     images = {c["image"] for pod in mine.pods() for c in pod["spec"]["containers"]}
     assert BROKEN not in images
+
+
+def test_a_diff_shows_what_restarts_and_changes_nothing(mine: Kit) -> None:
+    assert mine("deploy", "--diff", timeout=240).ok().out == "No differences.\n"
+    before = {pod["metadata"]["uid"] for pod in mine.pods()}
+    done = mine("deploy", "--diff", "--image", BROKEN, "-o", "json", timeout=240)
+    assert done.code == ExitCode.DIFFERENT, done.out + done.err
+    report = done.json
+    changed = [field for obj in report["objects"] for field in obj["fields"] if field["path"].endswith(".image")]
+    assert {field["new"] for field in changed} == {BROKEN}
+    how = {one["component"]: one["how"] for one in report["restarts"]}
+    assert (how["scheduler"], how["api-server"]) == ("recreate", "rolling")
+    assert "postgres" not in how
+    assert (report["refused"], report["volumes"]) == ([], [])
+    assert {pod["metadata"]["uid"] for pod in mine.pods()} == before
+
+
+def test_it_goes_back_by_itself_if_asked_to(mine: Kit) -> None:
+    words = ("--image", BROKEN, "--no-check-image", "--rollback-on-failure", "--timeout", "150", "-o", "json")
+    done = mine("deploy", *words, timeout=480)
+    assert done.code in {ExitCode.UNHEALTHY, ExitCode.TIMEOUT}, done.out + done.err
+    assert BROKEN in done.error["cause"]
+    assert "which is ready again" in done.error["cause"]
+    assert mine("status", "-o", "json").ok().json["healthy"]
+    images = {c["image"] for pod in mine.pods() for c in pod["spec"]["containers"]}
+    assert BROKEN not in images

@@ -173,6 +173,15 @@ Diff = Annotated[
         default=False,
     ),
 ]
+RollbackOnFailure = Annotated[
+    bool,
+    _flag(
+        "--rollback-on-failure",
+        text="Go back to the revision before if the new one does not become ready",
+        env="KITCTL_ROLLBACK_ON_FAILURE",
+        default=False,
+    ),
+]
 TemplateDir = Annotated[
     Path | None,
     _flag(

@@ -36,6 +36,7 @@ class Typed:
     check_repo: flags.CheckRepo
     check_logs: flags.CheckLogs
     check_broker: flags.CheckBroker
+    rollback_on_failure: flags.RollbackOnFailure
     template_dir: flags.TemplateDir
     smoke: flags.Smoke
     node_port: flags.NodePort

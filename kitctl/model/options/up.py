@@ -29,6 +29,7 @@ class UpOptions:
         check_repo: Ask the repository from inside the cluster before the release changes.
         check_logs: Write to the store of the task logs from inside the cluster before the release changes.
         check_broker: Ask an external broker from inside the cluster before the release changes.
+        rollback_on_failure: Go back to the revision before if the new one does not become ready.
         template_dir: Folder with the user's own Jinja templates.
         smoke: Run the smoke DAG the first time.
         node_port: NodePort of the UI on clusters that the kit made; None means the kit's default there.
@@ -50,6 +51,7 @@ class UpOptions:
     check_repo: bool = True
     check_logs: bool = True
     check_broker: bool = True
+    rollback_on_failure: bool = False
     template_dir: Path | None = None
     smoke: bool = True
     node_port: int | None = None

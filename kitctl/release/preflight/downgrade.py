@@ -50,6 +50,25 @@ def check(
     if _not_older(reference, str(job_pod.main_container(live)["image"])):
         return
     note(f"comparing the database with {reference}")
+    fits, words = compared(kube, namespace, job, deadline)
+    if fits is None:
+        note(f"the database was not compared with {reference}: {words}")
+    elif not fits:
+        raise _refused(reference, words)
+
+
+def compared(kube: Kube, namespace: str, job: dict[str, Any], deadline: Deadline) -> tuple[bool | None, str]:
+    """Compare the database with the migrations that an image knows.
+
+    Args:
+        kube: The cluster.
+        namespace: Namespace of the release.
+        job: A migrate Job, rendered, with that image.
+        deadline: How long to wait.
+
+    Returns:
+        True if the image takes the database, False if the database is ahead of it, None if nobody can tell; and why.
+    """
     pod = database_pod.pod(job, NAME, "database/compare.py", database_pod.scripts(*_SCRIPTS))
     try:
         with job_pod.made(kube, namespace, pod, deadline) as name:
@@ -60,9 +79,8 @@ def check(
         answer = error.message
     lines = answer.strip().splitlines() or ["its pod printed nothing"]
     if ahead := next((line for line in lines if line.startswith(_AHEAD)), ""):
-        raise _refused(reference, ahead.removeprefix(_AHEAD))
-    if _FITS not in lines:
-        note(f"the database was not compared with {reference}: {lines[-1]}")
+        return False, ahead.removeprefix(_AHEAD)
+    return (True, "") if _FITS in lines else (None, lines[-1])
 
 
 def _refused(reference: str, why: str) -> KitError:

@@ -33,7 +33,7 @@ def explained(op: Operation, before: Record | None, objects: list[dict[str, Any]
     stopped = (
         "Scheduling has stopped: the old scheduler has ended, and no new one runs. Running tasks go on, new ones wait"
     )
-    old, new = (_airflow(found) for found in (documents(before.manifest), objects))
+    old, new = (airflow_version(found) for found in (documents(before.manifest), objects))
     release, where = op.settings.release, op.namespace
     command = f"helm -n {where} rollback {release} {before.revision}"
     if old != new:
@@ -66,7 +66,7 @@ def schedules(op: Operation) -> bool:
         return True
 
 
-def _airflow(objects: list[dict[str, Any]]) -> str:
+def airflow_version(objects: list[dict[str, Any]]) -> str:
     """Return the version of Airflow that rendered objects are for."""
     labels: list[Mapping[str, str]] = [(obj.get("metadata") or {}).get("labels") or {} for obj in objects]
     return next((str(found[_VERSION]) for found in labels if _VERSION in found), "")

@@ -1,5 +1,7 @@
 """What stops `deploy` and `up`: before anything changes, and with nothing left behind."""
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
@@ -220,3 +222,54 @@ def test_an_image_older_than_the_database_is_refused_before_helm_runs(world, mon
     assert len(world.helm.calls) == calls
     bring_up(options=UpOptions(check_image=False))
     assert len(world.helm.calls) == calls + 1
+
+
+@pytest.fixture
+def went_back(world, monkeypatch):
+    """A release that runs and whose next upgrade fails; returns the revisions that kitctl went back from."""
+    bring_up()
+    world.cluster.there = True
+    seen = []
+
+    def gone_back(op, known, error):
+        seen.append([record.revision for record in known])
+        return replace(error, cause="went back")
+
+    monkeypatch.setattr(rollout.roll_back, "gone_back", gone_back)
+    return seen
+
+
+BACK = UpOptions(rollback_on_failure=True)
+
+
+@pytest.mark.parametrize("step", ["helm", "wait"])
+def test_a_failed_upgrade_goes_back_if_asked_to(world, monkeypatch, went_back, step):
+    def fails(*_, **__):
+        raise KitError("container-crashes", "It crashes", code=ExitCode.UNHEALTHY)
+
+    monkeypatch.setattr(*((world.helm, "upgrade_install") if step == "helm" else (waiting, "ready")), fails)
+    world.helm.image = "a/broken:2"
+    for options, seen in ((UpOptions(), []), (BACK, [[1]])):
+        with pytest.raises(KitError) as raised:
+            deploy.deploy(Settings(yes=True), options, Steps(), yes)
+        assert went_back == seen
+        assert (raised.value.id, raised.value.code) == ("container-crashes", ExitCode.UNHEALTHY)
+        assert ("went back" in raised.value.cause) is bool(seen)
+        world.objects.pop("/api/v1/namespaces/airflow/secrets/sh.helm.release.v1.airflow.v2", None)
+
+
+def test_a_release_that_did_not_change_has_nothing_to_go_back_from(world, monkeypatch, went_back):
+    def fails(*_):
+        raise KitError("not-ready-in-time", "no", code=ExitCode.TIMEOUT)
+
+    monkeypatch.setattr(waiting, "ready", fails)
+    with pytest.raises(KitError):
+        deploy.deploy(Settings(), BACK, Steps(), yes)
+    assert went_back == []
+
+
+def test_going_back_needs_the_wait(world):
+    with pytest.raises(KitError) as raised:
+        bring_up(Settings(wait=False), BACK)
+    assert (raised.value.id, raised.value.code) == ("rollback-needs-wait", ExitCode.USAGE)
+    assert world.requests == []
