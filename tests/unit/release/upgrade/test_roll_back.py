@@ -133,7 +133,7 @@ def test_a_first_install_stays_to_be_looked_at(fake):
 
 
 def test_the_newest_revision_that_was_deployed_is_the_way_back(fake, failed):
-    fake.add_record("superseded", revision=1, manifest=manifest())
+    fake.add_record("deployed", revision=1, manifest=manifest())
     fake.add_record("failed", revision=2, manifest=manifest())
     failed()
     assert fake.helm.back == [("airflow", "airflow", 3)]
