@@ -17,7 +17,7 @@ from kitctl.model.settings import Settings
 from kitctl.release import job_pod
 from kitctl.release.keys import ensure_keys
 from kitctl.release.namespaces import made
-from kitctl.release.preflight import downgrade
+from kitctl.release.preflight import database_pod
 from tests.chart.release import CHART, ROOT, STORIES, Release, render, story
 from tests.unit.fake_kube import FakeKube
 from tests.unit.fake_operation import Steps
@@ -135,7 +135,10 @@ def test_what_kitctl_makes_outlives_sync_and_application() -> None:
     workloads = [d for d in rendered.documents if d["kind"] == "Deployment"]
     processor = next(d for d in workloads if d["metadata"]["name"].endswith("dag-processor"))
     migrate = next(d for d in rendered.documents if d["kind"] == "Job" and "-migrate-" in d["metadata"]["name"])
-    pods = [job_pod.manifest(processor, "image-check", {"name": "look"}), downgrade._pod(migrate)]
+    pods = [
+        job_pod.manifest(processor, "image-check", {"name": "look"}),
+        database_pod.pod(migrate, "downgrade", "database/compare.py", {}),
+    ]
     found = [*fake.objects.values(), *pods]
     assert {obj["kind"] for obj in found} == {"Namespace", "Secret", "Pod"}
     assert any(tracked(obj, rendered) for obj in found)
