@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.strict_yaml import Loader
 
 MASK = "***"
 """What Airflow answers in place of a secret, and what kitctl prints for one."""
@@ -69,20 +70,6 @@ class Wanted:
         return f"{self.section.name}.{self.name}"
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that a mapping has twice; PyYAML itself keeps the last one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value} is there twice", key.start_mark
-                )
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
-
-
 def parse(text: str, name: str) -> list[Wanted]:
     """Read a file.
 
@@ -94,17 +81,13 @@ def parse(text: str, name: str) -> list[Wanted]:
         KitError: `objects-file-wrong`, `objects-key-unknown`.
     """
     try:
-        found = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+        found = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as exc:
         # Only the problem and its line: PyYAML's own text quotes the file, which may hold secrets.
         line = exc.problem_mark.line + 1 if exc.problem_mark else 1
         raise _wrong(f"{name} line {line}", exc.problem or "not YAML") from exc
     except (yaml.YAMLError, ValueError) as exc:  # ValueError: a date that does not exist
         raise _wrong(name, "not YAML") from exc
-    try:
-        json.dumps(found, default=str, skipkeys=True)
-    except ValueError as exc:
-        raise _wrong(name, "an alias stands inside of what it names") from exc
     wanted: list[Wanted] = []
     for key, objects in _mapping(found, name).items():
         if key not in SECTIONS:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import yaml
 
+from kitctl.model.strict_yaml import Loader
 from kitctl.render import pod_git, pod_rules, pod_runs, pod_text
 from kitctl.render.findings import Finding, refuse
 from kitctl.render.pod_fields import wrong_fields
@@ -21,26 +21,6 @@ RULES = (
 )  # fmt: skip
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML takes the last of two equal keys silently; here they are an error."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen = set()
-    for key, _ in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            continue  # PyYAML refuses it with its place
-        if key.value in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key.value!r} is set twice in one mapping", key.start_mark
-            )
-        seen.add(key.value)
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
 def check_pod(text: str) -> list[Finding]:
     """Check the text of one pod template, with all its values filled in.
 
@@ -51,7 +31,7 @@ def check_pod(text: str) -> list[Finding]:
         Findings, errors first; empty when all is well.
     """
     try:
-        documents = [d for d in yaml.load_all(text, Loader=_Loader) if d is not None]
+        documents = [d for d in yaml.load_all(text, Loader=Loader) if d is not None]
     except yaml.MarkedYAMLError as exc:
         line = exc.problem_mark.line if exc.problem_mark else 0
         leftover = pod_text.ACTION.search([*text.splitlines(), ""][line])

@@ -90,9 +90,9 @@ def test_each_object_is_read_again(api: Api, tmp_path: Path) -> None:
     [
         ("", "objects-file-wrong", "must be a mapping"),
         ("pools: [", "objects-file-wrong", "line 1"),
-        ("pools: {a: {slots: 1}, a: {slots: 2}}", "objects-file-wrong", "the key a is there twice"),
+        ("pools: {a: {slots: 1}, a: {slots: 2}}", "objects-file-wrong", "the key 'a' is set twice in one mapping"),
         ("variables: {a: 2026-13-45}", "objects-file-wrong", "not YAML"),
-        ("variables: {a: &a {value: {b: *a}}}", "objects-file-wrong", "an alias stands inside"),
+        ("variables: {a: &a {value: {b: *a}}}", "objects-file-wrong", "found unconstructable recursive node"),
         ("variables: {a: 2026-01-01}", "objects-file-wrong", "variables.a.value: must be JSON data"),
         ("variables: {a: '***'}", "objects-file-wrong", "variables.a.value"),
         ("variables: {1: a}", "objects-file-wrong", "put it in quotes"),
