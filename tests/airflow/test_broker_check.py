@@ -14,8 +14,8 @@ import pytest
 from kitctl.errors import KitError
 from kitctl.images.dag_import import REPORT
 from kitctl.model.versions import data_dir
-from kitctl.release.preflight.broker_answer import Source
 from kitctl.release.preflight.broker_refusal import refusal
+from kitctl.release.preflight.source import Source
 from tests.airflow import broker_servers
 from tests.airflow.broker_servers import PASSWORD, Server
 from tests.airflow.environment import celery, run_python

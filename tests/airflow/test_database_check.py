@@ -13,8 +13,8 @@ from kitctl.errors import KitError
 from kitctl.images.dag_import import REPORT
 from kitctl.model.versions import data_dir
 from kitctl.release.preflight import database_pod
-from kitctl.release.preflight.broker_answer import Source
 from kitctl.release.preflight.database_refusal import refusal
+from kitctl.release.preflight.source import Source
 from tests.airflow.environment import drivers, run_python
 from tests.airflow.postgres_server import Server, free_port, running
 

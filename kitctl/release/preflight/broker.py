@@ -15,8 +15,9 @@ from kitctl.model.versions import data_dir
 from kitctl.release import job_pod
 from kitctl.release.handle import setting
 from kitctl.release.preflight.asked import Asked
-from kitctl.release.preflight.broker_answer import Source, address_of
+from kitctl.release.preflight.broker_answer import address_of
 from kitctl.release.preflight.broker_refusal import of_release, refusal
+from kitctl.release.preflight.source import Source
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.kube.client import Kube
 

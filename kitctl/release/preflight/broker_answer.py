@@ -5,24 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from kitctl.release.preflight.source import Source
+
 _SCHEMES = {"redis": "redis", "rediss": "redis", "amqp": "amqp", "amqps": "amqp", "pyamqp": "amqp"}
 """Scheme of a URL → protocol of its server."""
 _WITH_TLS = {"rediss": "redis", "amqps": "amqp"}
 """Scheme with TLS → the same without."""
-
-
-class Source(NamedTuple):
-    """Where a file of a pod comes from.
-
-    Attributes:
-        kind: "secret" or "configMap".
-        name: Its name.
-        key: The key.
-    """
-
-    kind: str
-    name: str
-    key: str
 
 
 class Answer(NamedTuple):

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.release.preflight.broker_answer import Answer, Source
+from kitctl.release.preflight.broker_answer import Answer
+from kitctl.release.preflight.source import Source
 
 _ANYWAY = "To deploy without this check: --no-check-broker"
 _NAMES = {"redis": "Redis or Valkey", "amqp": "RabbitMQ", "http": "a web server"}
@@ -71,17 +72,11 @@ def _error(error_id: str, answer: Answer, message: str, fix: str, cause: str = "
 
 
 def _missing(source: Source, namespace: str) -> KitError:
-    kind = {"secret": "Secret", "configMap": "ConfigMap"}[source.kind]
-    new = f"create secret generic {source.name} --from-literal={source.key}=…"
-    if source.kind == "configMap":
-        new = f"create configmap {source.name} --from-file={source.key}=ca.pem"
     return KitError(
         "broker-secret-incomplete",
-        f"The namespace {namespace} has no {kind} {source.name} with the key {source.key}",
+        source.absent(namespace),
         cause="broker.external reads it; the scheduler and the workers would wait for it forever",
-        fix=f"kubectl create namespace {namespace}    # if it does not exist yet\n"
-        f"kubectl -n {namespace} {new}\n"
-        f"If the {kind} exists: add the key with kubectl -n {namespace} edit {kind.lower()} {source.name}",
+        fix=f"kubectl create namespace {namespace}    # if it does not exist yet\n{source.made_by(namespace)}",
         code=ExitCode.PREFLIGHT,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kitctl.model.versions import data_dir
-from kitctl.release.preflight.broker_answer import Source
+from kitctl.release.preflight.source import Source
 from kitctl.tools.kube.objects import KEPT_BY_ARGO
 
 JOB = "migrate"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.release.preflight.broker_answer import Source
+from kitctl.release.preflight.source import Source
 
 _ID = re.compile(r"\[(database-[\w-]+)\] (.*)", re.DOTALL)
 _TLS = re.compile(r"SSL|certificate|hostssl|no encryption", re.IGNORECASE)
@@ -46,16 +46,11 @@ def _error(error_id: str, message: str, said: str, fix: str) -> KitError:
 
 
 def _missing(source: Source, namespace: str) -> KitError:
-    kind = {"secret": "Secret", "configMap": "ConfigMap"}[source.kind]
-    new = f"create secret generic {source.name} --from-literal={source.key}=…"
-    if source.kind == "configMap":
-        new = f"create configmap {source.name} --from-file={source.key}=ca.pem"
     return _error(
         "database-secret-incomplete",
-        f"The namespace {namespace} has no {kind} {source.name} with the key {source.key}",
+        source.absent(namespace),
         "The pods read it to log in to the database, and would wait for it forever",
-        f"kubectl -n {namespace} {new}\n"
-        f"If the {kind} exists: add the key with kubectl -n {namespace} edit {kind.lower()} {source.name}",
+        source.made_by(namespace),
     )
 
 
