@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -127,6 +128,20 @@ def absent(reason: str) -> Outcome:
 def refused(problem: KitError, status: Status = "error") -> Outcome:
     """Return the error of another part of the kit as an outcome."""
     return Outcome(status, problem.message, " ".join(problem.cause.split()), problem.fix, problem.id)
+
+
+def judged(preflight: Callable[[], object], fine: str) -> Outcome:
+    """Ask a check of preflight, whose refusal is an error.
+
+    Args:
+        preflight: Raises a KitError where it refuses.
+        fine: What is true if it does not.
+    """
+    try:
+        preflight()
+    except KitError as error:
+        return refused(error)
+    return good(fine)
 
 
 def finding(check: str, group: str, outcome: Outcome, *, ignored: bool = False) -> Finding:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from kitctl.errors import KitError
 from kitctl.images.versions import kit_version, new_enough, official_version, tag_version
 from kitctl.model.versions import pin
 from kitctl.release.rollout import image_of
 from kitctl.usecases.doctor.catalogue import Check
 from kitctl.usecases.doctor.facts import Facts
-from kitctl.usecases.doctor.findings import Outcome, absent, good, refused
+from kitctl.usecases.doctor.findings import Outcome, absent, judged
 
 CHECK = Check(f"Airflow {pin('airflow.minimum')} or later", "the name of the image tells the version")
 
@@ -19,8 +18,4 @@ def look(facts: Facts) -> Outcome:
     version = kit_version(reference) or official_version(reference) or tag_version(reference)
     if not version:
         return absent(f"The name {reference} does not tell the version; the check image looks into it")
-    try:
-        new_enough(version, f"The image {reference}")
-    except KitError as error:
-        return refused(error)
-    return good(f"Airflow {version}")
+    return judged(lambda: new_enough(version, f"The image {reference}"), f"Airflow {version}")
