@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kitctl.commands.console.report import emit, given, paint, teller
-from kitctl.commands.options import complete, flags, read, sandbox
+from kitctl.commands.options import complete, flags, read, sandbox_flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
@@ -63,11 +63,11 @@ def test_dag(
     path: Annotated[Path, typer.Argument(help="DAG folder", envvar="KITCTL_DAGS")] = Path("dags"),
     *,
     conf: flags.Conf,
-    date: sandbox.Date,
+    date: sandbox_flags.Date,
     image: flags.Image,
     requirements: flags.Requirements,
     executors: flags.Executors,
-    env_file: sandbox.EnvFile,
+    env_file: sandbox_flags.EnvFile,
 ) -> None:
     """Run a DAG once in the image that runs the DAGs, without a cluster. Exit code 1 if the run fails.
 

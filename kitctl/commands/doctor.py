@@ -10,7 +10,7 @@ import typer
 from kitctl.commands.console.paste import pasteable
 from kitctl.commands.console.progress import Progress
 from kitctl.commands.console.report import emit, paint
-from kitctl.commands.options import flags
+from kitctl.commands.options import doctor_flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
@@ -26,7 +26,9 @@ _COLUMN = 29
 
 @app.command(epilog="Example: kitctl doctor --context staging -f prod.yaml --for deploy -o json")
 @with_settings
-def doctor(settings: Settings, *, purpose: flags.For, ignore: flags.Ignore, fix: flags.Fix) -> None:
+def doctor(
+    settings: Settings, *, purpose: doctor_flags.For, ignore: doctor_flags.Ignore, fix: doctor_flags.Fix
+) -> None:
     """Check all that `up` needs: machine, tools, cluster, servers. Exit code 0 if ready, otherwise 3."""
     from kitctl.usecases.doctor.doctor import Wish, diagnose  # noqa: PLC0415 - keeps --help fast
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from kitctl.commands.console.report import one
-from kitctl.commands.options import complete, flags
+from kitctl.commands.options import complete, log_flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Output, Settings
 
@@ -24,14 +24,14 @@ def logs(
         typer.Argument(help="Component, for example scheduler", show_default=False, autocompletion=complete.component),
     ] = "",
     *,
-    dag: flags.LogsDag,
-    task: flags.LogsTask,
-    run: flags.LogsRun,
-    try_number: flags.LogsTry,
-    map_index: flags.LogsMapIndex,
-    follow: flags.LogsFollow,
-    tail: flags.LogsTail,
-    previous: flags.LogsPrevious,
+    dag: log_flags.LogsDag,
+    task: log_flags.LogsTask,
+    run: log_flags.LogsRun,
+    try_number: log_flags.LogsTry,
+    map_index: log_flags.LogsMapIndex,
+    follow: log_flags.LogsFollow,
+    tail: log_flags.LogsTail,
+    previous: log_flags.LogsPrevious,
 ) -> None:
     """Show the log of a component or of a task. Task logs are read through the API, also if the pod is gone."""
     from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kitctl.commands.console.report import emit, given, teller
-from kitctl.commands.options import flags, sandbox
+from kitctl.commands.options import flags, sandbox_flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Output, Settings
@@ -27,12 +27,12 @@ def pytest(
     ] = None,
     *,
     dags: flags.Dags,
-    tests: sandbox.Tests,
+    tests: sandbox_flags.Tests,
     image: flags.Image,
     requirements: flags.Requirements,
-    test_requirements: sandbox.TestRequirements,
+    test_requirements: sandbox_flags.TestRequirements,
     executors: flags.Executors,
-    env_file: sandbox.EnvFile,
+    env_file: sandbox_flags.EnvFile,
 ) -> None:
     """Run the tests of your project in the image that runs its DAGs. Exit code 1 if a test fails.
 

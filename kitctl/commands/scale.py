@@ -6,7 +6,7 @@ from typing import Any
 
 from kitctl.commands.console.progress import Progress, asker
 from kitctl.commands.console.report import emit, plain
-from kitctl.commands.options import flags
+from kitctl.commands.options import scale_flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
@@ -19,12 +19,12 @@ app = make_app()
 def scale(
     settings: Settings,
     *,
-    workers: flags.Workers,
-    group: flags.WorkerGroup,
-    api_server: flags.ApiServers,
-    scheduler: flags.Schedulers,
-    dag_processor: flags.DagProcessors,
-    triggerer: flags.Triggerers,
+    workers: scale_flags.Workers,
+    group: scale_flags.WorkerGroup,
+    api_server: scale_flags.ApiServers,
+    scheduler: scale_flags.Schedulers,
+    dag_processor: scale_flags.DagProcessors,
+    triggerer: scale_flags.Triggerers,
 ) -> None:
     """Change the number of pods of a component. Later commands keep the number. Running tasks finish first."""
     from kitctl.release.scaling.numbers import CELERY, Place  # noqa: PLC0415 - keeps --help fast

@@ -1,6 +1,6 @@
 """The flags of single commands, declared once: their names, help, environment variables and default.
 
-Those that every command has are in global_flags.py.
+Those that every command has are in global_flags.py; commands with many flags of their own have a file beside this one.
 
 `_once` declares those that only make sense for a single call: kitctl.yaml cannot set them.
 
@@ -12,10 +12,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from kitctl.commands.options import complete, read
+from kitctl.commands.options import read
 from kitctl.commands.options.flag import flag as _flag
 from kitctl.commands.options.flag import once as _once
-from kitctl.model.options.purpose import Purpose
 
 _KUBERNETES_VERSION = ("KITCTL_KUBERNETES_VERSION", "KUBERNETES_VERSION")
 
@@ -290,79 +289,4 @@ DagFile = Annotated[Path | None, _once("--dag", text="Show the pod of a task in 
 TaskOfFile = Annotated[str, _once("--task", text="Task ID", env="KITCTL_TASK_ID", default="")]
 DagId = Annotated[
     str, _once("--dag-id", text="DAG of the task, if several DAGs have it", env="KITCTL_DAG_ID", default="")
-]
-
-# logs.
-LogsDag = Annotated[
-    str,
-    _once("--dag", text="DAG of the task", env="KITCTL_LOGS_DAG", default="", autocompletion=complete.dag),
-]
-LogsTask = Annotated[str, _once("--task", text="Task ID", env="KITCTL_LOGS_TASK", default="")]
-LogsRun = Annotated[str | None, _once("--run", text="Run ID; without it, the newest run", env="KITCTL_LOGS_RUN")]
-LogsTry = Annotated[
-    int | None, _once("--try", text="Number of the try; without it, the last one", env="KITCTL_LOGS_TRY", min=1)
-]
-LogsMapIndex = Annotated[
-    int | None, _once("--map-index", text="Index of a mapped task", env="KITCTL_LOGS_MAP_INDEX", min=-1)
-]
-LogsFollow = Annotated[
-    bool, _once("-f", "--follow", text="Print new lines as they arrive", env="KITCTL_LOGS_FOLLOW", default=False)
-]
-LogsTail = Annotated[
-    int | None, _once("--tail", text="Show the last N lines", env="KITCTL_LOGS_TAIL", min=0, metavar="N")
-]
-LogsPrevious = Annotated[
-    bool,
-    _once(
-        "-p",
-        "--previous",
-        text="Show the container before its last restart",
-        env="KITCTL_LOGS_PREVIOUS",
-        default=False,
-    ),
-]
-
-# doctor.
-For = Annotated[
-    Purpose,
-    _once("--for", text="What to check for: up, deploy or build", env="KITCTL_DOCTOR_FOR", default=Purpose.UP),
-]
-Ignore = Annotated[
-    list[str] | None,
-    _flag(
-        "--ignore",
-        text="ID of a check that has no say in the verdict; may be repeated",
-        env="KITCTL_DOCTOR_IGNORE",
-        metavar="ID",
-    ),
-]
-Fix = Annotated[
-    bool,
-    _once(
-        "--fix",
-        text="Also put right what is safe to (docs/doctor.md); with --dry-run, only list it",
-        env="KITCTL_DOCTOR_FIX",
-        default=False,
-    ),
-]
-
-# scale.
-Workers = Annotated[
-    int | None, _once("--workers", text="Number of Celery workers", env="KITCTL_WORKERS", min=0, metavar="N")
-]
-WorkerGroup = Annotated[
-    str, _once("--group", text="Group of Celery workers that --workers means", env="KITCTL_GROUP", default="")
-]
-ApiServers = Annotated[
-    int | None, _once("--api-server", text="Number of API servers", env="KITCTL_API_SERVER", min=0, metavar="N")
-]
-Schedulers = Annotated[
-    int | None, _once("--scheduler", text="Number of schedulers", env="KITCTL_SCHEDULER", min=0, metavar="N")
-]
-DagProcessors = Annotated[
-    int | None,
-    _once("--dag-processor", text="Number of DAG processors", env="KITCTL_DAG_PROCESSOR", min=0, metavar="N"),
-]
-Triggerers = Annotated[
-    int | None, _once("--triggerer", text="Number of triggerers", env="KITCTL_TRIGGERER", min=0, metavar="N")
 ]

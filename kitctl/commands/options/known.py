@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from kitctl.commands.options import flags, global_flags, sandbox
+from kitctl.commands.options import doctor_flags, flags, global_flags, log_flags, sandbox_flags, scale_flags
 from kitctl.commands.options.flag import Flag
 
 
@@ -40,7 +40,9 @@ def _options(module: Any) -> list[Option]:
     return [Option(name, parts[0], parts[1]) for name, parts in found if len(parts) > 1 and isinstance(parts[1], Flag)]
 
 
-_OF_COMMANDS = [one for module in (flags, sandbox) for one in _options(module)]
+HOMES = (flags, sandbox_flags, log_flags, doctor_flags, scale_flags)
+"""Modules that declare the options of single commands."""
+_OF_COMMANDS = [one for module in HOMES for one in _options(module)]
 OWN = {one.flag.key: one for one in _OF_COMMANDS if one.flag.in_file}
 """Those of single commands, by their key in the file."""
 IN_FILE = {**{one.flag.key: one for one in _options(global_flags) if one.flag.in_file}, **OWN}

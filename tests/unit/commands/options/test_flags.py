@@ -5,7 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import get_args
 
-from kitctl.commands.options import flags, global_flags, sandbox
+from kitctl.commands.options import flags, global_flags, known
 from kitctl.commands.options.flag import Flag
 from tests.unit.commands.test_tree import TREE
 
@@ -15,7 +15,7 @@ SEVERAL = {
     "--task": "belongs to --dag, so it has two environment variables as well",
 }
 
-HOMES = (flags, global_flags, sandbox)
+HOMES = (global_flags, *known.HOMES)
 ALL = [n for home in HOMES for alias in vars(home).values() for n in get_args(alias) if isinstance(n, Flag)]
 
 
