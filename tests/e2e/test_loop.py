@@ -74,7 +74,10 @@ def test_the_tests_of_a_project_run_in_the_image(kit: Kit, project: Path) -> Non
 
 def test_a_save_reaches_the_cluster_and_an_error_is_shown(mine: Kit, project: Path, tmp_path: Path) -> None:
     api, log = mine.api(), tmp_path / "watch.log"
-    said = lambda words: words in log.read_text()  # noqa: E731 - the log grows
+
+    def said(words: str) -> bool:
+        return words in log.read_text()
+
     with mine.start("dags", "push", project / "dags", "--watch", log=log) as watcher:
         try:
             wait_for("the first push", lambda: said("watching "), timeout=120)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
+from kitctl.tools.watch_files import changes
 from kitctl.usecases.dags import watch as use_case
 from kitctl.usecases.dags.push import PushOptions, PushReport, WouldPush
 from tests.unit.usecases.dags.test_push import Quiet, fake_release
@@ -95,13 +96,9 @@ def test_many_files_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 
 def test_saved_files_are_seen_and_caches_are_not(tmp_path: Path) -> None:
-    from kitctl.tools.watch_files import changes  # noqa: PLC0415
-
     found = changes(tmp_path)
-    state = SimpleNamespace(batch=set())
-    import threading  # noqa: PLC0415
-
-    thread = threading.Thread(target=lambda: state.batch.update(next(found)), daemon=True)
+    seen: set[Path] = set()
+    thread = threading.Thread(target=lambda: seen.update(next(found)), daemon=True)
     thread.start()
     cached = tmp_path / "__pycache__"
     cached.mkdir()
@@ -111,4 +108,4 @@ def test_saved_files_are_seen_and_caches_are_not(tmp_path: Path) -> None:
         thread.join(0.1)
         if not thread.is_alive():
             break
-    assert state.batch == {tmp_path / "a.py"}
+    assert seen == {tmp_path / "a.py"}

@@ -15,12 +15,13 @@ from kitctl.tools.process import run
 from kitctl.usecases.doctor.catalogue import GROUPS, Entry, catalogue, known
 from kitctl.usecases.doctor.checks.release import keys
 from tests.unit.fake_doctor import CASES, Case, World, judge
-from tests.unit.usecases.doctor import cases_cluster, cases_host, cases_inside, cases_release
+from tests.unit.usecases.doctor import cases_cluster, cases_host, cases_inside, cases_release, cases_tools
 
 assert cases_cluster
 assert cases_host
 assert cases_inside
 assert cases_release
+assert cases_tools
 
 PAGE = Path(__file__).parents[4] / "docs" / "doctor.md"
 BY_ID = {entry.id: entry for entry in catalogue()}
