@@ -34,14 +34,14 @@ def apply(settings: Settings, file: File) -> None:
 @app.command(epilog="Example: kitctl objects diff objects.yaml -o json")
 @with_settings
 def diff(settings: Settings, file: File) -> None:
-    """Show what `apply` would change. Exit code 1 if there are differences."""
+    """Show what `apply` would change. Exit code 7 if there are differences."""
     from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases import objects  # noqa: PLC0415
 
     report = objects.diff(attach(settings), file)
     emit(report, settings.output, lambda: _text(report))
     if report.changed:
-        raise typer.Exit(int(ExitCode.FAILURE))
+        raise typer.Exit(int(ExitCode.DIFFERENT))
 
 
 def _text(report: ObjectsReport) -> str:

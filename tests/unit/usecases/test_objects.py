@@ -119,7 +119,7 @@ def test_exit_codes(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(handle, "attach", lambda settings: SimpleNamespace(api=lambda: api, settings=settings))
     file = tmp_path / "objects.yaml"
     file.write_text("pools: {a: {slots: 1}}", encoding="utf-8")
-    for verb, code in (("diff", 1), ("apply", 0), ("diff", 0)):
+    for verb, code in (("diff", ExitCode.DIFFERENT), ("apply", 0), ("diff", 0)):
         assert CliRunner().invoke(command.app, [verb, str(file)]).exit_code == code
     with pytest.raises(KitError) as caught:
         act(api, tmp_path, "", lambda release, _: objects.diff(release, tmp_path / "none"))
