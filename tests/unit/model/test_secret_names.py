@@ -44,6 +44,8 @@ def test_a_secret_that_is_taken_away_is_none(setting):
         ('env=[{"name":"DB_PASSWORD","value":"x"}]', "env=***"),
         ("env[0].value=x", "env[0].value=***"),
         ("config.database.sql_alchemy_conn=x", "config.database.sql_alchemy_conn=***"),
+        ("SENTRY_DSN=https://abc@sentry.example.com/1", "SENTRY_DSN=***"),
+        ("AZURE_CONNECTION_STRING=x", "AZURE_CONNECTION_STRING=***"),
     ],
 )
 def test_what_may_be_a_secret_is_masked(text, shown):
