@@ -44,8 +44,15 @@ def pytest(
 
     tell = teller(settings)
     variables = files.read(env_file) if env_file else {}
-    folder = dags or Path("dags")
-    project = project_tests.Project(Path.cwd(), folder, tests, test_requirements, variables, settings.timeout)
+    # Paths that were typed start at the current folder; without them, the folders of the project are meant.
+    root = settings.folder or Path.cwd()
+
+    def meant(folder: Path) -> Path:
+        return (folder if folder.is_dir() else root / folder).absolute()
+
+    project = project_tests.Project(
+        root, meant(dags or Path("dags")), meant(tests), test_requirements, variables, settings.timeout
+    )
     if settings.dry_run:
         plan = project_tests.would(project, arguments or [])
         emit(plan, settings.output, lambda: f"would {plan.would}")
@@ -54,6 +61,7 @@ def pytest(
     # What pytest prints is the result that people came for; a report in JSON takes its place.
     out = sys.stdout if settings.output is Output.TEXT else sys.stderr
     report = project_tests.run(project, arguments or [], options, lambda line: print(line, file=out, flush=True), tell)
-    emit(given(report), settings.output, lambda: "")
+    if settings.output is not Output.TEXT:
+        emit(given(report), settings.output, lambda: "")
     if not report.ok:
         raise typer.Exit(int(ExitCode.FAILURE))

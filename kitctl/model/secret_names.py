@@ -8,7 +8,9 @@ _SECRET = re.compile(
     r"(password|passwd|passphrase|token|client_?secret|(api|secret|private|access|fernet)_?key)$",
     re.IGNORECASE,
 )
-_MAYBE = re.compile(r"pass|token|secret|credential|private|conn\b|_conn|connection_?string|dsn\b|key|\.value$", re.IGNORECASE)
+_MAYBE = re.compile(
+    r"pass|token|secret|credential|private|conn\b|_conn|connection_?string|dsn\b|key|\.value$", re.IGNORECASE
+)
 _A_NAME = re.compile(r"existing|name$|credentials\.(secret|type)$|\.key$|keys?\.", re.IGNORECASE)
 _IN_URL = re.compile(r"(?<=://)([^/@\s:]*):([^/@\s]+)@")
 MASK = "***"
