@@ -100,6 +100,12 @@ bench: ready ## Measure the running release and print the results with their tar
 generate: ready ## Write all generated files
 	@$(PYTHON) -m kitctl.generate write
 
+docs: ready ## Build the site of the docs into build/site
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build
+
+docs-serve: ready ## Show the site of the docs, and build it again after each save
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs serve --no-strict
+
 clean: ## Delete the files that builds and tests left in the checkout
 	rm -rf build dist .kit .pytest_cache .mypy_cache .ruff_cache .import_linter_cache airflow.all.yaml airflow.celery.yaml
 
@@ -172,6 +178,6 @@ ready:
 
 FORCE:
 
-.PHONY: help up down scale check unit chart-test airflow-test e2e e2e-all test bench generate clean build publish helm-install
+.PHONY: help up down scale check unit chart-test airflow-test e2e e2e-all test bench generate docs docs-serve clean build publish helm-install
 .PHONY: helm-check helm-ls helm-uninstall create apply delete list-pods browse-web browse-flower ready FORCE
 .PHONY: save-docker-cache load-docker-cache travis-env

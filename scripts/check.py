@@ -121,6 +121,13 @@ def suites(folder: Path) -> str:
     return command(tool("helm-unittest"), "--strict", "-f", pattern, CHART)
 
 
+def site() -> str:
+    """Build the site of the docs; a broken link is a failure."""
+    with tempfile.TemporaryDirectory() as folder:
+        # The variable silences what the theme says about its successor.
+        return command("env", "NO_MKDOCS_2_WARNING=1", BIN / "mkdocs", "build", "--site-dir", folder)
+
+
 def steps(values: dict[str, list[str]], renders: Path) -> list[Step]:
     """Return all checks, the slow ones first so that the cores end together."""
     components = sorted(p for p in (ROOT / CHART / "tests").iterdir() if p.is_dir())
@@ -131,6 +138,7 @@ def steps(values: dict[str, list[str]], renders: Path) -> list[Step]:
         *(Step(f"kubeconform: Kubernetes {minor}", partial(kubeconform, minor, renders)) for minor in minors()),
         Step("yamllint", lambda: command(BIN / "yamllint", "--strict", ".")),
         Step("import-linter", lambda: command(BIN / "lint-imports")),
+        Step("site of the docs", site),
         Step("generated files", lambda: command(sys.executable, "-m", "kitctl.generate", "check")),
         *(Step(f"kube-score: {name}", partial(kube_score, renders / f"{name}.yaml")) for name in SCORED),
         *(Step(f"helm lint: {name}", partial(command, *lint, *arguments)) for name, arguments in values.items()),
