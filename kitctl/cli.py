@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import itertools
 import os
 import signal
@@ -15,7 +14,7 @@ import typer
 
 from kitctl import __version__
 from kitctl.commands.console import errors, paste, streams
-from kitctl.commands.console.help import Group
+from kitctl.commands.console.help import Group, load
 from kitctl.commands.table import ABOUT, COMMANDS, EXAMPLE
 from kitctl.errors import ExitCode, KitError
 
@@ -29,12 +28,7 @@ class LazyGroup(Group):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import and build one command; None for an unknown name."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"kitctl.commands.{COMMANDS[cmd_name][0]}")
-        command = typer.main.get_command(module.app)
-        command.name = cmd_name
-        return command
+        return load(cmd_name) if cmd_name in COMMANDS else None
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; here, since further out typer turns these two into exit codes without a message."""

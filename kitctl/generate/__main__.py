@@ -7,7 +7,14 @@ import difflib
 import sys
 from pathlib import Path
 
-from kitctl.generate.targets import targets
+from kitctl.commands.console import reference
+from kitctl.generate import targets as of_the_model
+from kitctl.generate.targets import Render
+
+
+def targets() -> dict[str, Render]:
+    """Return every generated file: those of the model, and the page of the commands, which stand above this layer."""
+    return {**of_the_model.targets(), "docs/reference/cli.md": reference.render}
 
 
 def write(root: Path) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Callable
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from kitctl.commands.table import COMMANDS
 
 GLOBAL = "Global options"
 _NARROW = 60
@@ -23,6 +26,13 @@ def narrow() -> int | None:
 def definitions(formatter: Any, records: list[tuple[str, str]]) -> None:
     """Write names with their descriptions."""
     formatter.write_dl(records, **({"col_max": 4} if formatter.width < _NARROW - 2 else {}))
+
+
+def load(name: str) -> Any:
+    """Import the module of a command, and build the command."""
+    command = typer.main.get_command(importlib.import_module(f"kitctl.commands.{COMMANDS[name][0]}").app)
+    command.name = name
+    return command
 
 
 class Command(TyperCommand):

@@ -14,7 +14,6 @@ from jsonschema import Draft202012Validator
 from kitctl.generate import __main__ as generate
 from kitctl.generate import chart_readme, reference, schema, values_yaml
 from kitctl.generate.schema_shared import MAPS_OF_SCHEMAS
-from kitctl.generate.targets import targets
 from kitctl.generate.walk import defaults, described_at, every_key
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -196,7 +195,7 @@ def test_the_schema_takes(values: dict[str, Any]) -> None:
 
 
 def test_write_writes_every_file_once(tmp_path: Path) -> None:
-    assert generate.write(tmp_path) == sorted(targets())
+    assert generate.write(tmp_path) == sorted(generate.targets())
     assert generate.write(tmp_path) == []
 
 
