@@ -106,6 +106,11 @@ docs: ready ## Build the site of the docs into build/site
 docs-serve: ready ## Show the site of the docs, and build it again after each save
 	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs serve --no-strict
 
+screenshots: ready ## Take the pictures of the docs (docs/images) on a cluster of their own (10 minutes; root, Linux)
+	@scripts/get-tools --group all
+	@scripts/get-tools --group e2e
+	@$(PYTHON) -m pytest tests/e2e/screenshots.py
+
 clean: ## Delete the files that builds and tests left in the checkout
 	rm -rf build dist .kit .pytest_cache .mypy_cache .ruff_cache .import_linter_cache airflow.all.yaml airflow.celery.yaml
 
@@ -178,6 +183,6 @@ ready:
 
 FORCE:
 
-.PHONY: help up down scale check unit chart-test airflow-test e2e e2e-all test bench generate docs docs-serve clean build publish helm-install
+.PHONY: help up down scale check unit chart-test airflow-test e2e e2e-all test bench generate docs docs-serve screenshots clean build publish helm-install
 .PHONY: helm-check helm-ls helm-uninstall create apply delete list-pods browse-web browse-flower ready FORCE
 .PHONY: save-docker-cache load-docker-cache travis-env

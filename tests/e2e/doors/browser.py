@@ -1,4 +1,4 @@
-"""A headless Chromium, for which a host name leads to a controller on the node."""
+"""A headless Chromium, for which a host name can lead to a controller on the node."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from tests.e2e.doors.controller import Controller
 
 PATIENCE = 120_000
 """Milliseconds that a page may take on a busy machine."""
+WIDTH, HEIGHT = 1280, 800
+"""Size of a page, and so of a picture of it, in pixels."""
 
 
 @contextmanager
@@ -22,14 +24,19 @@ def running(site: str, controller: Controller) -> Iterator[Browser]:
         site: Host name of the UI.
         controller: What listens there.
     """
-    program = shutil.which("chromium")
-    assert program, "Chromium is missing: apt-get install --no-install-recommends chromium"
     host = controller.host
     rules = f"MAP {site}:443 {host}:{controller.https}, MAP {site}:80 {host}:{controller.http}"
+    with chromium(f"--host-resolver-rules={rules}") as found:
+        yield found
+
+
+@contextmanager
+def chromium(*arguments: str) -> Iterator[Browser]:
+    """Start Debian's Chromium with these arguments."""
+    program = shutil.which("chromium")
+    assert program, "Chromium is missing: apt-get install --no-install-recommends chromium"
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", f"--host-resolver-rules={rules}"]
-        )
+        found = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", *arguments])
         yield found
         found.close()
 
@@ -43,7 +50,7 @@ def visit(browser: Browser, *, http_credentials: HttpCredentials | None = None) 
     """
     # The certificate's authority is known to the test, which checks it, and not to Chromium.
     context = browser.new_context(
-        ignore_https_errors=True, viewport={"width": 1280, "height": 800}, http_credentials=http_credentials
+        ignore_https_errors=True, viewport={"width": WIDTH, "height": HEIGHT}, http_credentials=http_credentials
     )
     context.set_default_timeout(PATIENCE)
     return context.new_page()
