@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kitctl.commands.console.report import one
-from kitctl.commands.options import complete, log_flags
+from kitctl.commands.console.progress import Progress
+from kitctl.commands.console.report import emit, one, table
+from kitctl.commands.options import complete, log_flags, read
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Output, Settings
+
+if TYPE_CHECKING:
+    from kitctl.usecases.bundle.bundle import BundleReport
 
 app = make_app()
 
@@ -21,7 +26,12 @@ def logs(
     settings: Settings,
     component: Annotated[
         str,
-        typer.Argument(help="Component, for example scheduler", show_default=False, autocompletion=complete.component),
+        typer.Argument(
+            metavar="COMPONENT|FILE",
+            help="Component, for example scheduler; with --bundle the file to write",
+            show_default=False,
+            autocompletion=complete.component,
+        ),
     ] = "",
     *,
     dag: log_flags.LogsDag,
@@ -32,6 +42,7 @@ def logs(
     follow: log_flags.LogsFollow,
     tail: log_flags.LogsTail,
     previous: log_flags.LogsPrevious,
+    bundle: log_flags.LogsBundle,
 ) -> None:
     """Show the log of a component or of a task. Task logs are read through the API, also if the pod is gone."""
     from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
@@ -39,6 +50,10 @@ def logs(
     from kitctl.usecases import logs as use_case  # noqa: PLC0415
 
     wanted = use_case.Wanted(component, dag, task, run, try_number, map_index, follow, tail, previous)
+    if bundle:
+        wanted.check_bundle()
+        _bundle(settings, component)
+        return
     wanted.check()
     release = attach(settings)
     if not component:
@@ -52,6 +67,38 @@ def logs(
     form = _event(settings.output)
     argv = use_case.component_argv(release, wanted, prefix=True)
     raise typer.Exit(handover.relay(argv, lambda line: typer.echo(form(use_case.split_prefix(line))[0])))
+
+
+def _bundle(settings: Settings, name: str) -> None:
+    """Write a support archive, and say what is in it."""
+    from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
+    from kitctl.release.rollout import Would  # noqa: PLC0415
+    from kitctl.usecases.bundle import bundle as use_case  # noqa: PLC0415
+
+    file = read.path(name) if name else Path(use_case.default_name(settings.release))
+    if settings.dry_run:
+        use_case.check_target(file)
+        would = Would(would=(f"write {file} with:", *use_case.CONTENTS))
+        emit(would, settings.output, lambda: "\n".join(would.would))
+        return
+    use_case.check_target(file)
+    report = use_case.write_bundle(attach(settings), file, Progress(settings))
+    emit(report, settings.output, lambda: _bundle_text(report))
+
+
+def _bundle_text(report: BundleReport) -> str:
+    rows = [(part.name, part.files, f"{part.bytes / 1024:.0f} KiB") for part in report.contents]
+    lines = [
+        f"{report.file} ({report.bytes / 1024:.0f} KiB)",
+        "",
+        table(("contents", "files", "size"), rows),
+        "",
+        f"The values of {report.secrets} Secrets are hidden in it, in {report.hidden} places. "
+        "Look through it before you hand it on.",
+    ]
+    lines += [f"! Not hidden, as it is a name of the release: Secret {one}" for one in report.not_hidden]
+    lines += [f"! Not in it: {one}" for one in report.missing]
+    return "\n".join(lines)
 
 
 def _event(output: Output) -> Callable[[Any], list[str]]:

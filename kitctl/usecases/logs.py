@@ -45,6 +45,21 @@ class Wanted:
     tail: int | None = None
     previous: bool = False
 
+    def check_bundle(self) -> None:
+        """Refuse what belongs to a single log: an archive has all of them.
+
+        Raises:
+            KitError: `logs-of-what` (code USAGE).
+        """
+        if replace(self, component="") != Wanted():
+            raise KitError(
+                "logs-of-what",
+                "--bundle goes with no option of a single log",
+                cause="A support archive contains the logs of all components, and of tasks that failed lately",
+                fix="kitctl logs --bundle",
+                code=ExitCode.USAGE,
+            )
+
     def check(self) -> None:
         """Refuse what does not go together.
 

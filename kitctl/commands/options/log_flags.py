@@ -35,3 +35,12 @@ LogsPrevious = Annotated[
         default=False,
     ),
 ]
+LogsBundle = Annotated[
+    bool,
+    _once(
+        "--bundle",
+        text="Write a support archive to FILE: reports, objects, logs; secrets are hidden",
+        env="KITCTL_LOGS_BUNDLE",
+        default=False,
+    ),
+]

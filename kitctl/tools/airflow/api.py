@@ -74,6 +74,11 @@ class AirflowApi(AirflowSession):
         query = {"limit": limit, "order_by": "-run_after"}
         return list(self.get(f"/api/v2/dags/{part(dag_id)}/dagRuns", params=query)["dag_runs"])
 
+    def failed_runs(self, limit: int) -> list[dict[str, Any]]:
+        """Return the newest runs of all DAGs that failed, newest first."""
+        query: dict[str, Any] = {"limit": limit, "order_by": "-run_after", "state": ["failed"]}
+        return list(self.get("/api/v2/dags/~/dagRuns", params=query)["dag_runs"])
+
     def active_runs(self) -> list[dict[str, Any]]:
         """Return the runs of all DAGs that have not ended."""
         return self.all("/api/v2/dags/~/dagRuns", "dag_runs", {"state": ["queued", "running"]})

@@ -134,9 +134,29 @@ class Kube(KubeWrite):
         found = self.list("Event", namespace, fields=f"involvedObject.name={name}" if name else "")
         return sorted(found, key=lambda e: e.get("lastTimestamp") or e.get("eventTime") or "")
 
-    def pod_log(self, namespace: str, name: str, container: str = "", *, tail: int = 20, previous: bool = False) -> str:
-        """Return the last lines of a container's log, "" when there are none yet."""
+    def pod_log(
+        self,
+        namespace: str,
+        name: str,
+        container: str = "",
+        *,
+        tail: int = 20,
+        previous: bool = False,
+        limit_bytes: int | None = None,
+    ) -> str:
+        """Return the last lines of a container's log, "" when there are none yet.
+
+        Args:
+            namespace: Namespace of the pod.
+            name: Its name.
+            container: Its container; "" for the only one.
+            tail: Number of lines from the end.
+            previous: The log of the container before its last restart.
+            limit_bytes: Bytes after which Kubernetes ends its answer; the last line may then be cut.
+        """
         params = {"tailLines": str(tail), **({"container": container} if container else {})}
+        if limit_bytes is not None:
+            params["limitBytes"] = str(limit_bytes)
         if previous:
             params["previous"] = "true"
         path = KINDS["Pod"].path(namespace, name) + "/log"

@@ -1,0 +1,1 @@
+"""`kitctl logs --bundle`: a support archive of a release."""
