@@ -10,7 +10,7 @@ import typer
 
 from kitctl.commands.console.progress import Progress
 from kitctl.commands.console.report import emit, one, table
-from kitctl.commands.options import complete, log_flags, read
+from kitctl.commands.options import complete, log_flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.model.settings import Output, Settings
 
@@ -74,14 +74,14 @@ def _bundle(settings: Settings, name: str) -> None:
     from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
     from kitctl.release.rollout import Would  # noqa: PLC0415
     from kitctl.usecases.bundle import bundle as use_case  # noqa: PLC0415
+    from kitctl.usecases.bundle import target  # noqa: PLC0415
 
-    file = read.path(name) if name else Path(use_case.default_name(settings.release))
+    file = Path(name or target.default_name(settings.release))
+    target.check_target(file)
     if settings.dry_run:
-        use_case.check_target(file)
         would = Would(would=(f"write {file} with:", *use_case.CONTENTS))
         emit(would, settings.output, lambda: "\n".join(would.would))
         return
-    use_case.check_target(file)
     report = use_case.write_bundle(attach(settings), file, Progress(settings))
     emit(report, settings.output, lambda: _bundle_text(report))
 

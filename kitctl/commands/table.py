@@ -14,7 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "credentials": ("credentials", "Show URL, user and password"),
     "open": ("open", "Open the UI in a browser, or print its URL"),
     "run": ("run", "Run a DAG and follow it to the end"),
-    "logs": ("logs", "Show the logs of a component or of a task"),
+    "logs": ("logs", "Show logs of a component or task; or a support archive"),
     "exec": ("exec", "Run a command inside a component"),
     "scale": ("scale", "Change the number of Celery workers or other pods"),
     "doctor": ("doctor", "Check the requirements of `up`"),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import platform
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from kitctl import __version__
-from kitctl.errors import ExitCode, KitError
+from kitctl.errors import KitError
 from kitctl.model.options.purpose import Purpose
 from kitctl.model.secret_values import Masker
 from kitctl.model.versions import pin
@@ -23,8 +21,9 @@ from kitctl.tools.helm.client import documents
 from kitctl.tools.helm.records import Record, records
 from kitctl.tools.new_file import new_file
 from kitctl.tools.process import run
-from kitctl.usecases.bundle import airflow, objects, secrets
+from kitctl.usecases.bundle import airflow, kube_objects, secrets
 from kitctl.usecases.bundle.archive import ALL_BYTES, FILE_BYTES, MIB, Archive, Part
+from kitctl.usecases.bundle.target import check_target, refusals
 from kitctl.usecases.doctor.doctor import Wish, diagnose
 from kitctl.usecases.status import read_status
 
@@ -84,23 +83,6 @@ class _Known:
         return [obj for obj in self.objects if obj["kind"] == "Pod"]
 
 
-def default_name(release: str) -> str:
-    """Return the name of an archive in the current folder."""
-    return f"kitctl-{release}-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar.gz"
-
-
-def check_target(file: Path) -> None:
-    """Refuse a file that exists, before minutes are spent.
-
-    Raises:
-        KitError: `bundle-exists` (code USAGE), `bundle-not-written`.
-    """
-    if file.is_symlink() or file.exists():
-        raise _exists(file)
-    if not file.parent.is_dir():
-        raise _not_written(file, f"There is no folder {file.parent}")
-
-
 def write_bundle(release: Release, file: Path, steps: Steps) -> BundleReport:
     """Write a support archive.
 
@@ -117,7 +99,7 @@ def write_bundle(release: Release, file: Path, steps: Steps) -> BundleReport:
     with steps.step("Secrets"):
         masker, count = _masker(known)
     archive = Archive(file.name.removesuffix(".gz").removesuffix(".tar"), masker, known.missing)
-    with _named(file), new_file(file) as out:
+    with refusals(file), new_file(file) as out:
         with archive.open(out):
             _write(archive, known, steps)
             archive.settings("README.txt", _readme(archive, release, count))
@@ -151,7 +133,7 @@ def _look(release: Release) -> _Known:
         missing.append(f"helm: {error.message}")
     worker = (history[-1].config.get("workers") or {}).get("namespace") if history else ""
     namespaces = list(dict.fromkeys([settings.namespace, str(worker or settings.namespace)]))
-    found = objects.collect(release, namespaces, missing)
+    found = kube_objects.collect(release, namespaces, missing)
     if not found and not history:
         raise release.missing()
     return _Known(release, history, namespaces, found, missing)
@@ -186,12 +168,12 @@ def _write(archive: Archive, known: _Known, steps: Steps) -> None:
 
     part("Versions", lambda: archive.data("versions.yaml", _versions(known)))
     part("Helm", lambda: _add_helm(archive, known))
-    part("Objects", lambda: objects.add_objects(archive, known.objects))
-    part("Descriptions", lambda: objects.add_describe(archive, release, known.pods))
-    part("Events", lambda: objects.add_events(archive, release, known.namespaces))
-    part("Nodes", lambda: objects.add_nodes(archive, release))
-    part("airflow.cfg", lambda: objects.add_config(archive, known.objects))
-    part("Logs", lambda: objects.add_logs(archive, release, known.pods, note))
+    part("Objects", lambda: kube_objects.add_objects(archive, known.objects))
+    part("Descriptions", lambda: kube_objects.add_describe(archive, release, known.pods))
+    part("Events", lambda: kube_objects.add_events(archive, release, known.namespaces))
+    part("Nodes", lambda: kube_objects.add_nodes(archive, release))
+    part("airflow.cfg", lambda: kube_objects.add_config(archive, known.objects))
+    part("Logs", lambda: kube_objects.add_logs(archive, release, known.pods, note))
     part("Status", lambda: archive.data("status.yaml", asdict(read_status(release))))
     part("Logs of failed tasks", lambda: airflow.add_task_logs(archive, release, note))
     part("Doctor", lambda: archive.data("doctor.yaml", _doctor(release, note)))
@@ -205,7 +187,7 @@ def _add_helm(archive: Archive, known: _Known) -> None:
     newest = known.records[-1]
     archive.data("helm/history.yaml", listed)
     archive.data("helm/values.yaml", newest.config)
-    archive.data("helm/manifest.yaml", [objects.without_secrets(obj) for obj in documents(newest.manifest)])
+    archive.data("helm/manifest.yaml", [kube_objects.without_secrets(obj) for obj in documents(newest.manifest)])
 
 
 def _versions(known: _Known) -> dict[str, Any]:
@@ -249,8 +231,8 @@ def _readme(archive: Archive, release: Release, count: int) -> str:
             "So is what has the name of a secret (password, token, private key). Look through it before you hand it",
             "on: names of DAGs, hosts and users are in it, and what tasks printed.",
             "",
-            f"Each log has at most its last {objects.LOG_LINES} lines. No file has more than {FILE_BYTES // MIB} MiB,",
-            f"and all files together have at most {ALL_BYTES // MIB} MiB.",
+            f"Each log has at most its last {kube_objects.LOG_LINES} lines. No file has more than {FILE_BYTES // MIB}",
+            f"MiB, and all files together have at most {ALL_BYTES // MIB} MiB.",
             "",
             "Files:",
             *(f"  {size:>9}  {name}" for name, size in sorted(archive.names.items())),
@@ -258,37 +240,4 @@ def _readme(archive: Archive, release: Release, count: int) -> str:
             "What could not be read:",
             *missing,
         ]
-    )
-
-
-@contextmanager
-def _named(file: Path) -> Iterator[None]:
-    """Turn what the file system refuses into errors; a full disk is told by the command line itself."""
-    try:
-        yield
-    except FileExistsError as error:
-        raise _exists(file) from error
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EPIPE}:
-            raise
-        raise _not_written(file, str(error)) from error
-
-
-def _exists(file: Path) -> KitError:
-    return KitError(
-        "bundle-exists",
-        f"The file {file} exists already",
-        cause="kitctl never replaces a file by a support archive",
-        fix="kitctl logs --bundle    # chooses a new name; or name another file",
-        code=ExitCode.USAGE,
-    )
-
-
-def _not_written(file: Path, cause: str) -> KitError:
-    return KitError(
-        "bundle-not-written",
-        f"The file {file} cannot be written",
-        cause=cause,
-        fix="kitctl logs --bundle /tmp/support.tar.gz    # a folder that exists, and where you may write",
-        code=ExitCode.USAGE,
     )

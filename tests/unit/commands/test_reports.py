@@ -17,6 +17,7 @@ from kitctl.commands.options.sources import ConfigReport
 from kitctl.commands.render import Cfg, Checked, PodText
 from kitctl.images.building import Built
 from kitctl.release.rollout import Would
+from kitctl.usecases.bundle.bundle import BundleReport
 from kitctl.usecases.cluster import Created, Deleted
 from kitctl.usecases.credentials import Credentials
 from kitctl.usecases.dags.check import CheckReport
@@ -40,6 +41,8 @@ DOCUMENTS = {
     "show": ["objects_of", "values"],
     "claim": ["dag_processor", "writer"],
     "facts": ["objects", "config"],
+    "bundle": ["pods"],
+    "kube_objects": ["collect", "without_secrets"],
 }
 """Functions of use cases that return documents of others: the values, and objects of Kubernetes."""
 SHAPES = [
@@ -67,6 +70,7 @@ SHAPES = [
     ("image", 4, Saved),
     ("image", 5, Restored),
     ("run", 0, RunReport),
+    ("logs", 2, BundleReport),
     ("config", 0, ConfigReport),
     ("values migrate", 0, MigrateReport),
     ("objects", 0, ObjectsReport),

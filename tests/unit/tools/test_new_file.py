@@ -10,6 +10,10 @@ from kitctl.tools import new_file as module
 from kitctl.tools.new_file import new_file
 
 
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
 def test_it_gets_its_name_at_the_end_and_belongs_to_its_writer_alone(tmp_path):
     file = tmp_path / "a.tar"
     old = os.umask(0)
@@ -21,7 +25,7 @@ def test_it_gets_its_name_at_the_end_and_belongs_to_its_writer_alone(tmp_path):
         os.umask(old)
     assert file.read_bytes() == b"body"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == ["a.tar"]
+    assert names(tmp_path) == ["a.tar"]
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, OSError(errno.ENOSPC, "full"), ValueError])
@@ -29,7 +33,7 @@ def test_whatever_ends_the_block_nothing_stays(tmp_path, end):
     with pytest.raises(type(end) if isinstance(end, OSError) else end), new_file(tmp_path / "a") as out:
         out.write(b"half")
         raise end
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 def test_a_full_disk_at_the_very_end_leaves_nothing(tmp_path, monkeypatch):
@@ -39,7 +43,7 @@ def test_a_full_disk_at_the_very_end_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(module.os, "fsync", full)
     with pytest.raises(OSError, match="full"), new_file(tmp_path / "a") as out:
         out.write(b"all")
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("kind", ["file", "link"])
@@ -48,7 +52,7 @@ def test_a_name_that_is_taken_is_refused_before_anything_is_written(tmp_path, ki
     file.write_text("mine") if kind == "file" else file.symlink_to(tmp_path / "nowhere")
     with pytest.raises(FileExistsError), new_file(file):
         pytest.fail("begun")
-    assert os.listdir(tmp_path) == ["a"]
+    assert names(tmp_path) == ["a"]
 
 
 @pytest.mark.parametrize("links", [True, False])
@@ -63,7 +67,7 @@ def test_a_name_that_was_taken_meanwhile_stays_with_its_owner(tmp_path, monkeypa
         out.write(b"ours")
         file.write_text("theirs")
     assert file.read_text() == "theirs"
-    assert os.listdir(tmp_path) == ["a"]
+    assert names(tmp_path) == ["a"]
 
 
 def test_a_file_system_without_links_takes_it_too(tmp_path, monkeypatch):
@@ -73,5 +77,5 @@ def test_a_file_system_without_links_takes_it_too(tmp_path, monkeypatch):
     monkeypatch.setattr(module.os, "link", no)
     with new_file(tmp_path / "a") as out:
         out.write(b"body")
-    assert os.listdir(tmp_path) == ["a"]
+    assert names(tmp_path) == ["a"]
     assert (tmp_path / "a").read_bytes() == b"body"

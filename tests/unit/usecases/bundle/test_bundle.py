@@ -3,7 +3,6 @@
 import base64
 import errno
 import json
-import os
 import stat
 import tarfile
 from contextlib import nullcontext
@@ -14,7 +13,7 @@ import yaml
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.process import Result
-from kitctl.usecases.bundle import archive, bundle, objects, secrets
+from kitctl.usecases.bundle import archive, bundle, kube_objects, secrets
 from kitctl.usecases.bundle.bundle import write_bundle
 from kitctl.usecases.doctor.doctor import Diagnosis
 from kitctl.usecases.doctor.findings import Report
@@ -52,7 +51,7 @@ def programs(monkeypatch):
     """Stand for the programs, and for the doctor, which has tests of its own."""
     monkeypatch.setattr("kitctl.tools.toolbox.tool", lambda name: name)
     monkeypatch.setattr(bundle, "run", lambda *_, **__: Result(0, "v1", ""))
-    monkeypatch.setattr(objects, "run", lambda *_, **__: Result(0, f"Environment:\n  TOKEN: {TOKEN}\n", ""))
+    monkeypatch.setattr(kube_objects, "run", lambda *_, **__: Result(0, f"Environment:\n  TOKEN: {TOKEN}\n", ""))
     report = Report(True, "existing", "test", "deploy", False, [])
     monkeypatch.setattr(bundle, "diagnose", lambda *_: Diagnosis(report))
 
@@ -69,14 +68,23 @@ def there(fake):
     scheduler["spec"]["template"]["spec"]["containers"][0]["env"] = env
     template = {"kind": "Pod", "spec": {"volumes": [{"name": "git", "secret": {"secretName": "git"}}]}}
     data = {"airflow.cfg": "[core]\nparallelism = 32\nfernet_key = x\n", "default.yaml": yaml.safe_dump(template)}
-    fake.add({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "cfg", "labels": labels("x")}, "data": data})
+    fake.add(
+        {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "cfg", "labels": labels("x")}, "data": data}
+    )
     coded = base64.b64encode(KEY.encode()).decode()
     fake.add({"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "git"}, "data": {"key": coded}}, "tasks")
     manifest = f"# app.kubernetes.io/part-of: airflow-kit\n{yaml.safe_dump(scheduler)}"
     fake.add_record("deployed", manifest=manifest, config=VALUES)
-    status = {"containerStatuses": [{"name": "scheduler", "restartCount": 1}], "initContainerStatuses": [{"name": "wait"}]}
+    status = {
+        "containerStatuses": [{"name": "scheduler", "restartCount": 1}],
+        "initContainerStatuses": [{"name": "wait"}],
+    }
     add_pod(fake, "scheduler", "airflow-scheduler-0", status=status)
     return fake
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
 
 
 def read(file):
@@ -151,7 +159,7 @@ def test_of_a_secret_only_names_and_keys_are_in_it(written):
         "admin-password": "***",
         "name": "***",
     }
-    held = objects.without_secrets({"kind": "Secret", "metadata": {"name": "a"}, "stringData": {"k": "v"}})
+    held = kube_objects.without_secrets({"kind": "Secret", "metadata": {"name": "a"}, "stringData": {"k": "v"}})
     assert held["data"] == {"k": "***"}
 
 
@@ -188,7 +196,7 @@ def test_secrets_that_cannot_be_read_end_it(there, tmp_path, monkeypatch, how):
         write_bundle(make_release(there, api=Api()), tmp_path / "a.tar.gz", Steps())
     assert (raised.value.id, raised.value.code) == ("bundle-secrets-unreadable", ExitCode.PREFLIGHT)
     assert "kind: Role" in raised.value.fix
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 def test_what_else_cannot_be_read_is_told_and_costs_nothing_more(written, there):
@@ -214,7 +222,7 @@ def test_without_a_release_there_is_nothing_to_write(fake, tmp_path):
     with pytest.raises(KitError) as raised:
         write_bundle(make_release(fake), tmp_path / "a.tar.gz", Steps())
     assert raised.value.id == "release-missing"
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 def test_a_long_log_keeps_its_end(written, there, monkeypatch):
@@ -239,7 +247,7 @@ def test_kubernetes_is_asked_for_so_many_lines_and_bytes_only(written, there, mo
 
 def test_a_line_that_kubernetes_cut_is_left_out(written, there, monkeypatch):
     # Half of a value at its end would not be hidden.
-    monkeypatch.setattr(objects, "_LOG_BYTES", 20)
+    monkeypatch.setattr(kube_objects, "_LOG_BYTES", 20)
     there.logs["airflow-scheduler-0"] = f"whole line\n{TOKEN[:9]}"
     _, texts = written()
     assert texts["logs/airflow/airflow-scheduler-0/scheduler.log"] == "whole line\n"
@@ -261,7 +269,7 @@ def test_an_end_in_the_middle_leaves_nothing(there, tmp_path, monkeypatch, end):
     monkeypatch.setattr(bundle, "read_status", stop)
     with pytest.raises(type(end) if isinstance(end, OSError) else end):
         write_bundle(make_release(there, api=Api()), tmp_path / "a.tar.gz", Steps())
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 def test_an_interrupted_doctor_ends_it(there, tmp_path, monkeypatch):
@@ -270,7 +278,7 @@ def test_an_interrupted_doctor_ends_it(there, tmp_path, monkeypatch):
     )
     with pytest.raises(KeyboardInterrupt):
         write_bundle(make_release(there, api=Api()), tmp_path / "a.tar.gz", Steps())
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 def test_a_file_that_exists_stays_as_it_is(there, tmp_path):
