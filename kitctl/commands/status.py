@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
+from kitctl.commands.console import live
 from kitctl.commands.console.report import emit, one, paint, plain, table
 from kitctl.commands.options import flags
 from kitctl.commands.options.inject import make_app, with_settings
-from kitctl.errors import ExitCode
+from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Output, Settings
 
 if TYPE_CHECKING:
+    from kitctl.release.handle import Release
     from kitctl.release.health.cronjobs import CronState
     from kitctl.release.tasks.failures import PodFailure
-    from kitctl.usecases.status import Status
+    from kitctl.usecases.status import Status, TaskPod
+    from kitctl.usecases.status_watch import ComponentChange
 
 app = make_app()
 
@@ -24,7 +27,7 @@ _FAILURES = ("killed or not started", "dag_id", "task_id", "run_id", "try", "rea
 _CRON = ("CronJob", "schedule", "last run", "result", "next run")
 _SHOWN, _REASON = 10, 160
 """How many failures the text shows, and how many characters of a reason."""
-_WATCH = "{phase:<11} {pod}  {dag_id} {task_id} {run_id} try {try_number}  {reason}"
+_POD = "{phase:<11} {pod}  {dag_id} {task_id} {run_id} try {try_number}  {reason}"
 
 
 @app.command(epilog="Example: kitctl status --watch")
@@ -47,13 +50,34 @@ def status(
         raise typer.Exit(int(ExitCode.UNHEALTHY))
 
 
-def _watch(release: Any, settings: Settings) -> None:
-    """Print a line for each change of a task pod until interrupted; one JSON object a line with -o json."""
-    from kitctl.usecases.status import watch_task_pods  # noqa: PLC0415
+def _watch(release: Release, settings: Settings) -> None:
+    """Show each change until interrupted: a live table, plain lines, or one document each with -o json and yaml."""
+    from kitctl.usecases import status_watch  # noqa: PLC0415
 
-    for pod in watch_task_pods(release):
-        text = _WATCH.format(**plain(pod)).rstrip() if settings.output is Output.TEXT else one(pod, settings.output)
-        typer.echo(text)
+    if settings.output is not Output.TEXT:
+        for pod in status_watch.watch_task_pods(release, _lost):
+            typer.echo(one(pod, settings.output))
+    elif live.can_draw():
+        where = f"in namespace {settings.namespace} of context {release.kube.context}"
+        live.show(f"Release {settings.release} {where}", status_watch.pictures(release), settings)
+    else:
+        for change in status_watch.changes(release, _lost):
+            typer.echo(_change(change))
+
+
+def _lost(error: KitError | None) -> None:
+    """Say that the cluster stopped answering, or answers again."""
+    typer.echo(f"{error.message}; trying again" if error else "The cluster answers again", err=True)
+
+
+def _change(change: ComponentChange | TaskPod) -> str:
+    from kitctl.usecases.status_watch import ComponentChange  # noqa: PLC0415
+
+    if isinstance(change, ComponentChange):
+        now = change.now
+        word = "Ready" if now.ready >= now.wanted else "NotReady"
+        return f"{word:<11} {change.name}  {now.ready}/{now.wanted} ready, {now.restarts} restarts"
+    return _POD.format(**plain(change)).rstrip()
 
 
 def as_text(report: Status, settings: Settings) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NoReturn
@@ -52,20 +53,36 @@ def relay(argv: Sequence[str], write: Callable[[str], object]) -> int:
         return child.wait()
 
 
-def stream_lines(argv: Sequence[str]) -> Iterator[str]:
+def stream_lines(argv: Sequence[str], end: Callable[[Result], object]) -> Iterator[str]:
     """Yield the lines that a command prints on stdout, as they come; the command ends when the reader stops.
 
     Args:
-        argv: Program and arguments; its stderr is ours.
+        argv: Program and arguments.
+        end: Takes exit code and stderr of a command that ended by itself.
+
+    Raises:
+        KitError: `tool-missing` when the program is absent.
     """
     ECHO.command(argv)
-    with subprocess.Popen(list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None  # noqa: S101 - for the type checker
+    # A file, as a pipe that nobody reads would stop the command.
+    with tempfile.TemporaryFile() as said:
         try:
-            for line in child.stdout:
-                yield line.rstrip("\n")
-        finally:
-            child.terminate()
+            child = subprocess.Popen(
+                list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True
+            )
+        except FileNotFoundError as exc:
+            raise program_missing(argv[0], exc) from exc
+        with child:
+            assert child.stdout is not None  # noqa: S101 - for the type checker
+            try:
+                for line in child.stdout:
+                    yield line.rstrip("\n")
+            except BaseException:
+                child.terminate()
+                raise
+            code = child.wait()
+        said.seek(0)
+        end(Result(code, "", said.read().decode(errors="replace")))
 
 
 def follow(

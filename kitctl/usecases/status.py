@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from kitctl.release.handle import Release, setting
 from kitctl.release.health.airflow_health import ailing
 from kitctl.release.health.cronjobs import CronState, cron_jobs, warnings
 from kitctl.release.tasks.failures import PodFailure, recent_failures
-from kitctl.release.tasks.pods import executor_namespace, task_pods, worker_selector
+from kitctl.release.tasks.pods import task_pods
 
 if TYPE_CHECKING:
     from kitctl.tools.airflow.api import AirflowApi
@@ -127,7 +127,7 @@ def read_status(release: Release) -> Status:
         executors=executors(release),
         dag_mode=str(setting(release.values, "dags", "mode") or ""),
         sources=sources(release, seen.api, followed),
-        components=_components(workloads),
+        components=count(workloads),
         claims=claims(release),
         cron_jobs=periodic,
         import_errors=seen.import_errors,
@@ -143,7 +143,7 @@ def _open(release: Release) -> list[str]:
     return ["everyone who can open the UI is an administrator, without a log-in (auth.simple.allAdmins)"]
 
 
-def _components(workloads: Iterable[Workload]) -> dict[str, Component]:
+def count(workloads: Iterable[Workload]) -> dict[str, Component]:
     """Count the pods of each component; groups of Celery workers are one."""
     found: dict[str, Component] = {}
     for one in workloads:
@@ -199,26 +199,6 @@ def age(created: str, now: datetime | None = None) -> int:
         return 0
     passed = (now or datetime.now(UTC)) - datetime.fromisoformat(created)
     return max(0, int(passed.total_seconds()))
-
-
-def watch_task_pods(release: Release) -> Iterator[TaskPod]:
-    """Yield a report of a task pod whenever one comes, changes its phase or goes ("Deleted"); never ends."""
-    from kitctl.tools.kube.watch import watch  # noqa: PLC0415 - brings the Kubernetes client
-
-    told: dict[str, tuple[str, str]] = {}
-    settings = release.settings
-    for event, pod in watch(
-        release.kube.context, settings.kubeconfig, executor_namespace(release), worker_selector(release)
-    ):
-        report = task_pod(pod)
-        if event == "DELETED":
-            report = replace(report, phase="Deleted")
-        now = (report.phase, report.reason)
-        if told.get(pod.uid) != now:
-            told[pod.uid] = now
-            yield report
-        if event == "DELETED":
-            told.pop(pod.uid, None)
 
 
 def _problem(workload: Workload) -> str:

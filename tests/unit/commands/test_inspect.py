@@ -10,7 +10,7 @@ from kitctl import cli
 from kitctl.errors import KitError
 from kitctl.release import handle
 from kitctl.tools import handover
-from kitctl.usecases import logs, status
+from kitctl.usecases import logs
 from kitctl.usecases.doctor import doctor
 from kitctl.usecases.doctor.doctor import Diagnosis
 from kitctl.usecases.doctor.findings import Fix, Report, absent, error, finding, good, refused, warning
@@ -114,22 +114,6 @@ def test_an_unhealthy_release_ends_with_6_and_still_reports(kitctl, there, fake,
     assert "bad.py" in out
     code, out, _ = kitctl("status -o json")
     assert (code, json.loads(out)["healthy"]) == (6, False)
-
-
-POD = {"pod": "p", "dag_id": "d", "task_id": "t", "run_id": "r", "try_number": 1, "phase": "Pending", "reason": ""}
-
-
-@pytest.mark.parametrize(
-    ("option", "line"),
-    [("", "Pending     p  d t r try 1\n"), ("-o json", json.dumps({**POD, "age_seconds": 0}) + "\n")],
-)
-def test_watch_prints_a_line_for_each_change(kitctl, monkeypatch, option, line):
-    def events(found):
-        yield status.TaskPod(**POD, age_seconds=0)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(status, "watch_task_pods", events)
-    assert kitctl(f"status --watch {option}")[:2] == (130, line)
 
 
 def test_open_prints_the_address_and_opens_a_browser_unless_told(kitctl, there, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.handover import follow, relay, replace, stream_lines
+from kitctl.tools.process import Result
 
 
 def test_the_exit_code_of_the_other_program_is_ours():
@@ -25,7 +26,7 @@ def test_an_absent_program():
 
 def test_lines_come_while_the_program_runs():
     begin = time.monotonic()
-    lines = stream_lines(["sh", "-c", "echo $$; echo two; exec sleep 60"])
+    lines = stream_lines(["sh", "-c", "echo $$; echo two; exec sleep 60"], pytest.fail)
     pid = int(next(lines))
     assert next(lines) == "two"
     lines.close()
@@ -35,7 +36,9 @@ def test_lines_come_while_the_program_runs():
 
 
 def test_the_end_of_the_program_is_the_end_of_the_lines():
-    assert list(stream_lines(["sh", "-c", "echo a; exit 3"])) == ["a"]
+    ended = []
+    assert list(stream_lines(["sh", "-c", "echo a; echo why >&2; exit 3"], ended.append)) == ["a"]
+    assert ended == [Result(3, "", "why\n")]
 
 
 def test_lines_are_handed_on_with_the_exit_code_of_the_program():

@@ -8,9 +8,8 @@ from kitctl.commands.console.report import plain
 from kitctl.errors import KitError
 from kitctl.release.claims import ClaimState
 from kitctl.release.git_sync import Sync
-from kitctl.tools.kube import read, watch
 from kitctl.usecases import status
-from kitctl.usecases.status import Component, ImportFailure, age, read_status, watch_task_pods
+from kitctl.usecases.status import Component, ImportFailure, age, read_status
 from tests.unit.fake_release import VALUES, FakeApi, add_pod, add_release, add_workload, make_release
 
 KEYS = ["healthy", "context", "namespace", "release", "url", "airflow_version", "auth_manager", "executors"]
@@ -166,26 +165,6 @@ def test_age_is_never_negative():
     assert age("2026-01-01T00:00:00Z", now) == 60
     assert age("2026-01-01T00:02:00Z", now) == 0
     assert age("", now) == 0
-
-
-def test_a_watch_tells_each_change_once(fake, monkeypatch):
-    add_release(fake)
-    pod = worker(fake)
-
-    def events(*args):
-        assert args == ("test", None, "airflow", status.worker_selector(release))
-        for event, phase in (
-            ("ADDED", "Pending"),
-            ("MODIFIED", "Pending"),
-            ("MODIFIED", "Running"),
-            ("DELETED", "Running"),
-        ):
-            pod["status"]["phase"] = phase
-            yield event, read.pod(pod)
-
-    monkeypatch.setattr(watch, "watch", events)
-    release = make_release(fake)
-    assert [p.phase for p in watch_task_pods(release)] == ["Pending", "Running", "Deleted"]
 
 
 CLAIM = {
