@@ -10,6 +10,7 @@ A test is part of the core (marker `e2e`), which `make test` runs, unless it or 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ DUMPS = 3
 """Dumps of the cluster in one session: the first failures tell the cause, later ones mostly follow from it."""
 
 _dumped: list[Path] = []
+
+# A shell ignores SIGINT for what it runs in the background, and processes inherit that: no test could press Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _rank(item: pytest.Item) -> int:

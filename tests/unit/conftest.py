@@ -1,6 +1,7 @@
 """Shared by the unit tests: a Kubernetes API that lives in memory, and an environment without the caller's settings."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from tests.unit.fake_deploy import world
 from tests.unit.fake_down import installed
 from tests.unit.fake_images import dags, tool
 from tests.unit.fake_kube import FakeKube
+
+# A shell ignores SIGINT for what it runs in the background, and processes inherit that: no test could press Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 __all__ = ["dags", "installed", "tool", "world"]
 
