@@ -1,21 +1,24 @@
-"""`kitctl objects apply|diff`."""
+"""`kitctl objects apply|diff|export`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kitctl.commands.console.progress import Progress
 from kitctl.commands.console.report import emit
+from kitctl.commands.options import objects_flags
 from kitctl.commands.options.inject import make_app, with_settings
 from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
 
 if TYPE_CHECKING:
-    from kitctl.usecases.objects import ObjectsReport
+    from kitctl.model.objects.export import ObjectsExport
+    from kitctl.model.objects.write import ObjectsReport
 
-app = make_app("Write connections, variables and pools from a file", "kitctl objects apply objects.yaml")
+app = make_app("Read and write connections, variables and pools as a file", "kitctl objects apply objects.yaml")
 
 File = Annotated[Path, typer.Argument(help="File with the objects", show_default=False)]
 
@@ -25,7 +28,7 @@ File = Annotated[Path, typer.Argument(help="File with the objects", show_default
 def apply(settings: Settings, file: File) -> None:
     """Write what differs between a file and the release. Objects that the file does not name stay as they are."""
     from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
-    from kitctl.usecases import objects  # noqa: PLC0415
+    from kitctl.usecases.objects import apply as objects  # noqa: PLC0415
 
     report = objects.apply(attach(settings), file)
     emit(report, settings.output, lambda: _text(report))
@@ -36,12 +39,58 @@ def apply(settings: Settings, file: File) -> None:
 def diff(settings: Settings, file: File) -> None:
     """Show what `apply` would change. Exit code 7 if there are differences."""
     from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
-    from kitctl.usecases import objects  # noqa: PLC0415
+    from kitctl.usecases.objects.apply import diff as compare  # noqa: PLC0415
 
-    report = objects.diff(attach(settings), file)
+    report = compare(attach(settings), file)
     emit(report, settings.output, lambda: _text(report))
     if report.changed:
         raise typer.Exit(int(ExitCode.DIFFERENT))
+
+
+@app.command(epilog="Example: kitctl objects export > objects.yaml")
+@with_settings
+def export(settings: Settings, secret: objects_flags.SecretName) -> None:
+    """Print the objects of the release as a file for `apply`, with references in place of secrets."""
+    from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
+    from kitctl.usecases.objects.export import export as read  # noqa: PLC0415
+
+    report = read(attach(settings), secret)
+    emit(report, settings.output, lambda: _file(report, settings))
+    progress = Progress(settings)
+    if report.references:
+        progress.note(f"Secrets to fill in, listed at the top of the file: {len(report.references)}")
+    for line in report.left_out:
+        progress.note(f"Left out: {line}")
+
+
+def _file(report: ObjectsExport, settings: Settings) -> str:
+    from kitctl.model.objects.wanted import reference  # noqa: PLC0415 - keeps --help fast
+
+    where = f"the release {settings.release} in the namespace {settings.namespace}"
+    head = [f"Objects of {where}, written by `kitctl objects export`."]
+    if report.references:
+        head.append("Airflow does not show these secrets. Before `kitctl objects apply`, fill in:")
+        head += [f"- {reference(one.reference)}: {one.place}" for one in report.references]
+    head += [f"Left out: {line}" for line in report.left_out]
+    # A name may hold a line break, which would end the comment.
+    return "".join(f"# {' '.join(line.split())}\n" for line in head) + _yaml(report.objects)
+
+
+def _yaml(document: dict[str, Any]) -> str:
+    import yaml  # noqa: PLC0415 - 20 ms that only this command should pay
+
+    class Dumper(yaml.SafeDumper):
+        """Writes texts of several lines as a block, and equal values each in full."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        style = "|" if "\n" in value else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, text)
+    return str(yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120))
 
 
 def _text(report: ObjectsReport) -> str:

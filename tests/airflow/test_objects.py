@@ -9,11 +9,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
+from typer.testing import CliRunner
 
+from kitctl.commands import objects as command
 from kitctl.errors import KitError
+from kitctl.model.objects.rules import SECTIONS, FieldChange
 from kitctl.model.settings import Settings
+from kitctl.release import handle
 from kitctl.tools.airflow.api import AirflowApi
-from kitctl.usecases import objects
+from kitctl.usecases.objects import apply as objects
 from tests.airflow import api_server
 
 FILE = """
@@ -65,12 +70,50 @@ def test_apply_diff_and_apply_again(api: AirflowApi, tmp_path: Path, monkeypatch
 
     file.write_text(FILE.replace("slots: 4", "slots: 6").replace("port: 5432, ", ""), encoding="utf-8")
     (changed,) = (c for c in objects.diff(release, file).objects if c.action == "update")
-    assert (changed.name, changed.fields) == ("heavy", [objects.FieldChange("slots", 4, 6)])
+    assert (changed.name, changed.fields) == ("heavy", [FieldChange("slots", 4, 6)])
     objects.apply(release, file)
-    pool, warehouse = api.object("pools", "heavy"), api.object("connections", "warehouse")
+    pool, warehouse = api.object(SECTIONS["pools"], "heavy"), api.object(SECTIONS["connections"], "warehouse")
     assert pool
     assert warehouse
     assert (pool["slots"], pool["include_deferred"], warehouse["port"]) == (6, True, 5432)
+
+
+def test_what_is_exported_can_be_applied(api: AirflowApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than a page of variables, the default pool, and values that look like something else."""
+    monkeypatch.setenv("OBJECTS_PW", "s3cret-password")
+    file = tmp_path / "objects.yaml"
+    many = "".join(f"  many_{number}: {number}\n" for number in range(130))
+    file.write_text(
+        "pools: {default_pool: {slots: 77}, 'slash/ed': {slots: -1}}\nvariables:\n"
+        + many
+        + "  json: {password: {env: OBJECTS_PW}, rows: [1, null]}\n  env: '{\"env\": \"prod\"}'\n  date: '2026-01-01'\n"
+        + 'connections:\n  like: {conn_type: http, extra: \'{"env": "prod"}\'}\n'
+        + "  exported: {conn_type: http, password: {env: OBJECTS_PW}, extra: {token: {env: OBJECTS_PW}, a: {b: 1}}}\n",
+        encoding="utf-8",
+    )
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings())
+    objects.apply(release, file)
+
+    monkeypatch.setattr(handle, "attach", lambda settings: release)
+    printed = CliRunner().invoke(command.app, ["export"])
+    assert printed.exit_code == 0, printed.output
+    assert "s3cret" not in printed.output
+    found = yaml.safe_load(printed.stdout)
+    assert {f"many_{number}" for number in range(130)} <= set(found["variables"])
+    assert found["pools"]["default_pool"] == {"slots": 77, "include_deferred": False}
+    assert found["connections"]["like"] == {"conn_type": "http", "extra": '{"env": "prod"}'}
+    assert found["connections"]["exported"]["extra"] == {
+        "token": {"env": "CONNECTION_EXPORTED_EXTRA_TOKEN"},
+        "a": {"b": 1},
+    }
+
+    for line in printed.stdout.splitlines():
+        if line.startswith("# - the variable "):
+            monkeypatch.setenv(line.split()[4].rstrip(":"), "s3cret-password")
+    file.write_text(printed.stdout, encoding="utf-8")
+    assert not objects.diff(release, file).changed
+    assert not objects.apply(release, file).changed
+    assert CliRunner().invoke(command.app, ["export"]).stdout == printed.stdout
 
 
 def test_a_refusal_names_the_object_and_no_secret(
@@ -91,4 +134,4 @@ def test_a_refusal_names_the_object_and_no_secret(
     assert "connection_id" in caught.value.cause
     assert caught.value.cause.endswith("Written before: pools.p\nNot written: connections.z")
     assert "s3cret" not in repr(caught.value)
-    assert api.object("pools", "p")
+    assert api.object(SECTIONS["pools"], "p")

@@ -18,7 +18,7 @@ from kitctl.model.settings import Settings
 
 _OF_A_RELEASE = (
     "up|down|status|credentials|open|run|logs|exec|scale|deploy|doctor|dags (?:check|push|test)|pytest"
-    "|objects (?:apply|diff)|render (?:pod|values|manifests)"
+    "|objects (?:apply|diff|export)|render (?:pod|values|manifests)"
 )
 _OF_A_CLUSTER = "cluster (?:create|delete)|image load"
 _OF_A_PROJECT = "config show|image [a-z]+|render cfg|values migrate"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from kitctl.model.objects.rules import Call, Section, refusal
 from kitctl.tools.airflow.http import HEALTH
-from kitctl.tools.airflow.session import AirflowSession, refusal
+from kitctl.tools.airflow.session import AirflowSession
 from kitctl.tools.deadline import Deadline
 
 FINISHED = frozenset({"success", "failed"})
@@ -152,23 +152,21 @@ class AirflowApi(AirflowSession):
         return list(self.get("/api/v2/eventLogs", params=wanted)["event_logs"])
 
     # Connections, variables and pools.
-    def object(self, kind: str, name: str) -> dict[str, Any] | None:
-        """Return a connection, variable or pool (`kind`: connections, variables, pools); None if there is none."""
-        return self.get_or_none(f"/api/v2/{kind}/{part(name)}")
+    def object(self, section: Section, name: str) -> dict[str, Any] | None:
+        """Return an object of a section; None if there is none of that name."""
+        return self.get_or_none(f"{section.path}/{part(name)}")
 
-    def write_object(self, kind: str, key: str, name: str, fields: Mapping[str, Any], *, new: bool) -> str:
-        """Create an object, or change those fields of it; return why Airflow refused that, or "".
+    def objects(self, section: Section) -> list[dict[str, Any]]:
+        """Return all objects of a section, sorted by name."""
+        return self.all(section.path, section.name, {"order_by": section.id})
 
-        Args:
-            kind: connections, variables or pools.
-            key: Field of the request for the name.
-            name: Its name.
-            fields: Fields; `extra` is a mapping.
-            new: Whether to create it.
-        """
-        body = {**fields, key: name}
-        if isinstance(body.get("extra"), dict):
-            body["extra"] = json.dumps(body["extra"])
-        path = f"/api/v2/{kind}" if new else f"/api/v2/{kind}/{part(name)}"
-        answer = self.send("POST" if new else "PATCH", path, json=body)
-        return "" if answer.is_success else f"{answer.status_code}: {refusal(answer)}"
+    def write(self, call: Call) -> str:
+        """Send a request that writes an object; return why Airflow refused it, or ""."""
+        answer = self.send(call.method, call.path, json=dict(call.body), params=dict(call.query))
+        if answer.is_success:
+            return ""
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        return f"{answer.status_code}: {refusal(body)}"

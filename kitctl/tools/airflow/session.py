@@ -153,16 +153,3 @@ def _detail(answer: httpx.Response) -> str:
         return str(answer.text[:300])
     detail = body.get("detail", body) if isinstance(body, dict) else body
     return detail if isinstance(detail, str) else str(detail)[:600]
-
-
-def refusal(answer: httpx.Response) -> str:
-    """Return the server's words without the request's values, which FastAPI repeats and which may be secrets."""
-    try:
-        detail = answer.json()["detail"]
-    except (ValueError, KeyError, TypeError):
-        return "no reason"
-    if isinstance(detail, list):
-        return "; ".join(
-            f"{'.'.join(str(step) for step in one.get('loc', ())[1:])}: {one.get('msg', '')}" for one in detail
-        )
-    return detail if isinstance(detail, str) else "no reason"

@@ -16,6 +16,8 @@ from kitctl.commands.open import Address
 from kitctl.commands.options.sources import ConfigReport
 from kitctl.commands.render import Cfg, Checked, PodText
 from kitctl.images.building import Built
+from kitctl.model.objects.export import ObjectsExport
+from kitctl.model.objects.write import ObjectsReport
 from kitctl.release.rollout import Would
 from kitctl.usecases.bundle.bundle import BundleReport
 from kitctl.usecases.cluster import Created, Deleted
@@ -28,7 +30,6 @@ from kitctl.usecases.doctor.findings import Report
 from kitctl.usecases.down import DownReport
 from kitctl.usecases.init import InitReport
 from kitctl.usecases.migrate_values import MigrateReport
-from kitctl.usecases.objects import ObjectsReport
 from kitctl.usecases.project_tests import TestsReport
 from kitctl.usecases.run import RunReport
 from kitctl.usecases.scale import ScaleReport
@@ -74,6 +75,7 @@ SHAPES = [
     ("config", 0, ConfigReport),
     ("values migrate", 0, MigrateReport),
     ("objects", 0, ObjectsReport),
+    ("objects", 1, ObjectsExport),
     ("init", 0, InitReport),
     ("init", 1, Would),
 ]

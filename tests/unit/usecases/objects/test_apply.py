@@ -11,9 +11,13 @@ from typer.testing import CliRunner
 
 from kitctl.commands import objects as command
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.objects.rules import SECTIONS, Call, FieldChange, Section
+from kitctl.model.objects.write import ObjectsReport
 from kitctl.model.settings import Settings
 from kitctl.release import handle
-from kitctl.usecases import objects
+from kitctl.usecases.objects import apply as objects
+
+SECRETS = {("ns", "s"): {"pw": "s3cret\n", "empty": "", "binary": "\ufffd"}}
 
 
 class Api:
@@ -23,11 +27,14 @@ class Api:
         self.kept: dict[tuple[str, str], dict[str, Any]] = {}
         self.writes: list[str] = []
 
-    def object(self, kind: str, name: str) -> dict[str, Any] | None:
-        found = self.kept.get((kind, name))
+    def object(self, section: Section, name: str) -> dict[str, Any] | None:
+        found = self.kept.get((section.name, name))
         return found and {key: "***" if key == "password" else value for key, value in found.items()}
 
-    def write_object(self, kind: str, key: str, name: str, fields: Any, *, new: bool) -> str:
+    def write(self, call: Call) -> str:
+        kind = call.path.split("/")[3]
+        fields = dict(call.body)
+        name = fields.pop(SECTIONS[kind].id)
         self.writes.append(name)
         if name == "bad":
             return f"422: no, not {fields}"
@@ -41,11 +48,12 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     return Api()
 
 
-def act(api: Api, folder: Path, text: str, verb: Any = objects.apply, **settings: Any) -> objects.ObjectsReport:
+def act(api: Api, folder: Path, text: str, verb: Any = objects.apply, **settings: Any) -> ObjectsReport:
     file = folder / "objects.yaml"
     file.write_text(text, encoding="utf-8")
-    release: Any = SimpleNamespace(api=lambda: api, settings=Settings(**settings))
-    report: objects.ObjectsReport = verb(release, file)
+    kube = SimpleNamespace(secret=lambda namespace, name: SECRETS.get((namespace, name)))
+    release: Any = SimpleNamespace(api=lambda: api, kube=kube, settings=Settings(namespace="ns", **settings))
+    report: ObjectsReport = verb(release, file)
     return report
 
 
@@ -67,7 +75,17 @@ def test_what_is_equal_is_not_written_and_what_is_masked_is(api: Api, tmp_path: 
 def test_a_secret_in_a_variable_is_not_shown(api: Api, tmp_path: Path) -> None:
     api.kept["variables", "v"] = {"value": "older"}
     (only,) = act(api, tmp_path, "variables: {v: {env: PW}}", objects.diff).objects
-    assert only.fields == [objects.FieldChange("value", "***", "***")]
+    assert only.fields == [FieldChange("value", "***", "***")]
+
+
+def test_a_key_of_a_secret_is_a_reference(api: Api, tmp_path: Path) -> None:
+    reference = "{secret: {name: s, key: pw}}"
+    act(api, tmp_path, f"connections: {{c: {{conn_type: http, password: {reference}, extra: {{a: [{reference}]}}}}}}")
+    kept = api.kept["connections", "c"]
+    assert (kept["password"], kept["extra"]) == ("s3cret", '{"a": ["s3cret"]}')
+    data = "variables: {v: {secret: word, name: x, key: y}, w: {secret: {value: 1}}}"
+    assert act(api, tmp_path, data).changed
+    assert api.kept["variables", "v"] == {"value": {"secret": "word", "name": "x", "key": "y"}}
 
 
 def test_a_refusal_says_what_is_written(api: Api, tmp_path: Path) -> None:
@@ -103,6 +121,18 @@ def test_each_object_is_read_again(api: Api, tmp_path: Path) -> None:
         ("pool: {}", "objects-key-unknown", "pool"),
         ("variables: {ok: 1, a: {env: NOT_SET}}", "objects-reference-missing", "NOT_SET"),
         ("variables: {ok: 1, a: {file: none.txt}}", "objects-reference-missing", "none.txt"),
+        ("variables: {ok: 1, a: {secret: {name: none, key: pw}}}", "objects-reference-missing", "no such Secret in ns"),
+        (
+            "variables: {ok: 1, a: {secret: {name: s, key: nil}}}",
+            "objects-reference-missing",
+            "has binary, empty, pw",
+        ),
+        ("variables: {ok: 1, a: {secret: {name: s, key: empty}}}", "objects-reference-missing", "is empty"),
+        ("variables: {ok: 1, a: {secret: {name: s, key: binary}}}", "objects-reference-missing", "is not UTF-8"),
+        ("variables: {a: {secret: {name: s}}}", "objects-file-wrong", "{secret: {name: NAME, key: KEY}}"),
+        ("variables: {a: [{secret: {name: s, keys: k}}]}", "objects-file-wrong", "{secret: {name: NAME, key: KEY}}"),
+        ("connections: {c: {conn_type: h, extra: '[1]'}}", "objects-file-wrong", "must be a mapping"),
+        ('connections: {c: {conn_type: h, extra: \'{"a": "***"}\'}}', "objects-file-wrong", "extra"),
     ],
 )
 def test_a_wrong_file_is_refused_before_anything_is_written(

@@ -1,0 +1,1 @@
+"""`kitctl objects`: apply and diff (apply.py), export (export.py)."""
