@@ -33,19 +33,21 @@ class Inputs:
     Attributes:
         sources: The values.
         check_repo: Whether the repositories are asked before the release changes.
+        check_database: Whether an external database is asked before the release changes.
         check_logs: Whether a log is written to the store of the task logs before the release changes.
         check_broker: Whether an external broker is asked before the release changes.
         check_image: Whether the image is looked into before the release changes.
-        check_database: Whether the image is compared with the database before the release changes.
+        compare_database: Whether the image is compared with the database before the release changes.
         roll_back: Whether a release that does not become ready goes back to the revision before.
     """
 
     sources: Sources
     check_repo: bool = True
+    check_database: bool = True
     check_logs: bool = True
     check_broker: bool = True
     check_image: bool = False
-    check_database: bool = False
+    compare_database: bool = False
     roll_back: bool = False
     chart: Path = field(default_factory=lambda: data_dir("chart"))
 
@@ -157,10 +159,11 @@ def write(
     return Inputs(
         sources.with_texts(wanted.compiled.write(place)),
         check_repo=options.check_repo,
+        check_database=options.check_database,
         check_logs=options.check_logs,
         check_broker=options.check_broker,
         check_image=options.check_image and not chosen.looked,
-        check_database=options.check_image,
+        compare_database=options.check_image,
         roll_back=options.rollback_on_failure,
     )
 

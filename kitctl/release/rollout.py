@@ -15,7 +15,7 @@ from kitctl.release.inputs import Inputs
 from kitctl.release.keys import ensure_keys
 from kitctl.release.operation import Operation
 from kitctl.release.plan import Assessment, assess, check_objects, clean_up
-from kitctl.release.preflight import broker, downgrade, extension, log_store, repository
+from kitctl.release.preflight import broker, database, downgrade, extension, log_store, repository
 from kitctl.release.preflight import image as image_check
 from kitctl.release.upgrade import roll_back, way_back
 from kitctl.render import user_texts
@@ -137,7 +137,9 @@ def _places(op: Operation, given: Inputs, state: Assessment) -> None:
         check_objects(kube, where, [o for o in objects if kube.namespace_of(o, where) in new])
         if given.check_image and not state.same:
             image_check.check(kube, where, objects, op.note, op.deadline)
-        if given.check_database and state.record is not None and not state.same:
+        if given.check_database and not state.same and database.external(objects):
+            database.check(kube, where, objects, op.note, op.deadline)
+        if given.compare_database and state.record is not None and not state.same:
             downgrade.check(kube, where, objects, op.note, op.deadline)
         if given.check_repo and not state.same:
             repository.check(kube, where, state.plan.config, objects, op.note, op.deadline)

@@ -221,7 +221,7 @@ def checks(done: Done) -> dict[str, dict[str, str]]:
     return {check["id"]: check for check in done.json["checks"]}
 
 
-def test_doctor_finds_nothing_wrong_with_a_release_and_tells_a_wrong_password_of_a_database(
+def test_doctor_finds_nothing_wrong_with_a_release_and_a_wrong_password_of_a_database_is_refused(
     release: Kit, tmp_path: Path
 ) -> None:
     before = picture(release)
@@ -242,8 +242,10 @@ def test_doctor_finds_nothing_wrong_with_a_release_and_tells_a_wrong_password_of
     release.kubectl("create", "secret", "generic", "wrong", "--from-literal=password=wrong").ok()
     try:
         done = release("doctor", "-f", path, "-o", "json", timeout=300)
+        deploy = release("deploy", "-f", path, "-o", "json", timeout=300)
     finally:
         release.kubectl("delete", "secret", "wrong").ok()
+    told(deploy, "database-login-refused", ExitCode.PREFLIGHT, ("patch secret wrong", "--no-check-database"))
     told_of = checks(done)["database"]
     assert (done.code, told_of["status"]) == (ExitCode.PREFLIGHT, "error"), told_of
     assert told_of["error"] == "database-login-refused"

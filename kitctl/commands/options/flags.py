@@ -122,6 +122,15 @@ CheckRepo = Annotated[
         default=True,
     ),
 ]
+CheckDatabase = Annotated[
+    bool,
+    _flag(
+        "--check-database/--no-check-database",
+        text="First check from inside the cluster that an external database can be used",
+        env="KITCTL_CHECK_DATABASE",
+        default=True,
+    ),
+]
 CheckLogs = Annotated[
     bool,
     _flag(

@@ -34,6 +34,7 @@ class Typed:
     git_secret: flags.GitSecret
     git_auth: flags.GitAuth
     check_repo: flags.CheckRepo
+    check_database: flags.CheckDatabase
     check_logs: flags.CheckLogs
     check_broker: flags.CheckBroker
     rollback_on_failure: flags.RollbackOnFailure

@@ -27,6 +27,7 @@ class UpOptions:
         git_auth: Which credentials that Secret holds.
         check_image: Judge an image of the user's by its tag, and look into it from inside the cluster.
         check_repo: Ask the repository from inside the cluster before the release changes.
+        check_database: Ask an external database from inside the cluster before the release changes.
         check_logs: Write to the store of the task logs from inside the cluster before the release changes.
         check_broker: Ask an external broker from inside the cluster before the release changes.
         rollback_on_failure: Go back to the revision before if the new one does not become ready.
@@ -49,6 +50,7 @@ class UpOptions:
     git_auth: str | None = None
     check_image: bool = True
     check_repo: bool = True
+    check_database: bool = True
     check_logs: bool = True
     check_broker: bool = True
     rollback_on_failure: bool = False

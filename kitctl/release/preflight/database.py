@@ -19,6 +19,11 @@ _PATIENCE_SECONDS = 120.0
 _NAME = "reach-check"
 
 
+def external(objects: list[dict[str, Any]]) -> bool:
+    """Return whether the release of rendered objects uses a database that is not part of it."""
+    return database_pod.of(objects, "StatefulSet", "postgres") is None
+
+
 def check(
     kube: Kube, namespace: str, objects: list[dict[str, Any]], note: Callable[[str], None], deadline: Deadline
 ) -> Asked:
@@ -52,7 +57,7 @@ def check(
     if report is None:
         note(f"the database was not asked: {why}")
         return Asked.UNKNOWN
-    own = database_pod.of(objects, "StatefulSet", "postgres") is not None
+    own = not external(objects)
     if problem := refusal(report, files, namespace, own=own):
         raise problem
     note(f"PostgreSQL {report['version']} at {report['host']}:{report['port']} can be used")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.release.preflight.source import Source
 
+_ANYWAY = "To deploy without this check: --no-check-database"
 _ID = re.compile(r"\[(database-[\w-]+)\] (.*)", re.DOTALL)
 _TLS = re.compile(r"SSL|certificate|hostssl|no encryption", re.IGNORECASE)
 _PASSWORD = re.compile(r"authentication failed|no password supplied")
@@ -21,12 +23,21 @@ _FULL = re.compile(r"too many (clients|connections)|remaining connection slots|c
 def refusal(report: Mapping[str, Any], sources: Mapping[str, Source], namespace: str, *, own: bool) -> KitError | None:
     """Return the error of one look, or None when the database can be used.
 
+    Only an external database is asked before a deploy, which can then be told to go on anyway.
+
     Args:
         report: What docker/database/ask.py printed.
         sources: The files that its pod was to have, and what each comes from.
         namespace: Namespace of the release.
         own: Whether the database is part of the release.
     """
+    problem = _problem(report, sources, namespace, own=own)
+    return problem if problem is None or own else replace(problem, fix=f"{problem.fix}\n{_ANYWAY}")
+
+
+def _problem(
+    report: Mapping[str, Any], sources: Mapping[str, Source], namespace: str, *, own: bool
+) -> KitError | None:
     if report.get("missing"):
         return _missing(sources[report["missing"][0]], namespace)
     step, said = report["step"], str(report["said"])

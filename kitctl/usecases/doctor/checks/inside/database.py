@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kitctl.release.preflight import database, database_pod
+from kitctl.release.preflight import database
 from kitctl.usecases.doctor.catalogue import Check
 from kitctl.usecases.doctor.facts import Facts
 from kitctl.usecases.doctor.findings import Outcome, absent
@@ -18,7 +18,7 @@ CHECK = Check(
 def look(facts: Facts) -> Outcome:
     """Ask it as the migrate Job would."""
     kube, where, objects = facts.kube, facts.given.namespace, facts.objects
-    if database_pod.of(objects, "StatefulSet", "postgres") and not facts.runs:
+    if not database.external(objects) and not facts.runs:
         return absent("The database is part of the release, which does not run yet")
     return ask(
         facts,
