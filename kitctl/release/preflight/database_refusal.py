@@ -35,9 +35,7 @@ def refusal(report: Mapping[str, Any], sources: Mapping[str, Source], namespace:
     return problem if problem is None or own else replace(problem, fix=f"{problem.fix}\n{_ANYWAY}")
 
 
-def _problem(
-    report: Mapping[str, Any], sources: Mapping[str, Source], namespace: str, *, own: bool
-) -> KitError | None:
+def _problem(report: Mapping[str, Any], sources: Mapping[str, Source], namespace: str, *, own: bool) -> KitError | None:
     if report.get("missing"):
         return _missing(sources[report["missing"][0]], namespace)
     step, said = report["step"], str(report["said"])

@@ -1,4 +1,4 @@
-"""What `up` asks from inside the cluster (image, repositories, log store, broker): when, and what a refusal leaves."""
+"""What `up` asks from inside the cluster (image, repositories, database, …): when, and what a refusal leaves."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +31,7 @@ class Question:
 MODULES = {
     "image": rollout.image_check,
     "repo": rollout.repository,
+    "database": rollout.database,
     "logs": rollout.log_store,
     "broker": rollout.broker,
 }
@@ -44,6 +45,7 @@ def asked(request, monkeypatch):
     for name, module in MODULES.items():
         monkeypatch.setattr(module, "check", question.ask if name == request.param else lambda *_: None)
     monkeypatch.setattr(image_choice, "provide", lambda *_, **__: Choice("example.com/a:1"))
+    monkeypatch.setattr(rollout.database, "external", lambda _: True)
     return question
 
 
@@ -79,5 +81,12 @@ def test_its_flag_leaves_it_out(world, asked):
 @pytest.mark.parametrize("asked", ["image"], indirect=True)
 def test_an_image_that_was_seen_on_this_machine_needs_no_second_look(world, asked, monkeypatch):
     monkeypatch.setattr(image_choice, "provide", lambda *_, **__: Choice("example.com/a:1", "3.3.2", looked=True))
+    bring_up()
+    assert asked.calls == []
+
+
+@pytest.mark.parametrize("asked", ["database"], indirect=True)
+def test_the_database_of_the_release_is_not_asked(world, asked, monkeypatch):
+    monkeypatch.setattr(rollout.database, "external", lambda _: False)
     bring_up()
     assert asked.calls == []
