@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kitctl.commands.console.report import emit, teller
-from kitctl.commands.options import flags
+from kitctl.commands.options import flags, image_flags
 from kitctl.commands.options.inject import make_app, with_options, with_settings
 from kitctl.commands.options.release import NEW_CLUSTER, Typed
 from kitctl.model.settings import Settings
@@ -72,14 +72,16 @@ def build(
     dags: flags.Dags,
     requirements: flags.Requirements,
     base_image: flags.BaseImage,
-    platform: flags.Platform,
+    platform: image_flags.Platform,
     ca_bundle: flags.CaBundle,
-    airflow_version: flags.AirflowVersion,
-    python_version: flags.PythonVersion,
-    extras: flags.Extras,
-    tag: flags.Tag,
-    example: flags.Example,
-    check: flags.CheckDags,
+    airflow_version: image_flags.AirflowVersion,
+    python_version: image_flags.PythonVersion,
+    extras: image_flags.Extras,
+    tag: image_flags.Tag,
+    repository: image_flags.Repository,
+    layer_cache: image_flags.LayerCache,
+    example: image_flags.Example,
+    check: image_flags.CheckDags,
     builder: flags.Builder,
 ) -> None:
     """Build an Airflow image, or add your DAGs and requirements to one, and print its name."""
@@ -92,6 +94,7 @@ def build(
         base_image,
         check=check,
         tag=tag,
+        repository=repository,
         example=example,
         options=recipes.ImageOptions(
             builder=builder or "auto",
@@ -102,6 +105,7 @@ def build(
             # Only `env` of the values says what a DAG file can import.
             check_env=values.read(settings).import_env() if dags and check else {},
             extras=extras,
+            layer_cache=layer_cache,
             dry_run=settings.dry_run,
         ),
         progress=teller(settings),
@@ -147,13 +151,14 @@ def push(
     reference: Annotated[str, typer.Argument(metavar="REF", help="Image in the storage of the image builder")],
     *,
     builder: flags.Builder,
+    digest_file: image_flags.DigestFile,
 ) -> None:
     """Push an image to its registry, with the credentials of the image builder."""
     from kitctl.images import recipes  # noqa: PLC0415
 
     if settings.dry_run:
         teller(settings)(f"image: would push {reference}")
-    name, digest = (reference, "") if settings.dry_run else recipes.push(reference, builder or "auto")
+    name, digest = (reference, "") if settings.dry_run else recipes.push(reference, builder or "auto", digest_file)
     emit(Pushed(name, not settings.dry_run, digest), settings.output, lambda: name)
 
 

@@ -35,6 +35,7 @@ class ImageOptions:
         python_version: Python that the base must have, for example "3.12"; empty with a base of the user's own.
         extras: Providers added to the kit's own image, separated by commas, of its lock.
         extra_requirements: Requirements added to the kit's own image, separated by blanks.
+        layer_cache: Repository whose layers are used, and which gets those that are built; empty for none.
         check_env: Variables of the release while DAG files are imported, such as PYTHONPATH.
         dry_run: Build nothing, say what would be built.
     """
@@ -47,6 +48,7 @@ class ImageOptions:
     python_version: str = ""
     extras: str = ""
     extra_requirements: str = ""
+    layer_cache: str = ""
     check_env: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
 
@@ -108,7 +110,11 @@ def make(tool: builder.Builder, order: builder.Build, options: ImageOptions, pro
     progress(f"image: building {order.tag} with {tool.name}")
     with network.secrets(options.ca_bundle) as secrets:
         full_order = replace(
-            order, secrets={**order.secrets, **secrets}, cache=cache_dir() / "build", platform=options.platform
+            order,
+            secrets={**order.secrets, **secrets},
+            cache=cache_dir() / "build",
+            layer_cache=options.layer_cache,
+            platform=options.platform,
         )
         done = tool.build(full_order, stream=ECHO.verbose >= _STREAM)
     if not done.ok:

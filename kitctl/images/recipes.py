@@ -12,7 +12,7 @@ from kitctl.images import examples, extras, layers
 from kitctl.images.building import Built, ImageOptions, Progress, make
 from kitctl.images.store import archive, load, load_into, push
 from kitctl.images.versions import airflow_version, new_enough
-from kitctl.model.image_ref import AIRFLOW, digest, full
+from kitctl.model.image_ref import AIRFLOW, digest, full, judge_repository
 from kitctl.model.versions import data_dir, pin
 from kitctl.tools.builders import baseimage, builder
 
@@ -66,6 +66,7 @@ def build(
     *,
     check: bool = True,
     tag: str = "",
+    repository: str = "",
     example: str = "",
     options: ImageOptions,
     progress: Progress,
@@ -78,10 +79,16 @@ def build(
         base_image: Airflow image below the DAGs; for the kit's own image the Debian below Airflow.
         check: Whether a DAG that does not import ends the build.
         tag: One more name for the result.
+        repository: Repository in which the result gets the name of its content as well; the report has that name then.
         example: Folder of docker/examples that is built on top; "" for none.
         options: How to build.
         progress: Takes one line per step.
+
+    Raises:
+        KitError: `repository-invalid`, and those of the builds.
     """
+    if repository:
+        judge_repository(repository)
     if example:
         examples.check(example)
     if dags is None and requirements is None and example and base_image:
@@ -93,9 +100,11 @@ def build(
     if example:
         tool = builder.find(options.builder)
         built = examples.build(tool, example, built.image, built.airflow_version, options=options, progress=progress)
-    if tag and not options.dry_run:
-        builder.find(options.builder).tag(built.image, full(tag))
-    return built
+    by_content = f"{repository}:{built.image.rpartition(':')[2]}" if repository else ""
+    for name in (tag, by_content):
+        if name and not options.dry_run:
+            builder.find(options.builder).tag(built.image, full(name))
+    return replace(built, image=by_content) if by_content else built
 
 
 def build_airflow(options: ImageOptions, progress: Progress) -> Built:

@@ -132,14 +132,43 @@ def _cluster(settings: Settings) -> Cluster:
     )
 
 
-def push(reference: str, builder_name: str = "auto") -> tuple[str, str]:
+def push(reference: str, builder_name: str = "auto", digest_file: Path | None = None) -> tuple[str, str]:
     """Send an image of the builder's storage to its registry, and return its name and its digest there.
 
+    Args:
+        reference: The image.
+        builder_name: Whose storage has it.
+        digest_file: Gets the digest; None for no file.
+
     Raises:
-        KitError: `image-missing`, `image-push-failed`.
+        KitError: `image-missing`, `image-push-failed`, `digest-unknown`, `digest-file-unwritable`.
     """
     tool = builder.find(builder_name)
     name = full(reference)
     if tool.image_id(name) is None:
         raise KitError("image-missing", f"{tool.name} has no image {name}", fix="kitctl image build --tag " + reference)
-    return name, tool.push(name)
+    digest = tool.push(name)
+    if digest_file is not None:
+        _note(digest, name, digest_file, tool.name)
+    return name, digest
+
+
+def _note(digest: str, name: str, file: Path, tool: str) -> None:
+    """Write the digest of a pushed image to a file."""
+    if not digest:
+        raise KitError(
+            "digest-unknown",
+            f"{tool} does not say under which digest {name} was pushed",
+            cause="The image is in its registry, but nothing can name it by its content",
+            fix=f"kitctl image push {name} --builder buildah --digest-file {file}    # or podman",
+        )
+    try:
+        file.write_text(f"{digest}\n", encoding="utf-8")
+    except OSError as exc:
+        raise KitError(
+            "digest-file-unwritable",
+            f"The digest cannot be written to {file}",
+            cause=f"{exc.strerror or exc}. The image was pushed: {name}, {digest}",
+            fix="Name a file in a folder that exists and belongs to you: --digest-file digest",
+            code=ExitCode.USAGE,
+        ) from exc

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+
+from kitctl.errors import ExitCode, KitError
 
 AIRFLOW = "kitctl.local/airflow"
 DAGS = "kitctl.local/dags"
@@ -19,6 +22,8 @@ VERSION_LABELS = ("io.airflow-kit.airflow-version", "org.apache.airflow.version"
 BASE_LABEL = "org.opencontainers.image.base.name"
 """Label of the thin images: the image that they were built on."""
 
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?{_PART}(?:/{_PART})*")
 _HEX = 12
 NOISE = {"__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", ".DS_Store"}
 
@@ -47,6 +52,27 @@ def repository(reference: str) -> str:
     """Return a reference with its registry, without tag and digest: "postgres:17" is "docker.io/library/postgres"."""
     head, slash, last = full(reference.partition("@")[0]).rpartition("/")
     return head + slash + last.partition(":")[0]
+
+
+def judge_repository(name: str) -> None:
+    """Refuse a repository with a tag or a digest, and one that registries do not take.
+
+    Raises:
+        KitError: `repository-invalid`.
+    """
+    if _REPOSITORY.fullmatch(name):
+        return
+    tag = "@" in name or ":" in name.rpartition("/")[2]
+    plain = (repository(name) if tag else name).lower()
+    raise KitError(
+        "repository-invalid",
+        f"{name!r} is not the name of an image repository",
+        cause="A repository has no tag and no digest: the tag is made of the content"
+        if tag
+        else "The form is REGISTRY/PATH. The path has lower-case letters, digits, and . _ - between them",
+        fix=f"--repository {plain if _REPOSITORY.fullmatch(plain) else 'registry.example.com/team/dags'}",
+        code=ExitCode.USAGE,
+    )
 
 
 def made_from_content(reference: str) -> bool:

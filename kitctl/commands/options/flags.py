@@ -61,39 +61,6 @@ BaseImage = Annotated[
         default="",
     ),
 ]
-Platform = Annotated[str, _flag("--platform", text="For example linux/arm64", env="KITCTL_PLATFORM", default="")]
-AirflowVersion = Annotated[
-    str,
-    _flag("--airflow-version", text="Airflow version of the kit's own image", env="KITCTL_AIRFLOW_VERSION", default=""),
-]
-PythonVersion = Annotated[
-    str,
-    _flag(
-        "--python-version", text="Python version that the base image must have", env="KITCTL_PYTHON_VERSION", default=""
-    ),
-]
-Extras = Annotated[
-    str,
-    _flag(
-        "--extras",
-        text="Providers to add to the kit's own image, separated by commas: amazon,google",
-        env="KITCTL_EXTRAS",
-        default="",
-    ),
-]
-Example = Annotated[
-    str,
-    _flag(
-        "--example",
-        text="Example image to build on top; zip adds the program zip",
-        env="KITCTL_EXAMPLE",
-        default="",
-    ),
-]
-Tag = Annotated[str, _flag("--tag", text="Additional name for the image", env="KITCTL_TAG", default="")]
-CheckDags = Annotated[
-    bool, _flag("--check/--no-check", text="Refuse DAGs that do not import", env="KITCTL_CHECK", default=True)
-]
 
 # The repository of the DAGs. The second variables are those of the minikube tutorial that the kit succeeds.
 GitRepo = Annotated[

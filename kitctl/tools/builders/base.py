@@ -32,6 +32,7 @@ class Build:
         cache: Folder of this machine that keeps downloads from build to build, where the builder can mount it. Only its
             owner can enter it.
         cache_user: User inside the build that downloads.
+        layer_cache: Repository whose layers may be used, and which gets those that are built; empty for none.
         platform: For example "linux/arm64"; empty means this machine's.
     """
 
@@ -43,6 +44,7 @@ class Build:
     secrets: Mapping[str, Path] = field(default_factory=dict)
     cache: Path | None = None
     cache_user: str = "root"
+    layer_cache: str = ""
     platform: str = ""
 
     def options(self) -> list[str]:
@@ -53,6 +55,10 @@ class Build:
         words += [w for key, path in self.secrets.items() for w in ("--secret", f"id={key},src={path}")]
         words += ["--platform", self.platform] if self.platform else []
         return words
+
+    def shared_layers(self) -> list[str]:
+        """Return the arguments that use and fill the cache of layers, for buildah and podman, which name its tags."""
+        return ["--cache-from", self.layer_cache, "--cache-to", self.layer_cache] if self.layer_cache else []
 
     def mounted_cache(self) -> list[str]:
         """Return the arguments that mount the cache, for builders that can.

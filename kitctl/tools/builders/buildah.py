@@ -47,6 +47,7 @@ class Buildah:
     def build(self, order: Build, *, stream: bool = False) -> Result:
         """Build with cached layers and with the kit's wheel cache mounted."""
         words = ["build", "--isolation", "chroot", "--layers", "--force-rm", *order.options(), *order.mounted_cache()]
+        words += order.shared_layers()
         return run(["buildah", *words, str(order.context)], env=storage(), check=False, stream=stream)
 
     def image_id(self, reference: str) -> str | None:

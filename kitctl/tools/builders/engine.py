@@ -14,6 +14,9 @@ from kitctl.tools.builders.base import DISK_FIX, PUSH_FIX, Build, Mount, digest_
 from kitctl.tools.handover import follow
 from kitctl.tools.process import Result, run
 
+_LAYERS = "layers"
+"""Tag of the image in whose repository docker looks for layers."""
+
 
 @dataclass
 class Engine:
@@ -24,10 +27,17 @@ class Engine:
     def build(self, order: Build, *, stream: bool = False) -> Result:
         """Build with BuildKit (docker) or buildah's library (podman)."""
         # BuildKit mounts nothing of the host; the Dockerfiles' own cache mounts serve there.
-        cache = order.mounted_cache() if self.name == "podman" else []
+        cache = [*order.mounted_cache(), *order.shared_layers()] if self.name == "podman" else []
+        shared = f"{order.layer_cache}:{_LAYERS}" if order.layer_cache and self.name == "docker" else ""
+        # What this build cost is noted in the image itself: the only cache that every docker can write.
+        cache += ["--cache-from", f"type=registry,ref={shared}", "--cache-to", "type=inline"] if shared else []
         argv = [self.name, "build", *order.options(), *cache, str(order.context)]
         env = {"DOCKER_BUILDKIT": "1", "BUILDKIT_PROGRESS": "plain"}
-        return run(argv, env=env, check=False, stream=stream)
+        done = run(argv, env=env, check=False, stream=stream)
+        if not (done.ok and shared):
+            return done
+        self.tag(order.tag, shared)
+        return run([self.name, "push", "--quiet", shared], check=False)
 
     def image_id(self, reference: str) -> str | None:
         """Ask for the id."""

@@ -61,23 +61,31 @@ def test_options_and_their_variables_reach_the_use_case(given: dict[str, Any], t
         "ca.pem",
         "--airflow-version",
         "3.2.2",
+        "--repository",
+        "example.com/a",
+        "--layer-cache",
+        "example.com/layers",
         "--dry-run",
     ]
     run("build", *argv, env={"KITCTL_DAGS": str(tmp_path)})
     assert (given["dags"], given["requirements"], given["base"]) == (tmp_path, Path("r.txt"), "b:1")
     assert (given["tag"], given["check"], given["example"]) == ("t:1", False, "zip")
+    assert given["repository"] == "example.com/a"
     assert given["options"] == recipes.ImageOptions(
         builder="podman",
         platform="linux/arm64",
         ca_bundle=Path("ca.pem"),
         airflow_version="3.2.2",
+        layer_cache="example.com/layers",
         dry_run=True,
     )
 
 
 def test_a_dry_push_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(recipes, "push", lambda reference, builder: sent.append(reference) or (reference, "sha256:0"))
+    monkeypatch.setattr(
+        recipes, "push", lambda reference, builder, file: sent.append(reference) or (reference, "sha256:0")
+    )
     assert "would push x:1" in run("push", "x:1", "--dry-run").stderr
     assert json.loads(run("push", "x:1", "--dry-run", "-o", "json").stdout) == {
         "image": "x:1",

@@ -159,3 +159,44 @@ def test_else_the_stand_in_gets_the_official_name_and_is_rebuilt_when_it_changes
     tool.images[name] = {recipes.CONTENT_LABEL: "older"}
     ensure(silent)
     assert len(tool.orders) == 2
+
+
+def test_a_repository_gets_the_name_of_the_content_and_the_report_has_it(tool: FakeBuilder, dags: Path) -> None:
+    usual = make(dags).image
+    built = recipes.build(
+        dags, None, "", repository="r.example.com:5000/team/etl", options=recipes.ImageOptions(), progress=silent
+    )
+    assert built.image == f"r.example.com:5000/team/etl:{usual.rpartition(':')[2]}"
+    assert {usual, built.image} <= set(tool.images)
+
+
+def test_a_dry_run_names_the_image_in_the_repository_and_tags_nothing(tool: FakeBuilder, dags: Path) -> None:
+    options = recipes.ImageOptions(dry_run=True)
+    built = recipes.build(dags, None, "", repository="team/etl", options=options, progress=silent)
+    assert built.image.startswith("team/etl:")
+    assert not any("team/etl" in name for name in tool.images)
+
+
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [
+        ("registry.example.com/team/dags:1", "registry.example.com/team/dags"),
+        ("team/dags@sha256:0a", "docker.io/team/dags"),
+        ("example.com/Team/dags", "example.com/team/dags"),
+        ("a b", "registry.example.com/team/dags"),
+        ("/x", "registry.example.com/team/dags"),
+    ],
+)
+def test_what_is_no_repository_is_refused_before_anything_is_built(
+    tool: FakeBuilder, dags: Path, name: str, better: str
+) -> None:
+    with pytest.raises(KitError) as error:
+        recipes.build(dags, None, "", repository=name, options=recipes.ImageOptions(), progress=silent)
+    assert (error.value.id, error.value.code) == ("repository-invalid", ExitCode.USAGE)
+    assert error.value.fix == f"--repository {better}"
+    assert tool.orders == []
+
+
+def test_the_cache_of_layers_reaches_every_build(tool: FakeBuilder, dags: Path) -> None:
+    recipes.build(dags, None, "", options=recipes.ImageOptions(layer_cache="example.com/layers"), progress=silent)
+    assert [order.layer_cache for order in tool.orders] == ["example.com/layers"] * 2

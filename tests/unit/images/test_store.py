@@ -195,3 +195,25 @@ def test_no_cluster_on_this_machine_is_told_with_the_reason(tmp_path: Path, monk
         recipes.load_into(Settings(), "a:1", silent)
     assert error.value.id == "cluster-missing"
     assert "No current kube context is set" in error.value.cause
+
+
+def test_the_digest_of_a_pushed_image_is_written_to_a_file(tool: FakeBuilder, tmp_path: Path) -> None:
+    tool.images["example.com/x:1"] = {}
+    _, digest = recipes.push("example.com/x:1", "auto", tmp_path / "digest")
+    assert (tmp_path / "digest").read_text() == f"{digest}\n"
+
+
+def test_an_unknown_digest_and_a_file_that_cannot_be_written_are_errors(
+    tool: FakeBuilder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool.images["example.com/x:1"] = {}
+    with pytest.raises(KitError) as error:
+        recipes.push("example.com/x:1", "auto", tmp_path / "absent" / "digest")
+    assert (error.value.id, int(error.value.code)) == ("digest-file-unwritable", 2)
+    assert "sha256:" in error.value.cause
+    monkeypatch.setattr(tool, "push", lambda reference: "")
+    with pytest.raises(KitError) as error:
+        recipes.push("example.com/x:1", "auto", tmp_path / "digest")
+    assert error.value.id == "digest-unknown"
+    assert not (tmp_path / "digest").exists()
+    assert recipes.push("example.com/x:1") == ("example.com/x:1", "")

@@ -132,6 +132,32 @@ def test_docker_builds_without_mounting_folders_of_the_host(programs: Path, tmp_
     assert "--volume" not in calls(programs, "docker")[-1]
 
 
+CACHED = "example.com/layers"
+
+
+@pytest.mark.parametrize("tool", [Buildah(), Engine("podman")], ids=lambda tool: tool.name)
+def test_layers_are_taken_from_the_cache_and_put_there(programs: Path, tmp_path: Path, tool: builder.Builder) -> None:
+    program(programs, tool.name)
+    assert tool.build(replace(order(tmp_path), layer_cache=CACHED)).ok
+    assert f"--cache-from {CACHED} --cache-to {CACHED}" in calls(programs, tool.name)[-1]
+    tool.build(order(tmp_path))
+    assert "--cache-" not in calls(programs, tool.name)[-1]
+
+
+def test_docker_notes_its_layers_in_an_image_of_the_cache(programs: Path, tmp_path: Path) -> None:
+    program(programs, "docker")
+    assert Engine("docker").build(replace(order(tmp_path), layer_cache=CACHED)).ok
+    built, tagged, pushed = calls(programs, "docker")
+    assert f"--cache-from type=registry,ref={CACHED}:layers --cache-to type=inline" in built
+    assert (tagged, pushed) == (f"tag kitctl.local/x:1 {CACHED}:layers", f"push --quiet {CACHED}:layers")
+
+
+def test_docker_pushes_no_layers_of_a_build_that_failed(programs: Path, tmp_path: Path) -> None:
+    program(programs, "docker", "echo no >&2; exit 1")
+    done = Engine("docker").build(replace(order(tmp_path), layer_cache=CACHED))
+    assert (done.ok, len(calls(programs, "docker"))) == (False, 1)
+
+
 def test_buildah_falls_back_to_vfs_where_overlay_is_refused(programs: Path) -> None:
     program(programs, "buildah", '[ "$STORAGE_DRIVER" = vfs ] || [ "$1" != info ] || exit 1; echo "$STORAGE_DRIVER"')
     assert Buildah().pull("x").stdout == "vfs\n"
