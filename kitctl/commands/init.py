@@ -25,6 +25,7 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the project; it may exist")] = Path(),
     *,
     ci: flags.Ci,
+    builder: flags.Builder,
     dag_mode: flags.DagMode,
     git_repo: flags.GitRepo,
     git_ref: flags.GitRef,
@@ -49,6 +50,7 @@ def init(
         git_ref=git_ref or "",
         git_sub_path=git_sub_path or "",
         ci=Ci(ci),
+        builder=builder or "",
     )
     report = use_case.init(wanted, dry_run=settings.dry_run)
     emit(report, settings.output, lambda: _text(plain(report), folder))

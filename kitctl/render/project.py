@@ -58,6 +58,7 @@ class Facts:
         airflow_image: Official image of that version.
         python: Version of Python for the tests.
         source: What pip installs kitctl from in CI; "" if nobody knows.
+        builder: Image builder of CI.
     """
 
     release: str
@@ -70,6 +71,7 @@ class Facts:
     airflow_image: str
     python: str
     source: str
+    builder: str
 
     @property
     def builds(self) -> bool:
@@ -82,10 +84,13 @@ class Facts:
         return self.mode == "pvc"
 
     @property
+    def docker(self) -> bool:
+        """Whether CI needs a docker daemon."""
+        return self.builds and self.builder == "docker"
+
+    @property
     def what(self) -> str:
         """What CI does on the main branch, in words."""
-        if self.builds:
-            return "builds an image and deploys it"
         return "deploys the release" + (" and copies the DAGs to it" if self.pushes else "")
 
 
@@ -109,6 +114,7 @@ def _environment() -> Environment:
 
 def files(facts: Facts, ci: Ci) -> dict[str, str]:
     """Return the text of each file of a project, by its path."""
-    known = {**asdict(facts), "builds": facts.builds, "pushes": facts.pushes, "what": facts.what}
+    told = {"builds": facts.builds, "pushes": facts.pushes, "docker": facts.docker, "what": facts.what}
+    known = {**asdict(facts), **told}
     wanted = {**_FILES, **_WORKFLOWS[ci]}
     return {path: _environment().get_template(f"{name}.j2").render(known) for path, name in wanted.items()}

@@ -16,9 +16,11 @@ from kitctl.model.values.dags import DagMode
 from kitctl.model.versions import data_dir, pin
 from kitctl.release.rollout import Would
 from kitctl.render import project
+from kitctl.tools.builders import builder
 from kitctl.tools.process import run, which
 
 _RELEASE_LENGTH = 53
+_BUILDER = "buildah"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class NewProject:
         git_ref: Its branch, tag or commit.
         git_sub_path: Folder of the DAGs in it.
         ci: Where the workflow runs.
+        builder: Its image builder; "" or "auto" means buildah, which needs no daemon.
     """
 
     folder: Path
@@ -44,6 +47,7 @@ class NewProject:
     git_ref: str = ""
     git_sub_path: str = ""
     ci: project.Ci = project.Ci.GITHUB
+    builder: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,13 @@ def init(wanted: NewProject, *, dry_run: bool) -> InitReport | Would:
         dry_run: Only say what would be written.
 
     Raises:
-        KitError: `release-name-invalid`, `namespace-name-invalid`, `init-repository-missing`, `init-path-taken`,
-            `init-unwritable`.
+        KitError: `release-name-invalid`, `namespace-name-invalid`, `builder-unknown`, `init-repository-missing`,
+            `init-path-taken`, `init-unwritable`.
     """
     release = wanted.release or name_of(wanted.folder)
     namespace = wanted.namespace or release
     names.check(release, namespace)
+    builder.known(wanted.builder or "auto")
     source = kitctl_source()
     texts = project.files(_facts(wanted, release, namespace, source), wanted.ci)
     _refuse_taken(wanted.folder, list(texts))
@@ -149,6 +154,7 @@ def _facts(wanted: NewProject, release: str, namespace: str, source: str) -> pro
         airflow_image=f"{pin('airflow.image').removeprefix('docker.io/')}:{version}",
         python=pin("airflow.python"),
         source=source,
+        builder=_BUILDER if wanted.builder in {"", "auto"} else wanted.builder,
     )
 
 

@@ -10,7 +10,7 @@ from kitctl.tools.builders.buildah import Buildah
 from kitctl.tools.builders.engine import Engine
 from kitctl.tools.process import run, which
 
-__all__ = ["HOST_CACHE", "NAMES", "Build", "Builder", "Mount", "find"]
+__all__ = ["HOST_CACHE", "NAMES", "Build", "Builder", "Mount", "find", "known"]
 
 NAMES = ("docker", "podman", "buildah")
 
@@ -24,15 +24,7 @@ def find(chosen: str = "") -> Builder:
     Raises:
         KitError: `builder-unknown`, or `builder-missing` where none answers.
     """
-    wanted = chosen or os.environ.get("KITCTL_BUILDER") or "auto"
-    if wanted not in (*NAMES, "auto"):
-        raise KitError(
-            "builder-unknown",
-            f"There is no image builder {wanted!r}",
-            cause="--builder or KITCTL_BUILDER names it",
-            fix=f"kitctl image build --builder auto    # or one of {', '.join(NAMES)}",
-            code=ExitCode.USAGE,
-        )
+    wanted = known(chosen or os.environ.get("KITCTL_BUILDER") or "auto")
     said: list[str] = []
     for name in NAMES if wanted == "auto" else (wanted,):
         problem = _problem(name)
@@ -45,6 +37,23 @@ def find(chosen: str = "") -> Builder:
         cause="\n".join(said),
         fix="Start Docker or Podman, or install buildah: sudo apt-get install -y buildah",
         code=ExitCode.PREFLIGHT,
+    )
+
+
+def known(name: str) -> str:
+    """Return the name of a builder, or "auto", as it is.
+
+    Raises:
+        KitError: `builder-unknown`.
+    """
+    if name in (*NAMES, "auto"):
+        return name
+    raise KitError(
+        "builder-unknown",
+        f"There is no image builder {name!r}",
+        cause="--builder or KITCTL_BUILDER names it",
+        fix=f"kitctl image build --builder auto    # or one of {', '.join(NAMES)}",
+        code=ExitCode.USAGE,
     )
 
 

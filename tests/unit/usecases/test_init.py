@@ -58,7 +58,7 @@ def workflow(folder):
     if "jobs" in document:
         steps = [step for job in document["jobs"].values() for step in job["steps"]]
         return document, [step["run"] for step in steps if "run" in step]
-    jobs = [document[name] for name in ("check", "deploy")]
+    jobs = [{**document.get(document[name].get("extends"), {}), **document[name]} for name in document["stages"]]
     return document, ["\n".join([*job.get("before_script", []), *job["script"]]) for job in jobs]
 
 
@@ -104,7 +104,7 @@ def test_the_example_has_no_findings(made):
 def test_a_workflow_checks_then_deploys_what_its_mode_needs(made, source, mode, ci):
     document, scripts = workflow(made(mode, ci))
     text = "\n".join(scripts)
-    assert "dags check --no-image --strict" in text
+    assert re.search(r"dags check( --no-image)? --strict", text)
     assert "pytest" in text
     assert re.search(r"^kitctl deploy", text, re.MULTILINE)
     assert ("kitctl image build" in text) is (mode is DagMode.IMAGE)
@@ -120,7 +120,8 @@ def test_a_workflow_checks_then_deploys_what_its_mode_needs(made, source, mode, 
 @pytest.mark.parametrize("ci", [Ci.GITHUB, Ci.GITLAB])
 def test_secrets_reach_no_command_line(made, ci):
     _, scripts = workflow(made(ci=ci))
-    secret = re.compile(r"^(?!\s*echo).*\$\{?[A-Z_]*(PASSWORD|KUBECONFIG_TEXT)", re.MULTILINE)
+    # Commands of the shell itself have no command line that others on the machine could read.
+    secret = re.compile(r"^(?!\s*(?:printf|\[) ).*\$\{?[A-Z_]*(PASSWORD|KUBECONFIG_TEXT)", re.MULTILINE)
     assert [script for script in scripts if secret.search(script)] == []
     assert any("--password-stdin" in script for script in scripts)
 
