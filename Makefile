@@ -91,6 +91,9 @@ e2e-all: ready ## All tests on a real cluster, before a change of chart, images 
 	@scripts/get-tools --group e2e
 	@$(PYTHON) -m pytest tests/e2e
 
+publish-test: ready ## Tests of workflows and of publishing, with a registry that is built here (five minutes; a quarter of an hour the first time)
+	@$(PYTHON) -m pytest tests/publish -q
+
 test: ## What CI runs: check, all quick tests and the core on a new cluster, which is removed again (half an hour)
 	@scripts/test
 
@@ -183,6 +186,6 @@ ready:
 
 FORCE:
 
-.PHONY: help up down scale check unit chart-test airflow-test e2e e2e-all test bench generate docs docs-serve screenshots clean build publish helm-install
+.PHONY: help up down scale check unit chart-test airflow-test e2e e2e-all publish-test test bench generate docs docs-serve screenshots clean build publish helm-install
 .PHONY: helm-check helm-ls helm-uninstall create apply delete list-pods browse-web browse-flower ready FORCE
 .PHONY: save-docker-cache load-docker-cache travis-env

@@ -151,6 +151,7 @@ def push(
     reference: Annotated[str, typer.Argument(metavar="REF", help="Image in the storage of the image builder")],
     *,
     builder: flags.Builder,
+    platform: image_flags.Platform,
     digest_file: image_flags.DigestFile,
 ) -> None:
     """Push an image to its registry, with the credentials of the image builder."""
@@ -158,7 +159,9 @@ def push(
 
     if settings.dry_run:
         teller(settings)(f"image: would push {reference}")
-    name, digest = (reference, "") if settings.dry_run else recipes.push(reference, builder or "auto", digest_file)
+        name, digest = reference, ""
+    else:
+        name, digest = recipes.push(reference, builder or "auto", digest_file, platform)
     emit(Pushed(name, not settings.dry_run, digest), settings.output, lambda: name)
 
 

@@ -12,11 +12,13 @@ from typing import Any
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_ref import made_from_content
 from kitctl.model.settings import cache_dir
-from kitctl.tools.builders import builder, network
+from kitctl.tools.builders import builder, emulation, network
 from kitctl.tools.process import ECHO
 
 Progress = Callable[[str], None]
 _MARK = re.compile(r"KITCTL-ERROR (\{.*\})")
+_FOREIGN = re.compile(r"exec format error", re.IGNORECASE)
+"""What the kernel says of a program for another processor."""
 _BY = {"": "your file", "constraints": "your constraints file"}
 _STREAM = 2
 """Verbosity (-vv) at which the builder's own output is passed through."""
@@ -118,17 +120,19 @@ def make(tool: builder.Builder, order: builder.Build, options: ImageOptions, pro
         )
         done = tool.build(full_order, stream=ECHO.verbose >= _STREAM)
     if not done.ok:
-        raise failure(order.tag, done.stdout + done.stderr)
+        raise failure(order.tag, done.stdout + done.stderr, tool.name, options.platform)
     return True
 
 
-def failure(tag: str, output: str) -> KitError:
+def failure(tag: str, output: str, tool: str = "", platform: str = "") -> KitError:
     """Turn a failed build's output into an error: the one that a build script reported, else the last lines."""
     log = cache_dir() / "images" / "last-failed-build.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(output, encoding="utf-8")
     if found := _MARK.search(output):
         return _reported(json.loads(found[1]))
+    if platform and _FOREIGN.search(output):
+        return emulation.not_runnable([platform], tool)
     return KitError(
         "image-build-failed",
         f"The image {tag} could not be built",

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from kitctl.images import examples, extras, layers
+from kitctl.images import examples, extras, layers, platforms
 from kitctl.images.building import Built, ImageOptions, Progress, make
 from kitctl.images.store import archive, load, load_into, push
 from kitctl.images.versions import airflow_version, new_enough
 from kitctl.model.image_ref import AIRFLOW, digest, full, judge_repository
+from kitctl.model.platforms import split
 from kitctl.model.versions import data_dir, pin
 from kitctl.tools.builders import baseimage, builder
 
@@ -85,26 +86,54 @@ def build(
         progress: Takes one line per step.
 
     Raises:
-        KitError: `repository-invalid`, and those of the builds.
+        KitError: `repository-invalid`, `platform-invalid`, `platform-not-runnable`, and those of the builds.
     """
     if repository:
         judge_repository(repository)
     if example:
         examples.check(example)
+    wanted, tool = split(options.platform), builder.find(options.builder)
+    platforms.refuse_foreign(tool, wanted)
+
+    def one(platform: str) -> Built:
+        mine = replace(options, platform=platform)
+        return _image(dags, requirements, base_image, check=check, example=example, options=mine, progress=progress)
+
+    def name(image: str, new: str) -> None:
+        if not options.dry_run:
+            tool.tag(image, full(new))
+
+    if platforms.several(wanted):
+        built, images = platforms.each(wanted, one, name)
+    else:
+        built, images = one("".join(wanted)), {}
+    by_content = f"{repository}:{built.image.rpartition(':')[2]}" if repository else ""
+    for new in filter(None, (tag, by_content)):
+        platforms.name_all(new, images, built.image, name)
+    return replace(built, image=by_content) if by_content else built
+
+
+def _image(
+    dags: Path | None,
+    requirements: Path | None,
+    base_image: str,
+    *,
+    check: bool,
+    example: str,
+    options: ImageOptions,
+    progress: Progress,
+) -> Built:
+    """Build the image of one platform."""
     if dags is None and requirements is None and example and base_image:
         built = _given(base_image, options, progress)
     elif dags is None and requirements is None:
         built = build_airflow(replace(options, base_image=base_image), progress)
     else:
         built = build_dags(dags, requirements, base_image, check=check, options=options, progress=progress)
-    if example:
-        tool = builder.find(options.builder)
-        built = examples.build(tool, example, built.image, built.airflow_version, options=options, progress=progress)
-    by_content = f"{repository}:{built.image.rpartition(':')[2]}" if repository else ""
-    for name in (tag, by_content):
-        if name and not options.dry_run:
-            builder.find(options.builder).tag(built.image, full(name))
-    return replace(built, image=by_content) if by_content else built
+    if not example:
+        return built
+    tool = builder.find(options.builder)
+    return examples.build(tool, example, built.image, built.airflow_version, options=options, progress=progress)
 
 
 def build_airflow(options: ImageOptions, progress: Progress) -> Built:
@@ -116,7 +145,7 @@ def build_airflow(options: ImageOptions, progress: Progress) -> Built:
     version = options.airflow_version or pin("airflow.version")
     new_enough(version, "The image asked for")
     tool = builder.find(options.builder)
-    base = full(options.base_image or pin("images.debian"))
+    base = platforms.base_of(tool, full(options.base_image or pin("images.debian")), options.platform)
     python = options.python_version or ("" if options.base_image else pin("airflow.python"))
     key = _base_key(tool, base, options, progress)
     docker = data_dir("docker")
@@ -161,7 +190,8 @@ def build_dags(
 def _given(base_image: str, options: ImageOptions, progress: Progress) -> Built:
     """Look into an Airflow image of the user's, fetching it first where it is not here."""
     extras.chosen(options.extras, base_image)
-    tool, base = builder.find(options.builder), full(base_image)
+    tool = builder.find(options.builder)
+    base = platforms.base_of(tool, full(base_image), options.platform)
     _base_key(tool, base, options, progress)
     return Built(base, airflow_version(base, tool), False, tool.name)
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from kitctl.clusters import choice
 from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
+from kitctl.images import platforms
 from kitctl.images.building import Progress, archive_path
 from kitctl.model.image_ref import full, made_from_content
+from kitctl.model.platforms import split
 from kitctl.model.settings import Settings
 from kitctl.tools import cached_file
 from kitctl.tools.builders import builder
@@ -132,22 +134,29 @@ def _cluster(settings: Settings) -> Cluster:
     )
 
 
-def push(reference: str, builder_name: str = "auto", digest_file: Path | None = None) -> tuple[str, str]:
+def push(
+    reference: str, builder_name: str = "auto", digest_file: Path | None = None, platform: str = ""
+) -> tuple[str, str]:
     """Send an image of the builder's storage to its registry, and return its name and its digest there.
 
     Args:
         reference: The image.
         builder_name: Whose storage has it.
         digest_file: Gets the digest; None for no file.
+        platform: Its platforms, as it was built; for several, a list of their images is pushed.
 
     Raises:
-        KitError: `image-missing`, `image-push-failed`, `digest-unknown`, `digest-file-unwritable`.
+        KitError: `platform-invalid`, `image-missing`, `image-push-failed`, `digest-unknown`, `digest-file-unwritable`.
     """
+    wanted = split(platform)
     tool = builder.find(builder_name)
     name = full(reference)
-    if tool.image_id(name) is None:
+    if platforms.several(wanted):
+        digest = platforms.push(tool, reference, wanted)
+    elif tool.image_id(name) is None:
         raise KitError("image-missing", f"{tool.name} has no image {name}", fix="kitctl image build --tag " + reference)
-    digest = tool.push(name)
+    else:
+        digest = tool.push(name)
     if digest_file is not None:
         _note(digest, name, digest_file, tool.name)
     return name, digest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,9 @@ class FakeBuilder:
     context: dict[str, str] = field(default_factory=dict)
     saved: int = 0
     users: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, dict[str, str]] = field(default_factory=dict)
+    listed: dict[str, dict[str, str]] = field(default_factory=dict)
+    foreign: tuple[str, ...] = ()
 
     def build(self, order: builder.Build, *, stream: bool = False) -> Result:
         self.orders.append(order)
@@ -57,6 +61,16 @@ class FakeBuilder:
     def push(self, reference: str) -> str:
         self.registry.add(reference)
         return f"sha256:{hashlib.sha256(reference.encode()).hexdigest()}"
+
+    def push_list(self, reference: str, members: Mapping[str, str]) -> str:
+        self.lists[reference] = dict(members)
+        return self.push(reference)
+
+    def platforms(self, reference: str) -> dict[str, str]:
+        return self.listed.get(reference, {})
+
+    def runs(self, platform: str) -> bool:
+        return platform not in self.foreign
 
     def tag(self, reference: str, new: str) -> None:
         self.images[new] = self.images[reference]

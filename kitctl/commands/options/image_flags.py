@@ -8,7 +8,15 @@ from typing import Annotated
 from kitctl.commands.options.flag import flag as _flag
 from kitctl.commands.options.flag import once as _once
 
-Platform = Annotated[str, _flag("--platform", text="For example linux/arm64", env="KITCTL_PLATFORM", default="")]
+Platform = Annotated[
+    str,
+    _flag(
+        "--platform",
+        text="Platform of the image, or several: linux/amd64,linux/arm64",
+        env="KITCTL_PLATFORM",
+        default="",
+    ),
+]
 AirflowVersion = Annotated[
     str,
     _flag("--airflow-version", text="Airflow version of the kit's own image", env="KITCTL_AIRFLOW_VERSION", default=""),

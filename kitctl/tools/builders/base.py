@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from kitctl.model.platforms import of_list
 from kitctl.tools.process import Result
 
 PUSH_FIX = "docker login REGISTRY    # or: podman login, buildah login; the image's name must begin with REGISTRY"
 DISK_FIX = "df -h ~ /var/lib /var/tmp    # is a disk full? Free some space, then run it again"
+ASK_SECONDS = 60
+"""How long a registry may take to name the platforms of an image."""
 HOST_CACHE = "/var/cache/kitctl-host"
 """Where builders that can mount a folder of this machine into a build put the kit's own cache."""
 
@@ -109,6 +114,20 @@ class Builder(Protocol):
     def push(self, reference: str) -> str:
         """Send an image to its registry, and return its digest there."""
 
+    def push_list(self, reference: str, members: Mapping[str, str]) -> str:
+        """Send images and a list of them to a registry, and return the digest of the list.
+
+        Args:
+            reference: Name of the list.
+            members: Image of each platform, in the storage.
+        """
+
+    def platforms(self, reference: str) -> dict[str, str]:
+        """Return the digest of each platform that an image has in its registry; {} if it has no list, or no answer."""
+
+    def runs(self, platform: str) -> bool:
+        """Whether a build can run programs of a platform."""
+
     def tag(self, reference: str, new: str) -> None:
         """Give an image one more name."""
 
@@ -141,11 +160,24 @@ class Builder(Protocol):
         """
 
 
+def scratch_list() -> str:
+    """Return a name for a list that a storage holds while it is pushed."""
+    return f"localhost/kitctl-list:{uuid.uuid4().hex[:12]}"
+
+
 @contextmanager
 def digest_file() -> Iterator[Path]:
     """Yield a file for the digest of a pushed image."""
     with tempfile.TemporaryDirectory(prefix="kitctl-push-") as folder:
         yield Path(folder) / "digest"
+
+
+def listed(answer: Result) -> dict[str, str]:
+    """Return the digest of each platform in a manifest list that a builder printed; {} if it did not."""
+    try:
+        return of_list(json.loads(answer.stdout)) if answer.ok else {}
+    except ValueError:
+        return {}
 
 
 def limited(argv: Sequence[str], seconds: float) -> list[str]:

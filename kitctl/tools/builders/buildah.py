@@ -8,7 +8,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kitctl.tools.builders.base import DISK_FIX, PUSH_FIX, Build, Mount, digest_file, limited
+from kitctl.tools.builders import emulation
+from kitctl.tools.builders.base import (
+    ASK_SECONDS,
+    DISK_FIX,
+    PUSH_FIX,
+    Build,
+    Mount,
+    digest_file,
+    limited,
+    listed,
+    scratch_list,
+)
 from kitctl.tools.handover import follow
 from kitctl.tools.process import Result, run
 
@@ -72,6 +83,26 @@ class Buildah:
         with digest_file() as file:
             _buildah("push", "--digestfile", str(file), reference, error_id="image-push-failed", fix=PUSH_FIX)
             return file.read_text(encoding="utf-8").strip()
+
+    def push_list(self, reference: str, members: Mapping[str, str]) -> str:
+        """Push the images with a list of OCI's form, which is kept no longer."""
+        name = scratch_list()
+        _buildah("manifest", "create", name, *members.values())
+        try:
+            with digest_file() as file:
+                words = ["--all", "--format", "oci", "--digestfile", str(file), name, f"docker://{reference}"]
+                _buildah("manifest", "push", *words, error_id="image-push-failed", fix=PUSH_FIX)
+                return file.read_text(encoding="utf-8").strip()
+        finally:
+            _buildah("manifest", "rm", name, check=False)
+
+    def platforms(self, reference: str) -> dict[str, str]:
+        """Read the list in the registry."""
+        return listed(_buildah("manifest", "inspect", reference, check=False, timeout=ASK_SECONDS))
+
+    def runs(self, platform: str) -> bool:
+        """Ask the kernel."""
+        return emulation.by_kernel(platform)
 
     def tag(self, reference: str, new: str) -> None:
         """Tag."""

@@ -10,7 +10,18 @@ from pathlib import Path
 
 from kitctl.errors import KitError
 from kitctl.model.image_ref import repository
-from kitctl.tools.builders.base import DISK_FIX, PUSH_FIX, Build, Mount, digest_file, limited
+from kitctl.tools.builders import emulation
+from kitctl.tools.builders.base import (
+    ASK_SECONDS,
+    DISK_FIX,
+    PUSH_FIX,
+    Build,
+    Mount,
+    digest_file,
+    limited,
+    listed,
+    scratch_list,
+)
 from kitctl.tools.handover import follow
 from kitctl.tools.process import Result, run
 
@@ -71,6 +82,37 @@ class Engine:
         known = json.loads(run(argv, error_id="image-missing", fix=f"{self.name} pull {reference}").stdout) or []
         digests: dict[str, str] = {repository(one): one.partition("@")[2] for one in known}
         return digests.get(repository(reference), "")
+
+    def push_list(self, reference: str, members: Mapping[str, str]) -> str:
+        """Push the images and a list of them; docker makes the list in the registry, of images that are there."""
+        if self.name == "podman":
+            return self._push_list_of_podman(reference, members)
+        images = [f"{repository(reference)}@{self.push(image)}" for image in members.values()]
+        argv = [self.name, "buildx", "imagetools"]
+        run([*argv, "create", "--tag", reference, *images], error_id="image-push-failed", fix=PUSH_FIX)
+        asked = [*argv, "inspect", "--format", "{{json .Manifest}}", reference]
+        said = run(asked, error_id="image-push-failed", fix=PUSH_FIX, timeout=ASK_SECONDS)
+        return str(json.loads(said.stdout).get("digest", ""))
+
+    def _push_list_of_podman(self, reference: str, members: Mapping[str, str]) -> str:
+        name, argv = scratch_list(), [self.name, "manifest"]
+        run([*argv, "create", name, *(f"containers-storage:{image}" for image in members.values())])
+        try:
+            with digest_file() as file:
+                words = ["--all", "--format", "oci", "--digestfile", str(file), name, f"docker://{reference}"]
+                run([*argv, "push", *words], stream=True, error_id="image-push-failed", fix=PUSH_FIX)
+                return file.read_text(encoding="utf-8").strip()
+        finally:
+            run([*argv, "rm", name], check=False)
+
+    def platforms(self, reference: str) -> dict[str, str]:
+        """Read the list in the registry."""
+        words = ["manifest", "inspect"] if self.name == "podman" else ["buildx", "imagetools", "inspect", "--raw"]
+        return listed(run([self.name, *words, reference], check=False, timeout=ASK_SECONDS))
+
+    def runs(self, platform: str) -> bool:
+        """Ask docker's engine, or the kernel, where podman has no engine elsewhere."""
+        return emulation.by_docker(platform) if self.name == "docker" else emulation.by_kernel(platform)
 
     def tag(self, reference: str, new: str) -> None:
         """Tag."""

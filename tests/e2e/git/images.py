@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,9 +11,9 @@ from kitctl import clusters
 from kitctl.images import store
 from kitctl.images.building import ImageOptions, make
 from kitctl.model.image_ref import digest
-from kitctl.model.settings import cache_dir
 from kitctl.model.versions import data_dir, pin
 from kitctl.tools.builders import baseimage, builder
+from tests import go_programs
 
 TESTS = Path(__file__).resolve().parents[2]
 
@@ -83,12 +81,7 @@ def _of_go(name: str, package: str, duration: str) -> str:
         package: What is built.
         duration: How long that takes on two cores.
     """
-    module = TESTS / "images" / name
-    program = cache_dir() / "tests" / f"{name}-{digest([module / 'go.sum'])}" / Path(package).name
-    if not program.exists():
-        say(f"building {program.name} for the tests: {duration}")
-        argv = ["go", "build", "-o", str(program), package]
-        subprocess.run(argv, cwd=module, check=True, env={**os.environ, "CGO_ENABLED": "0"}, timeout=1800)
+    program = go_programs.built(TESTS / "images" / name, package, duration)
     return ensure(name, "", program)
 
 

@@ -83,9 +83,7 @@ def test_options_and_their_variables_reach_the_use_case(given: dict[str, Any], t
 
 def test_a_dry_push_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(
-        recipes, "push", lambda reference, builder, file: sent.append(reference) or (reference, "sha256:0")
-    )
+    monkeypatch.setattr(recipes, "push", lambda reference, *_: sent.append(reference) or (reference, "sha256:0"))
     assert "would push x:1" in run("push", "x:1", "--dry-run").stderr
     assert json.loads(run("push", "x:1", "--dry-run", "-o", "json").stdout) == {
         "image": "x:1",
