@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import typer
-
 from kitctl.commands.console.next_steps import next_commands
-from kitctl.commands.console.paste import pasteable
 from kitctl.commands.console.progress import Progress, asker
 from kitctl.commands.console.report import emit, plain
 from kitctl.commands.options import flags
 from kitctl.commands.options.inject import make_app, with_options, with_settings
 from kitctl.commands.options.release import NEW_CLUSTER, Typed
-from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
 
 app = make_app()
@@ -34,11 +28,7 @@ def deploy(settings: Settings, typed: Typed, *, diff: flags.Diff) -> None:
 
 
 def _diff(settings: Settings, typed: Typed) -> None:
-    from kitctl.commands.console.deploy_diff import as_text  # noqa: PLC0415 - only this needs it
+    from kitctl.commands.console.deploy_diff import show  # noqa: PLC0415 - only this needs it
     from kitctl.usecases import deploy_diff  # noqa: PLC0415 - keeps --help fast
 
-    found = deploy_diff.diff(settings, typed.read(), Progress(settings), asker(settings))
-    report = replace(found, refused=[replace(one, fix=pasteable(one.fix)) for one in found.refused])
-    emit(report, settings.output, lambda: as_text(report, settings))
-    if report.changed:
-        raise typer.Exit(int(ExitCode.DIFFERENT))
+    show(deploy_diff.diff(settings, typed.read(), Progress(settings), asker(settings)), settings)

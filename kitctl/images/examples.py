@@ -89,7 +89,7 @@ def bring_special(
     try:
         tool = builder.find(options.builder)
         reference = _tag(tool, _OF_SPECIAL, base[0], options)
-        if not cluster.has_image(reference):
+        if not options.dry_run and not cluster.has_image(reference):
             build(tool, _OF_SPECIAL, *base, options=options, progress=note)
             store.load(cluster, reference, note)
     except KitError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 from kitctl.images import examples, extras, layers, platforms
 from kitctl.images.building import Built, ImageOptions, Progress, make
 from kitctl.images.store import archive, load, load_into, push
-from kitctl.images.versions import airflow_version, new_enough
+from kitctl.images.versions import airflow_version, new_enough, tag_version
 from kitctl.model.image_ref import AIRFLOW, digest, full, judge_repository
 from kitctl.model.platforms import split
 from kitctl.model.versions import data_dir, pin
@@ -35,6 +35,8 @@ __all__ = [
 ]
 
 CONTENT_LABEL = "io.airflow-kit.content"
+_NOT_HERE = "unknown"
+"""Key of a base image that a dry run would fetch."""
 
 
 def ensure_airflow_image(progress: Progress) -> str:
@@ -192,7 +194,8 @@ def _given(base_image: str, options: ImageOptions, progress: Progress) -> Built:
     extras.chosen(options.extras, base_image)
     tool = builder.find(options.builder)
     base = platforms.base_of(tool, full(base_image), options.platform)
-    _base_key(tool, base, options, progress)
+    if _base_key(tool, base, options, progress) == _NOT_HERE:
+        return Built(base, tag_version(base_image), False, tool.name)
     return Built(base, airflow_version(base, tool), False, tool.name)
 
 
@@ -202,7 +205,7 @@ def _base_key(tool: builder.Builder, base: str, options: ImageOptions, progress:
         return key
     if options.dry_run:
         progress(f"image: would fetch {base}")
-        return "unknown"
+        return _NOT_HERE
     progress(f"image: fetching {base}")
     return baseimage.ensure(tool, base, options.platform)
 

@@ -78,6 +78,8 @@ def provide(
     note: Callable[[str], None],
     env: Mapping[str, str] | None = None,
     kept: Choice | None = None,
+    *,
+    dry_run: bool = False,
 ) -> Choice:
     """Build what is missing, and load it into a cluster of the kit.
 
@@ -90,15 +92,36 @@ def provide(
         note: Takes one line per step.
         env: Variables of the release for the check of the DAGs; None means those of the user's values.
         kept: The image that the release runs, where it stays; nothing is built then.
+        dry_run: Build, fetch and load nothing: only name what would run.
 
     Raises:
         KitError: of the image builds; `image-no-airflow`, `image-too-old`; `image-load-unsupported`; `image-missing`.
     """
     loadable(cluster, options)
-    how = _build_options(options, user, env)
+    how = _build_options(options, user, env, dry_run=dry_run)
     if cluster.pulls_images:
         return _pulled(cluster, options, user, how, note, kept)
-    from kitctl.images import examples, recipes, store  # noqa: PLC0415
+    from kitctl.images import examples, store  # noqa: PLC0415
+
+    if not dry_run:
+        _servers(cluster, user, note)
+    if kept:
+        return _of_release(cluster, kept, note, dry_run=dry_run)
+    if user.mention("image") and not options.image:
+        return _of_values(cluster, user, note, dry_run=dry_run)
+    # The examples come along where nobody brings DAGs, so that the first look at the UI is not an empty list.
+    dags = options.dags or (data_dir("dags") if user.mode is DagMode.IMAGE and not options.image else None)
+    reference, version = _airflow(options, dags, how, note)
+    if not dry_run:
+        store.load(cluster, reference, note)
+    note(f"Airflow image {reference}")
+    special = examples.bring_special(cluster, dags, (reference, version), user, how, note)
+    return Choice(reference, version, store.revision(reference), special, looked=True)
+
+
+def _servers(cluster: Cluster, user: UserValues, note: Callable[[str], None]) -> None:
+    """Build and load the images of the servers that the values ask for."""
+    from kitctl.images import recipes, store  # noqa: PLC0415
 
     if user.find("postgres", "enabled") is not False:
         store.load(cluster, recipes.ensure_postgres_image(note), note)
@@ -107,26 +130,18 @@ def provide(
         store.load(cluster, ensure(note), note)
     if user.find("pgbouncer", "enabled"):
         store.load(cluster, recipes.ensure_pgbouncer_image(note), note)
-    if kept:
-        return _of_release(cluster, kept, note)
-    if user.mention("image") and not options.image:
-        return _of_values(cluster, user, note)
-    # The examples come along where nobody brings DAGs, so that the first look at the UI is not an empty list.
-    dags = options.dags or (data_dir("dags") if user.mode is DagMode.IMAGE and not options.image else None)
-    reference, version = _airflow(options, dags, how, note)
-    store.load(cluster, reference, note)
-    note(f"Airflow image {reference}")
-    special = examples.bring_special(cluster, dags, (reference, version), user, how, note)
-    return Choice(reference, version, store.revision(reference), special, looked=True)
 
 
-def _build_options(options: UpOptions, user: UserValues, env: Mapping[str, str] | None) -> ImageOptions:
+def _build_options(
+    options: UpOptions, user: UserValues, env: Mapping[str, str] | None, *, dry_run: bool
+) -> ImageOptions:
     from kitctl.images.building import ImageOptions  # noqa: PLC0415
 
     return ImageOptions(
         builder=options.builder or "auto",
         ca_bundle=options.ca_bundle,
         check_env=user.import_env() if env is None else env,
+        dry_run=dry_run,
     )
 
 
@@ -148,7 +163,8 @@ def _pulled(
     if not cluster.loads_images:
         return kept or Choice(options.image)
     if kept:
-        return _of_release(cluster, kept, note) if made_from_content(full(kept.reference or "")) else kept
+        ours = made_from_content(full(kept.reference or ""))
+        return _of_release(cluster, kept, note, dry_run=how.dry_run) if ours else kept
     if options.dags or options.requirements:
         built = recipes.build_dags(
             options.dags,
@@ -158,12 +174,13 @@ def _pulled(
             options=how,
             progress=note,
         )
-        store.load(cluster, built.image, note)
+        if not how.dry_run:
+            store.load(cluster, built.image, note)
         return Choice(built.image, built.airflow_version, store.revision(built.image), looked=True)
     if user.mention("image") and not options.image:
-        return _of_values(cluster, user, note)
+        return _of_values(cluster, user, note, dry_run=how.dry_run)
     revision = store.revision(options.image) if options.image else ""
-    if options.image and revision:
+    if options.image and revision and not how.dry_run:
         store.load(cluster, options.image, note)
     return Choice(options.image, revision=revision)
 
@@ -174,7 +191,7 @@ def _broker(user: UserValues) -> str:
     return str(user.find("broker", "kind") or "redis") if "CeleryExecutor" in executors else ""
 
 
-def _of_values(cluster: Cluster, user: UserValues, note: Callable[[str], None]) -> Choice:
+def _of_values(cluster: Cluster, user: UserValues, note: Callable[[str], None], *, dry_run: bool) -> Choice:
     """Bring the image that the user's values name, if this machine has it; else the node holds it or pulls it."""
     from kitctl.images import store  # noqa: PLC0415
 
@@ -182,18 +199,19 @@ def _of_values(cluster: Cluster, user: UserValues, note: Callable[[str], None]) 
         return Choice()
     reference = named(user)
     revision = store.revision(reference)
-    if revision:
+    if revision and not dry_run:
         store.load(cluster, reference, note)
     return Choice(revision=revision)
 
 
-def _of_release(cluster: Cluster, kept: Choice, note: Callable[[str], None]) -> Choice:
+def _of_release(cluster: Cluster, kept: Choice, note: Callable[[str], None], *, dry_run: bool) -> Choice:
     """Bring the image that the release runs, unless the nodes have it; one of others they may pull themselves."""
     from kitctl.images import store  # noqa: PLC0415
 
     reference = full(kept.reference or "")
     try:
-        store.load(cluster, reference, note)
+        if not dry_run:
+            store.load(cluster, reference, note)
     except KitError as error:
         if error.id != "image-missing" or made_from_content(reference):
             raise
@@ -212,17 +230,19 @@ def _airflow(options: UpOptions, dags: Path | None, how: ImageOptions, note: Cal
             dags, options.requirements, base, check=options.dags is not None, options=how, progress=note
         )
     elif options.image:
-        return options.image, _version(options.image)
+        return options.image, _version(options.image, fetch=not how.dry_run)
     else:
         built = recipes.build_airflow(how, note)
     return built.image, built.airflow_version
 
 
-def _version(reference: str) -> str:
-    """Return the Airflow version of a user's image, fetching the image when it is not here."""
-    from kitctl.images import recipes, store  # noqa: PLC0415
+def _version(reference: str, *, fetch: bool) -> str:
+    """Return the Airflow version of a user's image; one that is not here is fetched, or known by its tag."""
+    from kitctl.images import recipes, store, versions  # noqa: PLC0415
     from kitctl.tools.builders import builder  # noqa: PLC0415
 
     if builder.find().image_id(reference) is None:
+        if not fetch:
+            return versions.tag_version(reference)
         store.archive(reference)
     return recipes.airflow_version(reference)

@@ -8,11 +8,12 @@ from typing import Any
 from kitctl.errors import KitError
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
+from kitctl.release import inputs
 from kitctl.release.operation import Ask, Operation, Steps
 from kitctl.release.preflight import cluster
 from kitctl.release.upgrade import effects
 from kitctl.release.upgrade.changes import Change, Pair, compare
-from kitctl.tools.helm.client import Plan, documents
+from kitctl.tools.helm.client import Helm, Plan, documents
 from kitctl.tools.helm.records import Record, records
 from kitctl.usecases.deploy import given_to_helm, prepared
 
@@ -55,13 +56,42 @@ def diff(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> Depl
         KitError: as `deploy` up to its preflight; `release-not-ours`.
     """
     op, wish = prepared(replace(settings, dry_run=True), options, steps, ask)
-    with steps.step("Compare"):
-        there = cluster.namespace_usable(op.kube, op.namespace)
-        known = records(op.kube, op.namespace, settings.release) if there else []
-        cluster.release_ours(known[-1] if known else None, settings.release, op.namespace)
-        with given_to_helm(op, wish) as given:
-            plan = op.helm.plan(given.chart, settings.release, op.namespace, given.sources)
-        return _compared(op, known, plan, there=there)
+    with given_to_helm(op, wish) as given, steps.step("Compare"):
+        return compared(op, given)
+
+
+def compared(op: Operation, given: inputs.Inputs) -> DeployDiff:
+    """Compare what runs with what Helm would write of these values.
+
+    Raises:
+        KitError: `release-not-ours`; of the chart's rules, and of a cluster that does not answer.
+    """
+    there = cluster.namespace_usable(op.kube, op.namespace)
+    known = records(op.kube, op.namespace, op.settings.release) if there else []
+    cluster.release_ours(known[-1] if known else None, op.settings.release, op.namespace)
+    plan = op.helm.plan(given.chart, op.settings.release, op.namespace, given.sources)
+    return _compared(op, known, plan, there=there)
+
+
+def first_install(op: Operation, given: inputs.Inputs) -> DeployDiff:
+    """Return the report of a release whose cluster does not exist yet: every object is created."""
+    s = op.settings
+    # No context: Helm would look for the one of the cluster.
+    manifest = Helm().template(given.chart, s.release, s.namespace, given.sources)
+    pairs = compare([], documents(manifest), s.namespace, lambda _: None, frozenset())
+    return DeployDiff(
+        changed=True,
+        release=s.release,
+        namespace=s.namespace,
+        context=op.cluster.context(),
+        revision=0,
+        objects=[pair.change for pair in pairs],
+        restarts=[],
+        worker_template=False,
+        volumes=[],
+        refused=[],
+        notes=[f"The cluster {op.cluster.name} does not exist: kitctl up would create it first"],
+    )
 
 
 def _compared(op: Operation, known: list[Record], plan: Plan, *, there: bool) -> DeployDiff:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -66,6 +68,30 @@ def up(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> UpRepo
     Raises:
         KitError: of every step.
     """
+    op, wish = prepared(settings, options, steps, ask, look_at_machine=settings.dry_run)
+    where = op.cluster
+    if settings.dry_run and where.made_by_kit and not where.exists():
+        known = clusters.made(where.provider, where.name)
+        first = f"start the cluster {where.name} again" if known else f"make the cluster {where.name}"
+        return rollout.Would(would=(first, "build images", "install the release"))
+    with steps.step("Cluster"):
+        if clusters.makes(where.provider) and not settings.dry_run:
+            where.create(steps.note, wish.options.new_cluster)
+        op.kube  # noqa: B018 - connects: a cluster that does not answer ends here
+    op.confirm_cluster()
+    with given_to_helm(op, wish, kept.read(op)) as given:
+        done = rollout.deploy(op, given)
+    return rollout.Would.of(done) if settings.dry_run else _finish(op, wish.options, done)
+
+
+def prepared(
+    settings: Settings, options: UpOptions, steps: Steps, ask: Ask, *, look_at_machine: bool
+) -> tuple[Operation, inputs.Wish]:
+    """Judge what the user gave, without touching anything.
+
+    Raises:
+        KitError: of names, options, values and templates; of a machine that cannot build images.
+    """
     with steps.step("Check"):
         names.check(settings.release, settings.namespace)
         where = choice.cluster(settings)
@@ -73,31 +99,31 @@ def up(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> UpRepo
             clusters.takes(where.provider, options.new_cluster)
         op = begin(settings, where, steps, ask)
         wish = inputs.judged(op, options, smoke=True)
-        user, options = wish.user, wish.options
         # A builder or CA bundle that is not there is found now, and not after the cluster was made.
-        machine.check(where, options, user, machine=settings.dry_run)
-    if options.dags and (told := dag_rights.hint(options.dags, granted=bool(user.find(*dag_rights.KEY)))):
+        machine.check(where, wish.options, wish.user, machine=look_at_machine)
+    dags, granted = wish.options.dags, bool(wish.user.find(*dag_rights.KEY))
+    if dags and (told := dag_rights.hint(dags, granted=granted)):
         steps.note(told)
-    if settings.dry_run and where.made_by_kit and not where.exists():
-        known = clusters.made(where.provider, where.name)
-        first = f"start the cluster {where.name} again" if known else f"make the cluster {where.name}"
-        return rollout.Would(would=(first, "build images", "install the release"))
-    with steps.step("Cluster"):
-        if clusters.makes(where.provider) and not settings.dry_run:
-            where.create(steps.note, options.new_cluster)
-        op.kube  # noqa: B018 - connects: a cluster that does not answer ends here
-    op.confirm_cluster()
-    with steps.step("Images"), op.deadline.stopped():
-        before = kept.read(op)
+    return op, wish
+
+
+@contextmanager
+def given_to_helm(op: Operation, wish: inputs.Wish, before: kept.Kept) -> Iterator[inputs.Inputs]:
+    """Provide the images, and write what Helm gets; a dry run only names the images, and its files go again.
+
+    Args:
+        op: The operation.
+        wish: What the user asks for.
+        before: What the release was made with.
+    """
+    with op.steps.step("Images"), op.deadline.stopped():
         wish, below = kept.mode(op, wish, before)
         wish, chosen = _images(op, wish, before)
     keeping = numbers.keep(op, before, wish.user)
-    with inputs.scratch(settings) as folder:
-        given = inputs.write(
+    with inputs.scratch(op.settings) as folder:
+        yield inputs.write(
             wish, chosen, smoke=True, folder=folder, below=below, node_port=before.node_port, sets=keeping
         )
-        done = rollout.deploy(op, given)
-    return rollout.Would.of(done) if settings.dry_run else _finish(op, options, done)
 
 
 def _images(op: Operation, wish: inputs.Wish, before: kept.Kept) -> tuple[inputs.Wish, Choice]:
@@ -105,9 +131,8 @@ def _images(op: Operation, wish: inputs.Wish, before: kept.Kept) -> tuple[inputs
     wish = replace(wish, options=kept.options(op, wish.options, before, wish.user))
     if stays := before.stays(wish.options, wish.user):
         op.note(f"keeping the image {stays.reference} (--dags, --requirements or --image changes it)")
-    if op.settings.dry_run:
-        return wish, stays or Choice(wish.options.image)
-    return wish, image_choice.provide(op.cluster, wish.options, wish.user, op.note, kept=stays)
+    dry_run = op.settings.dry_run
+    return wish, image_choice.provide(op.cluster, wish.options, wish.user, op.note, kept=stays, dry_run=dry_run)
 
 
 def _finish(op: Operation, options: UpOptions, done: rollout.Deployed) -> UpReport:

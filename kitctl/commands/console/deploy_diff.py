@@ -1,12 +1,17 @@
-"""The report of `kitctl deploy --diff` for people."""
+"""The report of `kitctl deploy --diff` and `kitctl up --diff`."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kitctl.commands.console.report import paint
+import typer
+
+from kitctl.commands.console.paste import pasteable
+from kitctl.commands.console.report import emit, paint
+from kitctl.errors import ExitCode
 from kitctl.model.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +36,14 @@ _HOW = {
 _EVERYWHERE = 3
 """Objects from which on a label that changes alike in all of them is shown once."""
 _WIDTH, _LINES = 100, 40
+
+
+def show(found: DeployDiff, settings: Settings) -> None:
+    """Print the report, and end with the exit code for differences if there are any."""
+    report = replace(found, refused=[replace(one, fix=pasteable(one.fix)) for one in found.refused])
+    emit(report, settings.output, lambda: as_text(report, settings))
+    if report.changed:
+        raise typer.Exit(int(ExitCode.DIFFERENT))
 
 
 def as_text(report: DeployDiff, settings: Settings) -> str:

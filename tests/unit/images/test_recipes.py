@@ -81,6 +81,14 @@ def test_an_archive_of_the_cache_spares_the_build(tool: FakeBuilder) -> None:
     assert (len(tool.orders), recipes.archive(reference)) == (1, archive)
 
 
+def test_a_dry_run_does_not_fetch_the_base_of_a_user(tool: FakeBuilder, dags: Path) -> None:
+    tool.registry.add("docker.io/apache/airflow:3.3.2")
+    options = recipes.ImageOptions(dry_run=True)
+    built = recipes.build_dags(dags, None, "apache/airflow:3.3.2", check=True, options=options, progress=silent)
+    assert (built.airflow_version, tool.orders) == ("3.3.2", [])
+    assert tool.image_id("docker.io/apache/airflow:3.3.2") is None
+
+
 def test_a_dry_run_builds_nothing_and_says_so(tool: FakeBuilder) -> None:
     said: list[str] = []
     recipes.build_airflow(recipes.ImageOptions(dry_run=True), said.append)

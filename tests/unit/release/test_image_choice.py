@@ -70,6 +70,30 @@ def test_the_examples_come_along_where_nobody_brings_dags(loaded):
     assert loaded[2] == "kitctl.local/dags:2"
 
 
+def test_a_dry_run_names_the_image_and_builds_and_loads_nothing(loaded, monkeypatch, tmp_path):
+    monkeypatch.setattr(recipes, "ensure_postgres_image", lambda _: pytest.fail("built"))
+    asked = []
+
+    def build_dags(*_, options, **__):
+        asked.append(options.dry_run)
+        return Built("kitctl.local/dags:2", "3.3.2", False, "b")
+
+    monkeypatch.setattr(recipes, "build_dags", build_dags)
+    monkeypatch.setattr(store, "revision", lambda reference: "abc")
+    for cluster in (Cluster(), Cluster(made_by_kit=False, loads_images=True)):
+        for options, user in [
+            (UpOptions(dags=tmp_path), NONE),
+            (UpOptions(image="example.com/airflow:3.3.2"), NONE),
+            (UpOptions(), UserValues({"image": {"tag": "x"}})),
+        ]:
+            monkeypatch.setattr(image_choice, "_version", lambda _, fetch: "3.3.2" if not fetch else pytest.fail())
+            image_choice.provide(cluster, options, replace(user, mode=DagMode.IMAGE), asked.append, dry_run=True)
+    kept = Choice("kitctl.local/dags:1", "3.3.2")
+    assert image_choice.provide(Cluster(), UpOptions(), NONE, pytest.fail, kept=kept, dry_run=True).reference
+    assert loaded == []
+    assert asked.count(True) == 2
+
+
 def test_the_image_of_their_special_task_stands_on_the_one_that_runs(loaded, tmp_path):
     assert provide(UpOptions()).special == "kitctl.local/dags:2+dags"
     assert provide(UpOptions(dags=tmp_path / "mine")).special == "kitctl.local/dags:2+mine"
@@ -87,7 +111,7 @@ def test_the_other_modes_need_no_dags_in_the_image(loaded, mode):
 
 
 def test_an_image_of_the_users_is_taken_as_it_is(loaded, monkeypatch):
-    monkeypatch.setattr(image_choice, "_version", lambda reference: "3.3.1")
+    monkeypatch.setattr(image_choice, "_version", lambda reference, **_more: "3.3.1")
     chosen = provide(UpOptions(image="example.com/a:1"))
     assert (chosen.reference, chosen.airflow_version) == ("example.com/a:1", "3.3.1")
     assert loaded[-1] == "example.com/a:1"
@@ -241,7 +265,7 @@ def test_other_images_pass_at_sight(reference):
 
 
 def test_an_image_that_was_built_or_opened_here_was_looked_into(loaded, monkeypatch):
-    monkeypatch.setattr(image_choice, "_version", lambda reference: "3.3.2")
+    monkeypatch.setattr(image_choice, "_version", lambda reference, **_more: "3.3.2")
     assert provide(UpOptions()).looked
     assert provide(UpOptions(image="team/flow:1")).looked
     assert not provide(UpOptions(), user=UserValues({"image": {"tag": "x"}})).looked
@@ -250,7 +274,7 @@ def test_an_image_that_was_built_or_opened_here_was_looked_into(loaded, monkeypa
 
 def test_a_tag_that_may_be_built_again_is_told_with_its_id(loaded, monkeypatch):
     monkeypatch.setattr(store, "revision", lambda reference: {"team/flow:1": "abc"}.get(reference, ""))
-    monkeypatch.setattr(image_choice, "_version", lambda reference: "3.3.2")
+    monkeypatch.setattr(image_choice, "_version", lambda reference, **_more: "3.3.2")
     assert provide(UpOptions(image="team/flow:1")).revision == "abc"
     assert provide(UpOptions()).revision == ""
 
