@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scale": ("scale", "Change the number of Celery workers or other pods"),
     "doctor": ("doctor", "Check the requirements of `up`"),
     "deploy": ("deploy", "Install or upgrade the release on an existing cluster"),
+    "upgrade-check": ("upgrade_check", "Check what an upgrade of Airflow needs"),
     "cluster": ("cluster", "Create and delete clusters"),
     "image": ("image", "Build, load, push, save and restore images"),
     "render": ("render", "Show airflow.cfg, pod templates, values and manifests"),

@@ -122,6 +122,11 @@ def is_known(section: str, option: str) -> bool:
     )
 
 
+def is_unlisted(section: str, option: str) -> bool:
+    """Tell whether Airflow or a provider reads an option although its reference does not have it."""
+    return option in _UNLISTED.get(section, ())
+
+
 @cache
 def sensitive() -> dict[tuple[str, str], tuple[str, str]]:
     """Return the options that Airflow marks as secrets, also by older names, each with its name in Airflow 3."""

@@ -15,6 +15,7 @@ from kitctl.commands.options import (
     objects_flags,
     sandbox_flags,
     scale_flags,
+    upgrade_flags,
 )
 from kitctl.commands.options.flag import Flag
 
@@ -49,7 +50,7 @@ def _options(module: Any) -> list[Option]:
     return [Option(name, parts[0], parts[1]) for name, parts in found if len(parts) > 1 and isinstance(parts[1], Flag)]
 
 
-HOMES = (flags, image_flags, sandbox_flags, log_flags, doctor_flags, scale_flags, objects_flags)
+HOMES = (flags, image_flags, sandbox_flags, log_flags, doctor_flags, scale_flags, objects_flags, upgrade_flags)
 """Modules that declare the options of single commands."""
 _OF_COMMANDS = [one for module in HOMES for one in _options(module)]
 OWN = {one.flag.key: one for one in _OF_COMMANDS if one.flag.in_file}

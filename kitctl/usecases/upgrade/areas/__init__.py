@@ -1,0 +1,1 @@
+"""The areas of `kitctl upgrade-check`, a file each."""
