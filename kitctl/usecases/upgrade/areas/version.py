@@ -40,5 +40,5 @@ def look(facts: Facts) -> Area:
         found.append(Finding("upgrade-target-yanked", "warning", "", words, "It has a serious fault", fix))
     current, source = facts.current
     if current == target:
-        found.append(Finding("upgrade-not-needed", "info", "", f"{source} Airflow {current} already"))
+        found.append(Finding("upgrade-not-needed", "info", "", f"{source} Airflow {current}, so there is nothing to upgrade"))
     return area(NAME, f"{facts.index.shown} has apache-airflow {target}", found)
