@@ -31,7 +31,6 @@ def upgrade_check(
     extras: image_flags.Extras,
     import_files: flags.ImportFiles,
     ask_cluster: upgrade_flags.AskCluster,
-    builder: flags.Builder,
     ca_bundle: flags.CaBundle,
     strict: flags.Strict,
 ) -> None:
@@ -42,7 +41,7 @@ def upgrade_check(
     from kitctl.commands.console.upgrade_check import as_text  # noqa: PLC0415 - keeps --help fast
     from kitctl.model.versions import pin  # noqa: PLC0415
     from kitctl.usecases.upgrade.check import check  # noqa: PLC0415
-    from kitctl.usecases.upgrade.facts import Wish  # noqa: PLC0415
+    from kitctl.usecases.upgrade.upgrade_facts import Wish  # noqa: PLC0415
 
     usual = (settings.folder or Path()) / "dags"
     wish = Wish(
@@ -52,7 +51,6 @@ def upgrade_check(
         image=image or "",
         new_image=new_image or "",
         extras=extras,
-        builder=builder or "auto",
         ca_bundle=ca_bundle,
         use_image=import_files,
         use_cluster=ask_cluster,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from kitctl.images import inventory, recipes
 from kitctl.images.building import Built
@@ -12,7 +13,7 @@ from kitctl.model import option_names
 from kitctl.model.settings import Settings
 from kitctl.model.versions import pin
 from kitctl.usecases.upgrade import check as upgrade
-from kitctl.usecases.upgrade.facts import Facts, Wish
+from kitctl.usecases.upgrade.upgrade_facts import Facts, Wish
 from tests.airflow import local
 from tests.unit.fake_operation import Steps
 
@@ -23,7 +24,8 @@ VERSION = pin("airflow.version")
 def image(monkeypatch: pytest.MonkeyPatch) -> None:
     local.use(monkeypatch)
     monkeypatch.setattr(recipes, "build", lambda *_, **__: Built("airflow", VERSION, False, "local"))
-    monkeypatch.setattr(Facts, "published", property(lambda _: {}))
+    monkeypatch.setattr(Facts, "_candidates", lambda _: [])
+    monkeypatch.setattr(Facts, "published", property(lambda _: {Version(VERSION): []}))
 
 
 def test_an_image_tells_its_packages_options_and_migrations(image: None) -> None:
@@ -52,4 +54,4 @@ def test_a_project_is_judged_in_the_new_image_without_a_cluster(image: None, tmp
     assert {rule for rule, _ in found["options"]} == {"option-renamed"}
     assert (report.ok, report.current, report.image) == (False, "3.2.2", "airflow")
     status = {area.name: area.status for area in report.areas}
-    assert (status["image"], status["kubernetes"], status["version"]) == ("ok", "not-checked", "not-checked")
+    assert (status["image"], status["kubernetes"], status["version"]) == ("ok", "not-checked", "ok")

@@ -17,7 +17,7 @@ from pathlib import Path
 from kitctl.model.settings import Settings
 
 _OF_A_RELEASE = (
-    "up|down|status|credentials|open|run|logs|exec|scale|deploy|doctor|dags (?:check|push|test)|pytest"
+    "up|down|status|credentials|open|run|logs|exec|scale|deploy|doctor|upgrade-check|dags (?:check|push|test)|pytest"
     "|objects (?:apply|diff|export)|render (?:pod|values|manifests)"
 )
 _OF_A_CLUSTER = "cluster (?:create|delete)|image load"

@@ -32,7 +32,7 @@ def parse(text: str) -> Version:
     if version < Version(minimum):
         raise KitError(
             "upgrade-target-too-old",
-            f"kitctl does not run Airflow {version}; the oldest version it runs is {minimum}",
+            f"Airflow {version} is too old for kitctl, which runs {minimum} and later",
             cause="The chart and the images are for Airflow 3"
             if version.major < Version(minimum).major
             else "In older versions a task can read the tokens of other tasks",

@@ -20,7 +20,8 @@ from kitctl.tools.helm.records import records
 
 _PATIENCE_SECONDS = 10.0
 _POD_SECONDS = 180.0
-_NAME = "inventory"
+_NAME = "upgrade-check"
+"""`kitctl doctor` knows pods of checks that were killed by the end of this name."""
 
 
 @dataclass(frozen=True)

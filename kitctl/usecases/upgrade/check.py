@@ -12,7 +12,7 @@ from kitctl.model.upgrade import target
 from kitctl.model.upgrade.findings import Area, NotPossibleError, UpgradeReport
 from kitctl.release.operation import Steps
 from kitctl.usecases.upgrade.areas import dags, image, options, packages, servers, user_values, version
-from kitctl.usecases.upgrade.facts import Facts, Wish
+from kitctl.usecases.upgrade.upgrade_facts import Facts, Wish
 
 
 def check(settings: Settings, wish: Wish, steps: Steps) -> UpgradeReport:

@@ -18,6 +18,7 @@ from kitctl.commands.render import Cfg, Checked, PodText
 from kitctl.images.building import Built
 from kitctl.model.objects.export import ObjectsExport
 from kitctl.model.objects.write import ObjectsReport
+from kitctl.model.upgrade.findings import UpgradeReport
 from kitctl.release.rollout import Would
 from kitctl.usecases.bundle.bundle import BundleReport
 from kitctl.usecases.cluster import Created, Deleted
@@ -53,6 +54,7 @@ SHAPES = [
     ("credentials", 0, Credentials),
     ("status", 0, Status),
     ("doctor", 0, Report),
+    ("upgrade-check", 0, UpgradeReport),
     ("open", 0, Address),
     ("scale", 0, ScaleReport),
     ("cluster", 0, Created),

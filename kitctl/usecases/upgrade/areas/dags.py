@@ -11,7 +11,7 @@ from kitctl.model.dags.findings import Finding as DagFinding
 from kitctl.model.upgrade.findings import Area, Finding, Level, NotPossibleError, area, of_error, unchecked
 from kitctl.usecases.dags import against
 from kitctl.usecases.dags import check as dags_check
-from kitctl.usecases.upgrade.facts import Facts
+from kitctl.usecases.upgrade.upgrade_facts import Facts
 
 RULES, IMPORTS = "dag-rules", "dag-imports"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kitctl.errors import KitError
 from kitctl.model.upgrade.findings import Area, NotPossibleError, area, of_error, unchecked
-from kitctl.usecases.upgrade.facts import Facts
+from kitctl.usecases.upgrade.upgrade_facts import Facts
 
 NAME = "image"
 _FORBID = ("requirements-", "upgrade-image-other-version", "image-no-airflow", "image-too-old", "extras-")

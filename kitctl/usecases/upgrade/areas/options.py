@@ -6,7 +6,7 @@ from kitctl.errors import KitError
 from kitctl.images.inventory import Inventory
 from kitctl.model.upgrade import options
 from kitctl.model.upgrade.findings import Area, Finding, NotPossibleError, area, unchecked
-from kitctl.usecases.upgrade.facts import Facts
+from kitctl.usecases.upgrade.upgrade_facts import Facts
 
 NAME = "options"
 

@@ -8,7 +8,7 @@ from kitctl.errors import KitError
 from kitctl.model.upgrade import packages
 from kitctl.model.upgrade.findings import Area, Finding, NotPossibleError, area, unchecked
 from kitctl.model.upgrade.packages import PackageChange
-from kitctl.usecases.upgrade.facts import PROJECT, Facts
+from kitctl.usecases.upgrade.upgrade_facts import PROJECT, Facts
 
 NAME = "packages"
 _PROVIDER = "apache-airflow-providers-"

@@ -8,7 +8,7 @@ from kitctl.model.upgrade.findings import Area, Finding, NotPossibleError, area,
 from kitctl.model.versions import pin
 from kitctl.tools import toolbox
 from kitctl.tools.process import run, which
-from kitctl.usecases.upgrade.facts import Facts
+from kitctl.usecases.upgrade.upgrade_facts import Facts
 
 DATABASE, KUBERNETES, HELM = "database", "kubernetes", "helm"
 

@@ -16,7 +16,7 @@ from kitctl.model.versions import data_dir, pin
 from kitctl.release import image_choice, templates, values
 from kitctl.tools.helm.client import Helm
 from kitctl.tools.helm.sources import Sources
-from kitctl.usecases.upgrade.facts import Facts
+from kitctl.usecases.upgrade.upgrade_facts import Facts
 
 NAME = "values"
 

@@ -7,7 +7,7 @@ from packaging.version import Version
 from kitctl.errors import KitError
 from kitctl.model.upgrade.findings import Area, Finding, area
 from kitctl.model.versions import pin
-from kitctl.usecases.upgrade.facts import Facts
+from kitctl.usecases.upgrade.upgrade_facts import Facts
 
 NAME = "version"
 
@@ -40,5 +40,7 @@ def look(facts: Facts) -> Area:
         found.append(Finding("upgrade-target-yanked", "warning", "", words, "It has a serious fault", fix))
     current, source = facts.current
     if current == target:
-        found.append(Finding("upgrade-not-needed", "info", "", f"{source} Airflow {current}, so there is nothing to upgrade"))
+        found.append(
+            Finding("upgrade-not-needed", "info", "", f"{source} Airflow {current}, so there is nothing to upgrade")
+        )
     return area(NAME, f"{facts.index.shown} has apache-airflow {target}", found)

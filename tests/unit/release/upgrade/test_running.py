@@ -24,7 +24,7 @@ JOB = {
         }
     },
 }
-POD = "/api/v1/namespaces/airflow/pods/airflow-inventory"
+POD = "/api/v1/namespaces/airflow/pods/airflow-upgrade-check"
 
 
 def test_a_cluster_without_the_release_still_tells_its_version(fake, monkeypatch):
@@ -78,7 +78,7 @@ def test_the_pod_of_the_migrate_job_tells_the_packages_and_is_removed(fake, here
     found, why = running.taken(here, Settings())
     assert (found.airflow, found.removed, found.database["version"], why) == ("3.2.2", ("a.b",), "17.6", "")
     (container,) = made[0]["spec"]["containers"]
-    assert made[0]["metadata"]["name"] == "airflow-inventory"
+    assert made[0]["metadata"]["name"] == "airflow-upgrade-check"
     assert (container["image"], json.loads(container["command"][-1]), "args" in container) == (
         "a/b:1",
         {"database": True},

@@ -16,7 +16,7 @@ from kitctl.model.user_values import UserValues
 from kitctl.release.upgrade.running import Running
 from kitctl.tools.pypi import File
 from kitctl.usecases.upgrade.areas import dags, image, options, packages, servers, user_values, version
-from kitctl.usecases.upgrade.facts import Facts, Wish
+from kitctl.usecases.upgrade.upgrade_facts import Facts, Wish
 
 OLD = Inventory(
     "3.2.2",

@@ -12,7 +12,7 @@ from kitctl.model.upgrade.findings import NotPossibleError
 from kitctl.model.user_values import UserValues
 from kitctl.release.upgrade import running as cluster
 from kitctl.release.upgrade.running import Running
-from kitctl.usecases.upgrade.facts import Facts, Wish
+from kitctl.usecases.upgrade.upgrade_facts import Facts, Wish
 
 HERE = Running(image="docker.io/apache/airflow:3.2.2", objects=[])
 

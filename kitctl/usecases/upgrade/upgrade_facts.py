@@ -42,7 +42,6 @@ class Wish:
         image: Image of today; "" means the one that runs or that the values name, or else the kit's own.
         new_image: Image with the new version; "" means one of the kit's, which is built.
         extras: Providers that the kit's image gets, separated by commas.
-        builder: Image builder, or "auto".
         ca_bundle: Certificates for the build; None means those of this machine.
         use_image: Whether an image may be built and run.
         use_cluster: Whether the release that runs may be asked.
@@ -55,7 +54,6 @@ class Wish:
     image: str = ""
     new_image: str = ""
     extras: str = ""
-    builder: str = "auto"
     ca_bundle: Path | None = None
     use_image: bool = True
     use_cluster: bool = True
@@ -205,9 +203,7 @@ class Facts:
 
     def _how(self, version: str, *, dry_run: bool = False) -> ImageOptions:
         w = self.wish
-        return ImageOptions(
-            builder=w.builder, ca_bundle=w.ca_bundle, airflow_version=version, extras=w.extras, dry_run=dry_run
-        )
+        return ImageOptions(ca_bundle=w.ca_bundle, airflow_version=version, extras=w.extras, dry_run=dry_run)
 
     def _given(self) -> str:
         reference = dag_import.image_for(dag_import.CheckOptions(image=self.wish.new_image), self.note)
@@ -245,7 +241,7 @@ class Facts:
         if not self.wish.use_image:
             raise NotPossibleError(why)
         for reference in self._candidates():
-            if builder.find(self.wish.builder).image_id(reference) is not None:
+            if builder.find().image_id(reference) is not None:
                 self.note(f"asking {reference}")
                 return inventory.of_image(reference)
         raise NotPossibleError(f"{why}. The image of today is not on this machine either")
