@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.version import Version
@@ -45,13 +46,16 @@ def test_a_project_is_judged_in_the_new_image_without_a_cluster(image: None, tmp
     (tmp_path / "away.py").write_text(
         'from airflow.sdk import DAG\nimport nowhere_at_all\nDAG("away", schedule=None)\n'
     )
+    # The number is refused by the chart, and the DAGs are imported all the same.
     values = ("env[0].name=AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL", "env[0].value=60", "airflowVersion=3.2.2")
-    report = upgrade.check(Settings(sets=values), Wish(VERSION, dags=tmp_path, use_cluster=False), Steps())
+    steps: Any = Steps()  # type: ignore[no-untyped-call]
+    report = upgrade.check(Settings(sets=values), Wish(VERSION, dags=tmp_path, use_cluster=False), steps)
     found = {area.name: {(one.id, one.place) for one in area.findings} for area in report.areas}
     assert ("import-removed", "old.py:1") in found["dag-rules"]
     assert ("dag-import-error", "away.py") in {(rule, place.partition(":")[0]) for rule, place in found["dag-imports"]}
     assert not [place for _, place in found["dag-rules"] | found["dag-imports"] if place.startswith("good")]
     assert {rule for rule, _ in found["options"]} == {"option-renamed"}
+    assert "values-wrong-type" in {rule for rule, _ in found["values"]}
     assert (report.ok, report.current, report.image) == (False, "3.2.2", "airflow")
     status = {area.name: area.status for area in report.areas}
     assert (status["image"], status["kubernetes"], status["version"]) == ("ok", "not-checked", "ok")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from kitctl.errors import KitError
+from kitctl.images import dag_import
 from kitctl.images.dag_import import CheckOptions
 from kitctl.model.dags.findings import Finding as DagFinding
 from kitctl.model.upgrade.findings import Area, Finding, Level, NotPossibleError, area, of_error, unchecked
@@ -33,11 +33,13 @@ def imports(facts: Facts) -> Area:
         folder = _folder(facts)
         image = facts.image
         known = set(_text(facts, folder).findings)
-        report = dags_check.check(folder, _options(facts, image), facts.note)
+        options, left_out = _options(facts, image)
+        report = dags_check.check(folder, options, facts.note)
     except (KitError, NotPossibleError) as error:
         return _failed(IMPORTS, error)
-    words = f"DAG files imported in {image}: {len(report.files)}, with {len(report.dags)} DAGs"
-    return area(IMPORTS, words, [_finding(one) for one in report.findings if one not in known])
+    words = f"DAG files imported in {image}: {len(report.files)}, with {len(report.dags)} DAGs{left_out}"
+    found = [_finding(one) for one in report.findings if one not in known]
+    return area(IMPORTS, words, found, complete=not left_out)
 
 
 def _folder(facts: Facts) -> Path:
@@ -47,13 +49,19 @@ def _folder(facts: Facts) -> Path:
 
 
 def _text(facts: Facts, folder: Path) -> dags_check.CheckReport:
-    return dags_check.check(folder, replace(_options(facts, ""), import_files=False), facts.note)
+    options = dag_import.against(facts.user, reference="", requirements=None, import_files=False, executors="", jobs=0)
+    return dags_check.check(folder, options, facts.note)
 
 
-def _options(facts: Facts, image: str) -> CheckOptions:
-    return against.against(
-        facts.settings, facts.note, reference=image, requirements=None, executors="", import_files=bool(image)
-    )
+def _options(facts: Facts, image: str) -> tuple[CheckOptions, str]:
+    """Return what to check against, and what of it is left out because the chart refuses the values."""
+    try:
+        return against.against(facts.settings, facts.note, reference=image, requirements=None, executors=""), ""
+    except KitError as error:
+        plain = dag_import.against(
+            facts.user, reference=image, requirements=None, import_files=True, executors="", jobs=0
+        )
+        return plain, f"; what tasks ask of their pods was not judged, since the values are refused ({error.id})"
 
 
 def _finding(found: DagFinding) -> Finding:

@@ -23,11 +23,11 @@ def database(facts: Facts) -> Area:
     except NotPossibleError as error:
         version, revision, unknown = _own(facts), "", str(error)
     if not version:
-        return unchecked(DATABASE, unknown)
+        return unchecked(DATABASE, unknown or "The values name a database that only a release can ask")
     found = _judged("PostgreSQL", version, tested.postgres, facts, "database-too-old", "docs/postgres.md")
     migrations, told = _migrations(facts, revision)
     words = f"PostgreSQL {version}; Airflow {facts.target} is tested with {', '.join(tested.postgres) or '(not known)'}"
-    missing = [text for text in ("" if tested.postgres else why, unknown, told) if text]
+    missing = list(dict.fromkeys(text for text in ("" if tested.postgres else why, unknown, told) if text))
     return area(DATABASE, ". ".join([words, *missing]), [*found, *migrations], complete=not missing)
 
 
@@ -41,38 +41,22 @@ def _own(facts: Facts) -> str:
 
 def _migrations(facts: Facts, revision: str) -> tuple[list[Finding], str]:
     """Return whether the new Airflow migrates the database, and why that is not known."""
-    if not revision:
-        return [], "Whether tables change is only known of a release that runs"
     try:
-        new = facts.new.revisions
+        new, old = facts.new.revisions, set(facts.old_image.revisions)
     except (KitError, NotPossibleError) as error:
         words = error.message if isinstance(error, KitError) else str(error)
         return [], f"Whether tables change is not known: {words}"
-    if revision not in new:
-        return [
-            Finding(
-                "airflow-downgrade",
-                "error",
-                "",
-                f"The database has the revision {revision}, which Airflow {facts.target} does not know",
-                "A newer Airflow has migrated it",
-                "Choose a newer version: --to VERSION",
-            )
-        ], ""
-    old = set(facts.old.revisions)
+    if revision and revision not in new:
+        words = f"The database has the revision {revision}, which Airflow {facts.target} does not know"
+        fix = "Choose a newer version: --to VERSION"
+        return [Finding("airflow-downgrade", "error", "", words, "A newer Airflow has migrated it", fix)], ""
     more = [one for one in new if one not in old]
     if not more:
         return [], ""
-    return [
-        Finding(
-            "database-migration",
-            "info",
-            "",
-            f"{len(more)} migrations will change tables of the database",
-            "Afterwards an older Airflow refuses the database, so the way back needs a backup",
-            "Make a backup right before the upgrade: docs/postgres.md",
-        )
-    ], ""
+    words = f"{len(more)} {'migration changes' if len(more) == 1 else 'migrations change'} tables of the database"
+    cause = "Afterwards an older Airflow refuses the database, so the way back needs a backup"
+    fix = "Make a backup right before the upgrade: docs/postgres.md"
+    return [Finding("database-migration", "info", "", words, cause, fix)], ""
 
 
 def kubernetes(facts: Facts) -> Area:
