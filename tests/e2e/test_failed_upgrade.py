@@ -59,6 +59,41 @@ def test_a_diff_shows_what_restarts_and_changes_nothing(mine: Kit) -> None:
     assert {pod["metadata"]["uid"] for pod in mine.pods()} == before
 
 
+def test_a_diff_of_up_builds_nothing_and_sees_new_dags(mine: Kit, tmp_path: Path) -> None:
+    assert mine("up", "--diff", "--no-smoke", timeout=240).ok().out == "No differences.\n"
+    (tmp_path / "mine.py").write_text('from airflow.sdk import DAG\nwith DAG("mine", schedule=None):\n    pass\n')
+    done = mine("up", "--diff", "--no-smoke", "--dags", str(tmp_path), "-o", "json", timeout=240)
+    assert done.code == ExitCode.DIFFERENT, done.out + done.err
+    changed = {f["new"] for o in done.json["objects"] for f in o["fields"] if f["path"].endswith(".image")}
+    (image,) = changed
+    assert image.startswith("kitctl.local/dags:")
+    assert "scheduler" in {one["component"] for one in done.json["restarts"]}
+    # The name tells the content, so a build of it would find it by its name.
+    assert mine("image", "build", "--dags", str(tmp_path), "--dry-run", "-o", "json").ok().json["built"] is False
+    assert f"would build {image}" in mine("image", "build", "--dags", str(tmp_path), "--dry-run").ok().err
+
+
+def test_an_upgrade_check_asks_the_release_and_its_database(mine: Kit, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text('from airflow.sdk import DAG\nwith DAG("mine", schedule=None):\n    pass\n')
+    before = mine.env
+    # No index answers here: what it would tell is not checked, and all the rest is.
+    mine.env = {**before, "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
+    try:
+        report = mine("upgrade-check", "--dags", str(tmp_path), "-o", "json", timeout=600).ok().json
+    finally:
+        mine.env = before
+    areas = {area["name"]: area for area in report["areas"]}
+    unchecked = {name for name, area in areas.items() if area["status"] == "not-checked"}
+    assert unchecked == {"version", "database", "kubernetes"}, report
+    assert {area["status"] for name, area in areas.items() if name not in unchecked} == {"ok"}
+    assert (report["ok"], report["current"]) == (True, report["target"])
+    assert report["current_from"].startswith("The release ")
+    assert areas["database"]["message"].startswith("PostgreSQL 17")
+    assert areas["kubernetes"]["message"].startswith("Kubernetes 1.")
+    assert (areas["packages"]["message"].startswith("0 packages differ"), report["packages"]) == (True, [])
+    assert not mine.pods("upgrade-check")
+
+
 def test_it_goes_back_by_itself_if_asked_to(mine: Kit) -> None:
     words = ("--image", BROKEN, "--no-check-image", "--rollback-on-failure", "--timeout", "150", "-o", "json")
     done = mine("deploy", *words, timeout=480)
