@@ -75,13 +75,9 @@ def test_a_diff_of_up_builds_nothing_and_sees_new_dags(mine: Kit, tmp_path: Path
 
 def test_an_upgrade_check_asks_the_release_and_its_database(mine: Kit, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text('from airflow.sdk import DAG\nwith DAG("mine", schedule=None):\n    pass\n')
-    before = mine.env
     # No index answers here: what it would tell is not checked, and all the rest is.
-    mine.env = {**before, "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
-    try:
-        report = mine("upgrade-check", "--dags", str(tmp_path), "-o", "json", timeout=600).ok().json
-    finally:
-        mine.env = before
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
+    report = mine("upgrade-check", "--dags", str(tmp_path), "-o", "json", timeout=600, env=nowhere).ok().json
     areas = {area["name"]: area for area in report["areas"]}
     unchecked = {name for name, area in areas.items() if area["status"] == "not-checked"}
     assert unchecked == {"version", "database", "kubernetes"}, report

@@ -4,6 +4,7 @@ import pytest
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.settings import Settings
+from kitctl.model.upgrade.findings import Finding, area, unchecked
 from kitctl.usecases.upgrade import check as story
 from tests.unit.fake_operation import Steps, as_json
 from tests.unit.usecases.upgrade.test_areas import AWAY, Wish, facts
@@ -47,6 +48,10 @@ def test_warnings_and_what_was_not_checked_forbid_it_only_with_strict(known):
     loose = known(user={"airflowVersion": "3.2.2"}, old=AWAY)
     assert (loose["ok"], loose["complete"]) == (True, False)
     assert known(Wish("3.3.2", strict=True), user={"airflowVersion": "3.2.2"}, old=AWAY)["ok"] is False
+    warned = [area("packages", "", [Finding("package-major", "warning", "", "")])]
+    for areas in (warned, [unchecked("database", "")]):
+        assert [story._ok(areas, strict=strict) for strict in (False, True)] == [True, False]
+    assert story._ok([area("helm", "")], strict=True) is True
 
 
 def test_a_downgrade_ends_it_before_anything_is_built(known):
