@@ -41,7 +41,7 @@ def upgrade_check(
     from kitctl.commands.console.upgrade_check import as_text  # noqa: PLC0415 - keeps --help fast
     from kitctl.model.versions import pin  # noqa: PLC0415
     from kitctl.usecases.upgrade.check import check  # noqa: PLC0415
-    from kitctl.usecases.upgrade.upgrade_facts import Wish  # noqa: PLC0415
+    from kitctl.usecases.upgrade.wish import Wish  # noqa: PLC0415
 
     usual = (settings.folder or Path()) / "dags"
     wish = Wish(

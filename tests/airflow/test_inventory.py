@@ -14,7 +14,8 @@ from kitctl.model import option_names
 from kitctl.model.settings import Settings
 from kitctl.model.versions import pin
 from kitctl.usecases.upgrade import check as upgrade
-from kitctl.usecases.upgrade.upgrade_facts import Facts, Wish
+from kitctl.usecases.upgrade.upgrade_facts import Facts
+from kitctl.usecases.upgrade.wish import Wish
 from tests.airflow import local
 from tests.unit.fake_operation import Steps
 

@@ -12,7 +12,8 @@ from kitctl.model.upgrade import target
 from kitctl.model.upgrade.findings import Area, NotPossibleError, UpgradeReport
 from kitctl.release.operation import Steps
 from kitctl.usecases.upgrade.areas import dags, image, options, packages, servers, user_values, version
-from kitctl.usecases.upgrade.upgrade_facts import Facts, Wish
+from kitctl.usecases.upgrade.upgrade_facts import Facts
+from kitctl.usecases.upgrade.wish import Wish
 
 
 def check(settings: Settings, wish: Wish, steps: Steps) -> UpgradeReport:

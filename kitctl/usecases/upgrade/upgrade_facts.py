@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 from packaging.version import InvalidVersion, Version
 
 from kitctl.errors import KitError
-from kitctl.images import dag_import, inventory, recipes, versions
-from kitctl.images.building import ImageOptions
+from kitctl.images import inventory, versions
 from kitctl.images.inventory import Inventory
 from kitctl.model.image_ref import full
 from kitctl.model.settings import Settings
@@ -26,38 +24,11 @@ from kitctl.release.upgrade import running as cluster
 from kitctl.release.upgrade import way_back
 from kitctl.tools.builders import builder
 from kitctl.tools.pypi import File, Index
+from kitctl.usecases.upgrade import new_image
+from kitctl.usecases.upgrade.wish import Wish
 
 T = TypeVar("T")
 PROJECT = "apache-airflow"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the user asks for.
-
-    Attributes:
-        to: Version to upgrade to.
-        dags: DAG folder; None for none.
-        requirements: Requirements that the new image gets; None for none.
-        image: Image of today; "" means the one that runs or that the values name, or else the kit's own.
-        new_image: Image with the new version; "" means one of the kit's, which is built.
-        extras: Providers that the kit's image gets, separated by commas.
-        ca_bundle: Certificates for the build; None means those of this machine.
-        use_image: Whether an image may be built and run.
-        use_cluster: Whether the release that runs may be asked.
-        strict: Whether warnings, and what could not be checked, forbid the upgrade.
-    """
-
-    to: str
-    dags: Path | None = None
-    requirements: Path | None = None
-    image: str = ""
-    new_image: str = ""
-    extras: str = ""
-    ca_bundle: Path | None = None
-    use_image: bool = True
-    use_cluster: bool = True
-    strict: bool = False
 
 
 @dataclass
@@ -194,30 +165,10 @@ class Facts:
         if not self.wish.use_image:
             raise NotPossibleError("--no-image: no image with the new version is built or run")
         if self.wish.new_image:
-            return self._given()
+            return new_image.named(self.wish, self.target, self.note)
         if self.settings.dry_run:
             raise NotPossibleError("--dry-run builds no image")
-        return recipes.build(
-            None, self.wish.requirements, "", check=False, options=self._how(str(self.target)), progress=self.note
-        ).image
-
-    def _how(self, version: str, *, dry_run: bool = False) -> ImageOptions:
-        w = self.wish
-        return ImageOptions(ca_bundle=w.ca_bundle, airflow_version=version, extras=w.extras, dry_run=dry_run)
-
-    def _given(self) -> str:
-        reference = dag_import.image_for(dag_import.CheckOptions(image=self.wish.new_image), self.note)
-        version = versions.airflow_version(reference)
-        if _version(version) != self.target:
-            raise KitError(
-                "upgrade-image-other-version",
-                f"The image {self.wish.new_image} has Airflow {version}, not {self.target}",
-                cause="The check is about the version that --to names",
-                fix=f"kitctl upgrade-check --to {version} --new-image {self.wish.new_image}\nor name another image",
-            )
-        if self.wish.requirements is None:
-            return reference
-        return recipes.ensure_dags_image(None, self.wish.requirements, reference, False, self.note)
+        return new_image.build(self.wish, str(self.target), self.running.image, self.note)
 
     @property
     def new(self) -> Inventory:
@@ -253,12 +204,7 @@ class Facts:
         version = self.current[0]
         if version is None or version < Version(pin("airflow.minimum")):
             return []
-        how = self._how(str(version), dry_run=True)
-        return [recipes.build(None, self.wish.requirements, "", check=False, options=how, progress=_silent).image]
-
-
-def _silent(_: str) -> None:
-    """Take a line and show nothing."""
+        return [new_image.reference(self.wish, str(version))]
 
 
 def _version(text: str) -> Version | None:

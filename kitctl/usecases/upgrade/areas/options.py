@@ -22,7 +22,7 @@ def look(facts: Facts) -> Area:
     judged = [told for one in found if (told := options.judge(one, new, old))]
     judged += _defaults(facts, {(one.section, one.option) for one in found})
     exact = new.version == str(facts.target)
-    words = f"{len(found)} options of the values, compared with those of Airflow {new.version}"
+    words = f"Options of the values, compared with those of Airflow {new.version}: {len(found)}"
     if exact:
         return area(NAME, words, judged)
     return area(NAME, f"{words}; the new image is not there: {why}", judged, complete=False)

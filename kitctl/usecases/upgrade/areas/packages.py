@@ -23,7 +23,7 @@ def look(facts: Facts) -> tuple[Area, list[PackageChange]]:
         why = error.message if isinstance(error, KitError) else str(error)
         return _by_index(facts, why)
     found = packages.installed(old.packages, new.packages)
-    words = f"{len(found)} packages differ between an image with Airflow {old.airflow} and one with {new.airflow}"
+    words = f"Packages that differ between an image with Airflow {old.airflow} and one with {new.airflow}: {len(found)}"
     return area(NAME, words, _findings(found)), found
 
 

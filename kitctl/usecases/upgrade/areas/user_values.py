@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from kitctl.errors import KitError
@@ -41,11 +42,12 @@ def _refusals(facts: Facts) -> Iterator[Finding]:
     try:
         values.refuse_nulls(facts.user)
         with tempfile.TemporaryDirectory(prefix="kitctl-upgrade-") as folder:
-            below, above = Path(folder, "release.json"), Path(folder, "version.json")
+            below = Path(folder, "release.json")
             mine = values.read(s).document
             below.write_text(json.dumps({} if mine else dict(facts.user.document)), encoding="utf-8")
-            above.write_text(json.dumps({"airflowVersion": str(facts.target)}), encoding="utf-8")
-            sources = Sources.of(s).between((below,), (above,))
+            # --set-string wins over files and --set.
+            version = (*s.set_strings, f"airflowVersion={facts.target}")
+            sources = replace(Sources.of(s).between((below,)), set_strings=version)
             templates.pods_of(Helm().template(data_dir("chart"), s.release, s.namespace, sources))
     except KitError as error:
         yield of_error(error)

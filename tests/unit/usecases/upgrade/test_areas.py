@@ -16,7 +16,8 @@ from kitctl.model.user_values import UserValues
 from kitctl.release.upgrade.running import Running
 from kitctl.tools.pypi import File
 from kitctl.usecases.upgrade.areas import dags, image, options, packages, servers, user_values, version
-from kitctl.usecases.upgrade.upgrade_facts import Facts, Wish
+from kitctl.usecases.upgrade.upgrade_facts import Facts
+from kitctl.usecases.upgrade.wish import Wish
 
 OLD = Inventory(
     "3.2.2",
@@ -86,6 +87,16 @@ def test_without_an_index_the_version_is_not_checked():
 def test_values_that_the_chart_takes_are_fine(tmp_path):
     area = user_values.look(facts(user={"config": {"core": {"parallelism": 8}}}))
     assert (area.status, area.findings) == ("ok", [])
+
+
+def test_the_chart_judges_with_the_new_version_whatever_the_values_say(monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.setattr(user_values.Helm, "template", lambda *args: seen.append(args[-1].argv()) or "")
+    monkeypatch.setattr(user_values.templates, "pods_of", lambda _: {})
+    user_values.look(
+        facts(Settings(sets=("airflowVersion=3.2.2",), set_strings=("a=b",)), user={"airflowVersion": "x"})
+    )
+    assert seen[0][-4:] == ["--set-string", "a=b", "--set-string", "airflowVersion=3.3.2"]
 
 
 def test_values_that_the_chart_refuses_forbid_the_upgrade(tmp_path):

@@ -10,9 +10,11 @@ from kitctl.images.inventory import Inventory
 from kitctl.model.settings import Settings
 from kitctl.model.upgrade.findings import NotPossibleError
 from kitctl.model.user_values import UserValues
+from kitctl.release import image_origin
 from kitctl.release.upgrade import running as cluster
 from kitctl.release.upgrade.running import Running
-from kitctl.usecases.upgrade.upgrade_facts import Facts, Wish
+from kitctl.usecases.upgrade.upgrade_facts import Facts
+from kitctl.usecases.upgrade.wish import Wish
 
 HERE = Running(image="docker.io/apache/airflow:3.2.2", objects=[])
 
@@ -65,6 +67,30 @@ def test_a_build_that_fails_is_not_tried_again(known, monkeypatch):
         with pytest.raises(KitError, match="image-build-failed"):
             _ = one.new
     assert tried == ["3.3.2"]
+
+
+def test_requirements_of_the_image_that_runs_stay_without_others(known, monkeypatch, tool, tmp_path):
+    seen = []
+
+    def build(dags, requirements, *_, **__):
+        seen.append(requirements and requirements.read_text())
+        return Built("new:1", "3.3.2", True, "b")
+
+    monkeypatch.setattr(recipes, "build", build)
+    origin = image_origin.Origin("kitctl.local/airflow:3.2.2-1", "pandas\n")
+    monkeypatch.setattr(image_origin, "origin", lambda *_: origin)
+    thin, mine = Running(image="kitctl.local/dags:1"), tmp_path / "requirements.txt"
+    mine.write_text("polars\n")
+    for one in (known(thin), known(thin, requirements=mine), known(HERE)):
+        assert one.image == "new:1"
+    assert seen == ["pandas\n", "polars\n", None]
+
+    def away(*_):
+        raise KitError("running-image-away", "it is not here")
+
+    monkeypatch.setattr(image_origin, "origin", away)
+    assert known(thin).image == "new:1"
+    assert seen[-1] is None
 
 
 def test_nothing_is_built_or_made_where_that_is_not_wanted(known, monkeypatch):
