@@ -73,6 +73,6 @@ def _finding(found: DagFinding) -> Finding:
 def _failed(name: str, error: KitError | NotPossibleError) -> Area:
     if isinstance(error, NotPossibleError):
         return unchecked(name, str(error))
-    if error.id.startswith("dags-"):
+    if error.id in {"dags-missing", "dags-empty"}:
         return area(name, error.message, [of_error(error)])
     return unchecked(name, f"{error.message} ({error.id})")

@@ -183,6 +183,10 @@ def test_without_dags_or_an_image_nothing_is_called_fine(folder, tmp_path):
     missing = KitError("builder-missing", "No image builder was found")
     area = dags.imports(facts(wish=Wish("3.3.2", dags=folder), image=missing))
     assert (area.status, area.message) == ("not-checked", "No image builder was found (builder-missing)")
+    assert [dags._failed("x", KitError(name, "no")).status for name in ("dags-empty", "dags-check-failed")] == [
+        "error",
+        "not-checked",
+    ]
 
 
 def test_an_image_that_was_built_is_fine():
