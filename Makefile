@@ -18,6 +18,13 @@ DOCKER_CACHE ?= docker-cache
 SAVED_IMAGE ?= $(DOCKER_CACHE)/image.tar
 DAG_MODE ?=
 WORKERS ?=
+REGISTRY ?=
+PLATFORM ?=
+COSIGN_KEY ?=
+DRY_RUN ?=
+PUBLISH_IMAGE ?=
+PUBLISH_DIR ?= dist
+TRANSPARENCY_LOG ?=
 MANIFEST ?= airflow.all.yaml
 # Some shells export a variable of this name.
 GROUP :=
@@ -43,6 +50,9 @@ path = $(subst $(empty) $(empty),\ ,$(strip $1))
 payload := $(if $(EMBEDDED_DAGS_LOCATION),--dags $(call path,$(EMBEDDED_DAGS_LOCATION))) $(if $(REQUIREMENTS_TXT_LOCATION),--requirements $(call path,$(REQUIREMENTS_TXT_LOCATION)))
 reference = $(or $(IMAGE),$(error IMAGE is missing [usage]. Fix: make $@ IMAGE=registry.example.com/team/airflow TAG=1))$(if $(TAG),:$(TAG))
 named := $(IMAGE)$(TAG)
+signed = $(if $(COSIGN_KEY),--key $(call path,$(COSIGN_KEY))) $(if $(filter no,$(TRANSPARENCY_LOG)),--no-log)
+contents = --output $(call path,$(PUBLISH_DIR)) $(if $(PUBLISH_IMAGE),--image $(PUBLISH_IMAGE)) $(if $(PLATFORM),--platform $(PLATFORM))
+release = $(REGISTRY) $(contents) $(signed) $(if $(DRY_RUN),--dry-run)
 # Rendered anew without the values that Helm holds, these objects would get another image, or their claims would be deleted.
 unless_helms = ! $(helm) status $(HELM_APPLICATION_NAME) >/dev/null 2>&1 || scripts/refuse $@-helm $(HELM_APPLICATION_NAME)
 mode := $(if $(DAG_MODE),--dag-mode $(DAG_MODE))
@@ -92,6 +102,7 @@ e2e-all: ready ## All tests on a real cluster, before a change of chart, images 
 	@$(PYTHON) -m pytest tests/e2e
 
 publish-test: ready ## Tests of workflows and of publishing, with a registry that is built here (five minutes; a quarter of an hour the first time)
+	@scripts/get-tools --group publish
 	@$(PYTHON) -m pytest tests/publish -q
 
 test: ## What CI runs: check, all quick tests and the core on a new cluster, which is removed again (half an hour)
@@ -122,8 +133,8 @@ clean: ## Delete the files that builds and tests left in the checkout
 build: ready ## Build the image (EMBEDDED_DAGS_LOCATION REQUIREMENTS_TXT_LOCATION IMAGE TAG)
 	$(KITCTL) image build $(payload) $(if $(named),--tag $(reference))
 
-publish: ready ## Push IMAGE:TAG to its registry (build with the same IMAGE and TAG first)
-	$(KITCTL) image push $(reference)
+publish: ready ## Push IMAGE:TAG; or publish the kit in REGISTRY: chart, image, SBOM, signatures (REGISTRY DRY_RUN PLATFORM COSIGN_KEY)
+	$(if $(and $(REGISTRY),$(if $(named),,yes)),@scripts/get-tools --group publish && $(PYTHON) scripts/publish.py $(release),$(KITCTL) image push $(reference))
 
 helm-install: ready ## Install or upgrade the release (NAMESPACE HELM_VALUES HELM_SET HELM_APPLICATION_NAME)
 	$(KITCTL) deploy -v $(target) $(values)

@@ -9,7 +9,7 @@ declare -A version
 # shellcheck disable=SC2034  # jobs.sh estimates with it
 # CPU seconds of each build with empty caches, after those before it in this list (docs/performance.md).
 declare -A effort=([etcd]=130 [kubernetes]=880 [coredns]=30 [local-path-provisioner]=10 [helm]=180
-    [kubectl]=300 [helm-unittest]=90 [kubeconform]=20 [kube-score]=60)
+    [kubectl]=300 [helm-unittest]=90 [kubeconform]=20 [kube-score]=60 [cosign]=400 [syft]=500)
 
 # read_versions FILE: fills version[name] from the [tools] tables, and version[helm-minimum], version[kubectl-minimum].
 read_versions() {

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kitctl.tools.builders import builder
 from tests import go_programs
 from tests.publish.registry import Registry
 
@@ -45,6 +46,17 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     finally:
         server.terminate()
         server.wait(10)
+        _forget(address)
+
+
+def _forget(address: str) -> None:
+    """Remove the names that the tests gave to images of this machine; the images themselves stay under their own."""
+    for name, field in {builder.find().name: "Repository", "buildah": "Name"}.items():
+        argv = [name, "images", "--format", f"{{{{.{field}}}}}:{{{{.Tag}}}}"]
+        found = subprocess.run(argv, capture_output=True, text=True, check=False).stdout.split()
+        for image in found:
+            if image.startswith(f"{address}/"):
+                subprocess.run([name, "rmi", image], capture_output=True, check=False)
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -45,3 +45,7 @@ class Registry:
         """Return the tags of a repository."""
         answer = httpx.get(f"http://{self.address}/v2/{name}/tags/list").raise_for_status()
         return sorted(answer.json()["tags"] or [])
+
+    def repositories(self) -> list[str]:
+        """Return the names of all repositories."""
+        return list(httpx.get(f"http://{self.address}/v2/_catalog").raise_for_status().json()["repositories"])

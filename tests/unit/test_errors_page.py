@@ -36,7 +36,7 @@ def texts(top: str, pattern: str) -> list[str]:
 def ids_of_kitctl() -> set[str]:
     """Return the ids that the Python code raises."""
     found = set()
-    for text in texts("kitctl", "*.py"):
+    for text in texts("kitctl", "*.py") + texts("scripts", "*.py"):
         makers = "|".join(["KitError", *_MAKER.findall(text)])
         found |= {*re.findall(rf'\b(?:{makers})\(\s*"({_ID})"', text), *_BY_NAME.findall(text)}
     return found

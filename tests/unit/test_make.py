@@ -22,6 +22,7 @@ _OWN = (
     "HELM_VALUES",
     "HELM_SET",
     "MANIFEST",
+    "REGISTRY",
     "MAKEFLAGS",
     "MAKELEVEL",
 )
@@ -71,6 +72,14 @@ def test_the_image_by_the_old_names() -> None:
     assert "image build   --tag team/airflow:7" in would("build", "REPOSITORY=team/airflow", "TAG=7")
     assert "image push team/airflow:7" in would("publish", "IMAGE=team/airflow", "TAG=7")
     assert "--image team/airflow" in would("up", "IMAGE=team/airflow")
+
+
+def test_publish_is_for_an_image_or_for_the_whole_kit() -> None:
+    whole = would("publish", "REGISTRY=r.example.com/kit", "DRY_RUN=yes", "COSIGN_KEY=my keys/cosign.key")
+    assert "get-tools --group publish && .venv/bin/python scripts/publish.py r.example.com/kit --output dist" in whole
+    assert "--key my\\ keys/cosign.key" in whole
+    assert "--dry-run" in whole
+    assert "image push team/airflow:7" in would("publish", "IMAGE=team/airflow", "TAG=7", "REGISTRY=r.example.com/kit")
 
 
 @pytest.mark.parametrize("words", [("build", "TAG=7"), ("up", "TAG=7"), ("publish",)])
