@@ -6,7 +6,7 @@ from packaging.version import Version
 
 from kitctl.errors import KitError
 from kitctl.model.upgrade import packages
-from kitctl.model.upgrade.findings import Area, Finding, NotPossibleError, area, unchecked
+from kitctl.model.upgrade.findings import Area, Finding, Level, NotPossibleError, area, unchecked
 from kitctl.model.upgrade.packages import PackageChange
 from kitctl.usecases.upgrade.upgrade_facts import PROJECT, Facts
 
@@ -33,7 +33,9 @@ def _findings(changes: list[PackageChange]) -> list[Finding]:
         if one.change == "removed":
             words = f"{one.name} {one.old} is not in the new image"
             fix = f"If DAGs import it, add it to the requirements: {one.name}"
-            found.append(Finding("package-removed", "warning", one.name, words, "Nothing asks for it there", fix))
+            # Libraries of libraries come and go; DAGs import providers.
+            level: Level = "warning" if one.name.startswith(_PROVIDER) else "info"
+            found.append(Finding("package-removed", level, one.name, words, "Nothing asks for it there", fix))
         elif one.change in {"major", "older"} and one.name.startswith(_PROVIDER):
             words = f"{one.name} goes from {one.old} to {one.new}"
             cause = "Another major version may have removed operators or arguments"

@@ -22,7 +22,12 @@ from kitctl.usecases.upgrade.wish import Wish
 OLD = Inventory(
     "3.2.2",
     "3.13.5",
-    {"apache-airflow": "3.2.2", "apache-airflow-providers-git": "0.9", "gone": "1"},
+    {
+        "apache-airflow": "3.2.2",
+        "apache-airflow-providers-git": "0.9",
+        "apache-airflow-providers-old": "1",
+        "gone": "1",
+    },
     {"core": {"leaving": "1", "parallelism": "32"}},
     revisions=("a", "b"),
     database={"version": "16.4", "revision": "b"},
@@ -215,9 +220,15 @@ def test_packages_of_both_images_are_compared():
     assert [(one.name, one.change) for one in changes] == [
         ("apache-airflow", "newer"),
         ("apache-airflow-providers-git", "major"),
+        ("apache-airflow-providers-old", "removed"),
         ("gone", "removed"),
     ]
-    assert (area.status, ids(area)) == ("warning", [("package-major", "warning"), ("package-removed", "warning")])
+    assert area.status == "warning"
+    assert [(one.id, one.level, one.place.rpartition("-")[2]) for one in area.findings] == [
+        ("package-major", "warning", "git"),
+        ("package-removed", "warning", "old"),
+        ("package-removed", "info", "gone"),
+    ]
     assert "an image with Airflow 3.2.2 and one with 3.3.2" in area.message
 
 

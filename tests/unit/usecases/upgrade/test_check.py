@@ -41,7 +41,7 @@ def test_all_areas_are_in_the_report_also_after_an_error(known):
     assert [area["name"] for area in report["areas"]] == AREAS
     assert (report["ok"], report["complete"]) == (False, False)
     assert (report["current"], report["current_from"], report["target"]) == ("3.2.2", "The values name", "3.3.2")
-    assert len(report["packages"]) == 3
+    assert len(report["packages"]) == 4
 
 
 def test_warnings_and_what_was_not_checked_forbid_it_only_with_strict(known):
