@@ -9,7 +9,7 @@ Input: root, component. Output: a JSON map with the keys of `pods` and `resource
 {{- $own := include "kit.pods.own" . | fromJson -}}
 {{- $all := .root.Values.pods -}}
 {{- $follows := dict "keys" "scheduler" "migrate" "scheduler" "clean-db" "scheduler" "clean-pods" "scheduler"
-  "clean-logs" "apiServer" -}}
+  "objects" "scheduler"   "clean-logs" "apiServer" -}}
 {{- with get $follows .component -}}
 {{- $leader := get $.root.Values . -}}
 {{- $place := pick $leader "nodeSelector" "tolerations" "priorityClassName" -}}
@@ -26,7 +26,8 @@ Input: root, component. Output: a JSON map with the keys of `pods` and `resource
 {{- $sections := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor "triggerer" $v.triggerer
   "worker" $v.workers "celery" $v.workers.celery "migrate" $v.migrations "keys" $v.keys.bootstrap "postgres" $v.postgres
   "redis" $v.broker.redis "rabbitmq" $v.broker.rabbitmq "flower" $v.flower "pgbouncer" $v.pgbouncer
-  "clean-logs" $v.logs.persistence.retention "clean-db" $v.databaseCleanup "clean-pods" $v.workers.cleanup -}}
+  "clean-logs" $v.logs.persistence.retention "clean-db" $v.databaseCleanup "clean-pods" $v.workers.cleanup
+  "objects" $v.objects.job -}}
 {{- get $sections .component | toJson -}}
 {{- end -}}
 

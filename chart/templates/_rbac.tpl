@@ -30,6 +30,7 @@ They are kept in the root, as every component asks for them. Input: the root. Ou
 {{- if $v.triggerer.enabled -}}{{- $_ := set $sections "triggerer" $v.triggerer -}}{{- end -}}
 {{- if $v.pgbouncer.enabled -}}{{- $_ := set $sections "pgbouncer" $v.pgbouncer -}}{{- end -}}
 {{- if include "kit.makesKeys" . -}}{{- $_ := set $sections "keys" $v.keys.bootstrap -}}{{- end -}}
+{{- if include "kit.objects.wanted" . -}}{{- $_ := set $sections "objects" $v.objects.job -}}{{- end -}}
 {{- range list "clean-logs" "clean-db" "clean-pods" -}}
 {{- $of := dict "root" $ "component" . -}}
 {{- if include "kit.cleans" $of -}}{{- $_ := set $sections . (include "kit.pods.own" $of | fromJson) -}}{{- end -}}

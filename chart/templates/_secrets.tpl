@@ -13,12 +13,13 @@ Input: root, role. Output: a JSON list of file names in /opt/airflow/secrets.
   "celery" (list "api-secret-key" "postgres-password")
   "flower" (list "flower-password")
   "clean-db" (list "postgres-password")
+  "objects" list
   "worker" list -}}
 {{- if not (hasKey $held .role) -}}{{- fail (printf "kit.secretKeys: there is no role %q" .role) -}}{{- end -}}
 {{- $keys := get $held .role -}}
-{{- /* FAB's first user is made by the migrate Job; that of SimpleAuthManager is read by the API server. */ -}}
+{{- /* FAB's first user is made by the migrate Job; that of SimpleAuthManager is read by the API server. The Job `objects` logs in. */ -}}
 {{- $holder := get (dict "fab" "migrate" "simple" "api-server") (include "kit.auth.preset" .root) -}}
-{{- if and (eq .role $holder) .root.Values.admin.create -}}
+{{- if and (has .role (list $holder "objects")) $holder .root.Values.admin.create -}}
 {{- $keys = append $keys "admin-password" -}}
 {{- end -}}
 {{- if and (eq .role "scheduler") (include "kit.runsTasks" .) -}}

@@ -8,7 +8,7 @@ Input: the root. Output: nothing.
 {{- $problems := dict -}}
 {{- range list
   "release" "pods" "env" "extension" "config" "postgres" "pgbouncer" "broker" "migrate" "logs" "auth" "api-server" "doors" "scheduler"
-  "workers" "celery" "flower" "dags" "clean-logs" "clean-db" "clean-pods" -}}
+  "workers" "celery" "flower" "dags" "clean-logs" "clean-db" "clean-pods" "objects" -}}
 {{- $_ := include (printf "kit.validate.%s" .) (dict "root" $ "to" $problems) -}}
 {{- end -}}
 {{- with $problems.found -}}

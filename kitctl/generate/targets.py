@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kitctl.generate import airflow_options, chart_readme, migrating, reference, schema, values_yaml
+from kitctl.generate import airflow_options, chart_readme, job_code, migrating, reference, schema, values_yaml
 from kitctl.model.values import DagMode
 from kitctl.render.airflow_cfg import render_cfg
 from kitctl.render.pod_template import render_pod
@@ -23,5 +23,6 @@ def targets() -> dict[str, Render]:
         "docs/reference/values.md": reference.render,
         "chart/files/airflow.cfg": render_cfg,
         "chart/files/airflow_options.yaml": airflow_options.render,
+        **{f"chart/files/objects/{path}": partial(job_code.render, path) for path in job_code.MODULES},
         **{f"chart/files/pod_templates/{mode.value}.yaml": partial(render_pod, mode) for mode in DagMode},
     }

@@ -29,7 +29,8 @@ def pods_of(release: Release, component: str) -> list[Pod]:
     Raises:
         KitError: `release-missing`, or `component-unknown` naming the components that there are.
     """
-    known = sorted({w.component for w in release.workloads} | {c.component for c in release.cron_jobs})
+    running = {w.component for w in release.workloads} | {c.component for c in release.cron_jobs}
+    known = sorted(running | {job.component for job in release.jobs if not job.owner})
     if component not in known:
         broker = next((one for one in ("redis", "rabbitmq") if one in known), "")
         meant = broker if component == "broker" else _OF_OLD.get(component, component)

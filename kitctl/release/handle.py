@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kitctl.tools.airflow.api import AirflowApi
     from kitctl.tools.helm.client import Helm
     from kitctl.tools.kube.client import Kube
-    from kitctl.tools.kube.objects import CronJob, Service, Workload
+    from kitctl.tools.kube.objects import CronJob, Job, Service, Workload
 
 API_SERVER, FLOWER = "api-server", "flower"
 OWN = "app.kubernetes.io/part-of=airflow-kit"
@@ -61,6 +61,12 @@ class Release:
         """Its CronJobs as they were when first asked; [] without the right to read them."""
         where, name = self.settings.namespace, self.settings.release
         return unless_forbidden(lambda: self.kube.cron_jobs(where, name), [])
+
+    @cached_property
+    def jobs(self) -> list[Job]:
+        """Its Jobs as they were when first asked; [] without the right to read them."""
+        where, name = self.settings.namespace, self.settings.release
+        return unless_forbidden(lambda: self.kube.jobs(where, name), [])
 
     @cached_property
     def workloads(self) -> list[Workload]:

@@ -14,6 +14,7 @@ from kitctl.release.git_sync import syncs
 from kitctl.release.handle import Release, setting
 from kitctl.release.health.airflow_health import ailing
 from kitctl.release.health.cronjobs import CronState, cron_jobs, warnings
+from kitctl.release.health.jobs import failures
 from kitctl.release.tasks.failures import PodFailure, recent_failures
 from kitctl.release.tasks.pods import task_pods
 
@@ -112,6 +113,7 @@ def read_status(release: Release) -> Status:
     unknown = _read_values(release)
     problems = [_problem(w) for w in workloads if not w.is_ready]
     problems += [f"{w.component}: scaled to 0" for w in workloads if w.component in _NEEDED and w.wanted == 0]
+    problems += failures(release)
     followed = syncs(release)
     problems += [f"{s.component}: git-sync fails: {s.error}" for s in followed if s.error]
     seen = _ask_airflow(release, {w.component for w in workloads if w.wanted > 0}, problems)

@@ -44,7 +44,7 @@ def names(component: str, jobs: dict[str, dict[str, Any]], folder: Path) -> str:
     return next((word for word in said.split() if word.startswith(f"airflow-{component}-")), said)
 
 
-@pytest.mark.parametrize("component", ["migrate", "keys"])
+@pytest.mark.parametrize("component", ["migrate", "keys", "objects"])
 def test_a_job_that_failed_gets_another_name_and_keeps_it(component: str, tmp_path: Path) -> None:
     first = name_without_cluster(component)
     assert names(component, {}, tmp_path) == first

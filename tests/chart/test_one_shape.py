@@ -23,6 +23,7 @@ SECTIONS = {
     "worker": "workers",
     "migrate": "migrations",
     "keys": "keys.bootstrap",
+    "objects": "objects.job",
     "postgres": "postgres",
     "celery": "workers.celery",
     "redis": "broker.redis",
@@ -75,6 +76,7 @@ OWN = {
     "base",
     "migrate",
     "keys",
+    "objects",
     "postgres",
     "celery",
     "redis",
@@ -86,10 +88,13 @@ OWN = {
     "pgbouncer",
 }
 """Main containers of the chart."""
-FOLLOW = {"scheduler": ("keys", "migrate", "clean-db", "clean-pods"), "api-server": ("clean-logs",)}
+FOLLOW = {"scheduler": ("keys", "migrate", "clean-db", "clean-pods", "objects"), "api-server": ("clean-logs",)}
 """Jobs that run on the nodes of a component unless they say otherwise."""
 WAITS = {"wait-for-database"}
 GIT_SYNC = {"git-sync", "git-sync-init"}
+
+
+OBJECTS = {"pools": {"heavy": {"slots": 1}}}
 
 
 def with_broker(kind: str) -> set[str]:
@@ -106,6 +111,7 @@ def release(section: str, mode: str, folder: Path, kind: str = "") -> Release:
         "broker": {"kind": kind},
         "flower": {"enabled": True},
         "pgbouncer": {"enabled": True},
+        "objects": OBJECTS,
         "dags": {"mode": mode, **MODES[mode]},
     }
     inner: Any = FIELDS
@@ -117,6 +123,8 @@ def release(section: str, mode: str, folder: Path, kind: str = "") -> Release:
         inner["flower"] = {**inner["flower"], "enabled": True}
     if "pgbouncer" in inner:
         inner["pgbouncer"] = {**inner["pgbouncer"], "enabled": True}
+    if "objects" in inner:
+        inner["objects"] = {**inner["objects"], **OBJECTS}
     path = folder / f"{section}-{mode}-{kind}.yaml"
     path.write_text(yaml.safe_dump({**values, **inner}), encoding="utf-8")
     return render(values=(str(path),))

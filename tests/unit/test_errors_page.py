@@ -54,7 +54,8 @@ def known_ids() -> dict[str, set[str]]:
         "chart": ids(_CHART, texts("chart/templates", "*.tpl")),
         "pods": {
             found for text in texts("chart/files", "*.[ps][yh]") for found in _IN_POD.findall(text) if "-" in found
-        },
+        }
+        | {found for text in texts("chart/files", "*.py") for found in re.findall(rf'KitError\(\s*"({_ID})"', text)},
         "scripts": ids(_SCRIPT, [text for text in texts("scripts", "*") if "die " in text]),
     }
 

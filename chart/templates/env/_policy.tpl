@@ -33,7 +33,8 @@ the security context of worker pods (operator_pods.py). Celery workers drop mess
 {{- $accounts := list -}}
 {{- range $component, $section := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor
   "triggerer" $v.triggerer "celery" $v.workers.celery "migrate" $v.migrations "keys" $v.keys.bootstrap "pgbouncer" $v.pgbouncer
-  "clean-logs" $v.logs.persistence.retention "clean-db" $v.databaseCleanup "clean-pods" $v.workers.cleanup -}}
+  "clean-logs" $v.logs.persistence.retention "clean-db" $v.databaseCleanup "clean-pods" $v.workers.cleanup
+  "objects" $v.objects.job -}}
 {{- $accounts = append $accounts (include "kit.serviceAccountName" (dict "root" $ "component" $component "values" $section)) -}}
 {{- end -}}
 {{- if $v.flower.enabled -}}

@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from kitctl.model.values._base import Section, knob
+from kitctl.model.values.airflow_objects import Objects
 from kitctl.model.values.auth import Auth
 from kitctl.model.values.broker import Broker
 from kitctl.model.values.cleaning import DatabaseCleanup
@@ -165,6 +166,9 @@ class Values(Section):
     auth: Auth = knob(Auth(), "The auth manager.")
     admin: Admin = knob(Admin(), "The first user, of the auth managers `fab` and `simple`.")
     migrations: Migrations = knob(Migrations(), "The Job that migrates the database.")
+    objects: Objects = knob(
+        Objects(), "Pools, variables and connections of Airflow. Those that are not named here stay as they are."
+    )
     api_server: ApiServer = knob(ApiServer(), "The API server, called webserver in Airflow 2.")
     scheduler: Scheduler = knob(Scheduler(), "The scheduler.")
     dag_processor: DagProcessor = knob(DagProcessor(), "The DAG processor.")

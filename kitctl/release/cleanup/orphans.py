@@ -76,7 +76,7 @@ def _objects(record: Record) -> list[dict[str, Any]]:
 
 def _jobs(kube: Kube, settings: Settings, known: Names) -> Iterator[dict[str, Any]]:
     """Yield the Jobs of the release by their names, also those whose record is gone already."""
-    pattern = re.compile(rf"{re.escape(known.fullname)}-(keys|migrate)-[0-9a-f]{{8}}")
+    pattern = re.compile(rf"{re.escape(known.fullname)}-(keys|migrate|objects)-[0-9a-f]{{8}}")
     for job in kube.jobs(settings.namespace, settings.release):
         if pattern.fullmatch(job.name):
             yield {
