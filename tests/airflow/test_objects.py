@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +23,9 @@ from kitctl.release import handle
 from kitctl.tools.airflow.api import AirflowApi
 from kitctl.usecases.objects import apply as objects
 from tests.airflow import api_server
+from tests.chart.release import CHART
 
+AUTH = SimpleNamespace(name="simple")
 FILE = """
 connections:
   warehouse:
@@ -54,7 +59,7 @@ def test_apply_diff_and_apply_again(api: AirflowApi, tmp_path: Path, monkeypatch
     (tmp_path / "token.txt").write_text("s3cret-token\n", encoding="utf-8")
     file = tmp_path / "objects.yaml"
     file.write_text(FILE, encoding="utf-8")
-    release: Any = SimpleNamespace(api=lambda: api, settings=Settings())
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings(), auth=AUTH)
 
     assert {c.action for c in objects.diff(release, file).objects} == {"create"}
     first = objects.apply(release, file)
@@ -91,7 +96,7 @@ def test_what_is_exported_can_be_applied(api: AirflowApi, tmp_path: Path, monkey
         + "  exported: {conn_type: http, password: {env: OBJECTS_PW}, extra: {token: {env: OBJECTS_PW}, a: {b: 1}}}\n",
         encoding="utf-8",
     )
-    release: Any = SimpleNamespace(api=lambda: api, settings=Settings())
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings(), auth=AUTH)
     objects.apply(release, file)
 
     monkeypatch.setattr(handle, "attach", lambda settings: release)
@@ -116,6 +121,29 @@ def test_what_is_exported_can_be_applied(api: AirflowApi, tmp_path: Path, monkey
     assert CliRunner().invoke(command.app, ["export"]).stdout == printed.stdout
 
 
+def test_the_job_of_the_chart_writes_them_too(api: AirflowApi, tmp_path: Path) -> None:
+    code = tmp_path / "kit-objects"
+    shutil.copytree(CHART / "files" / "objects", code)
+    for file, text in (("secrets/admin-password", "pw"), ("references/team/pw", "s3cret-of-the-team")):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    wanted = {
+        "pools": {"default_pool": {"slots": 55}, "of_the_job": {"slots": 2, "description": "words"}},
+        "variables": {"of_the_job": {"rows": 1}, "job_token": {"secret": {"name": "team", "key": "pw"}}},
+        "connections": {"of_the_job": {"conn_type": "http", "password": {"secret": {"name": "team", "key": "pw"}}}},
+    }
+    (code / "objects.json").write_text(json.dumps(wanted), encoding="utf-8")
+    env = {"KIT_AIRFLOW_URL": api.base_url, "KIT_USERNAME": "admin"}
+    argv = [sys.executable, "-ISB", str(code / "apply_objects.py")]
+    for words in ("5 objects: 5 written, 0 had", "5 objects: 2 written, 3 had"):
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert words in done.stdout
+        assert "s3cret" not in done.stdout + done.stderr
+    pools = [api.object(SECTIONS["pools"], name) for name in ("default_pool", "of_the_job")]
+    assert [pool and pool["slots"] for pool in pools] == [55, 2]
+
+
 def test_a_refusal_names_the_object_and_no_secret(
     api: AirflowApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +154,7 @@ def test_a_refusal_names_the_object_and_no_secret(
         "  z: {conn_type: http}\n",
         encoding="utf-8",
     )
-    release: Any = SimpleNamespace(api=lambda: api, settings=Settings())
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings(), auth=AUTH)
     with pytest.raises(KitError) as caught:
         objects.apply(release, file)
     assert caught.value.id == "objects-refused"

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kitctl.model.objects.rules import DEFAULT_POOL, MAPPING, MASK, SECTIONS, Section, data, is_masked
+from kitctl.model.objects.rules import DEFAULT_POOL, MAPPING, MASK, SECTIONS, Section, data, is_masked, shape
 from kitctl.model.objects.wanted import holds_reference, is_json
 
+BUILT_IN_ROLES = frozenset({"Admin", "Op", "User", "Viewer", "Public"})
 _NAMES = {"pools": "pool", "variables": "variable", "connections": "connection"}
 
 
@@ -41,16 +42,22 @@ class ObjectsExport:
     left_out: list[str]
 
 
-def export(found: Mapping[str, Sequence[Mapping[str, Any]]], secret: str) -> ObjectsExport:
+def export(found: Mapping[str, Sequence[dict[str, Any]]], secret: str, first_user: str = "") -> ObjectsExport:
     """Return the document of a release.
 
     Args:
         found: The API's answers, by section.
         secret: Name of the Secret that references mean; "" for environment variables.
+        first_user: The user that the chart makes, who is left out, as Airflow's own roles are.
     """
     writer = _Writer(secret)
+    own = {"roles": BUILT_IN_ROLES, "users": {first_user}}
     objects = {
-        name: {str(one[SECTIONS[name].id]): writer.object(SECTIONS[name], one) for one in answers}
+        name: {
+            str(one[SECTIONS[name].id]): writer.object(SECTIONS[name], shape(SECTIONS[name], one))
+            for one in answers
+            if one[SECTIONS[name].id] not in own.get(name, ())
+        }
         for name, answers in found.items()
     }
     kept = {name: {one: fields for one, fields in by.items() if fields is not None} for name, by in objects.items()}
@@ -69,6 +76,8 @@ class _Writer:
         # Airflow does not let anybody change another field of this pool.
         fields = {"slots", "include_deferred"} if (section.name, name) == ("pools", DEFAULT_POOL) else section.fields
         values = {one: answer.get(one) for one in section.fields if one in fields}
+        if section.name == "users":
+            del values["password"]  # nobody knows it, and another one would replace it
         if section.name == "variables" and values["value"] is None:
             self.left_out.append(f"variables.{name}: Airflow cannot decrypt its value")
             return None
@@ -79,14 +88,16 @@ class _Writer:
 
     def _fields(self, section: Section, name: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for one, value in values.items():
-            if value in (None, "") and one != section.required:
+            if value in (None, "") and one not in section.required:
                 continue
             place = [section.name, name] if (section.name, one) == ("variables", "value") else [section.name, name, one]
             text = data(value)
             if section.fields[one] == MAPPING and not isinstance(text, dict):
                 self.left_out.append(f"{'.'.join(place)}: it is not a mapping")
                 continue
-            if text != {} or one == section.required:
+            if section.of_fab:
+                yield one, value
+            elif text != {} or one in section.required:
                 yield one, self._value(value, place)
 
     def _value(self, value: Any, place: list[str]) -> Any:

@@ -1,4 +1,4 @@
-"""Pools, variables and connections: their fields, how they are compared, and the requests that write them."""
+"""Objects of Airflow, by section: their fields, how they are compared, and the requests that write them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from urllib.parse import quote
 MASK = "***"
 """What Airflow answers in place of a secret, and what kitctl prints for one."""
 TEXT, NUMBER, YES_NO, MAPPING, JSON = "a text", "a whole number", "true or false", "a mapping", "JSON data"
+NAMES, PERMISSIONS = "a list of names", "a mapping of resources to lists of actions, such as {DAGs: [can_read]}"
 DEFAULT_POOL = "default_pool"
+
+
+_FAB = "/auth/fab/v1"
 
 
 @dataclass(frozen=True)
@@ -22,27 +26,34 @@ class Section:
         name: Key of the file, key of a page in the API, and the last part of its path.
         id: Field of a request that holds the name of an object.
         fields: What each field takes.
-        required: Field that a new object needs.
+        required: Fields that the file must have.
         masked: Fields whose values are never printed.
+        root: Path of the API; FAB's auth manager has one of its own.
     """
 
     name: str
     id: str
     fields: Mapping[str, str]
-    required: str
+    required: tuple[str, ...]
     masked: frozenset[str] = frozenset()
+    root: str = "/api/v2"
 
     @property
     def path(self) -> str:
         """Path in the API."""
-        return f"/api/v2/{self.name}"
+        return f"{self.root}/{self.name}"
+
+    @property
+    def of_fab(self) -> bool:
+        """Whether only FAB's auth manager has such objects."""
+        return self.root == _FAB
 
 
 SECTIONS = {
     section.name: section
     for section in (
-        Section("pools", "name", {"slots": NUMBER, "description": TEXT, "include_deferred": YES_NO}, "slots"),
-        Section("variables", "key", {"value": JSON, "description": TEXT}, "value"),
+        Section("pools", "name", {"slots": NUMBER, "description": TEXT, "include_deferred": YES_NO}, ("slots",)),
+        Section("variables", "key", {"value": JSON, "description": TEXT}, ("value",)),
         Section(
             "connections",
             "connection_id",
@@ -51,8 +62,17 @@ SECTIONS = {
                 "port": NUMBER,
                 "extra": MAPPING,
             },
-            "conn_type",
+            ("conn_type",),
             frozenset({"password", "extra"}),
+        ),
+        Section("roles", "name", {"permissions": PERMISSIONS}, ("permissions",), root=_FAB),
+        Section(
+            "users",
+            "username",
+            {**dict.fromkeys(("email", "first_name", "last_name", "password"), TEXT), "roles": NAMES},
+            ("email", "first_name", "last_name", "roles"),
+            frozenset({"password"}),
+            root=_FAB,
         ),
     )
 }
@@ -72,7 +92,7 @@ class ObjectChange:
     """An object that is wanted.
 
     Attributes:
-        section: pools, variables or connections.
+        section: pools, variables, connections, roles or users.
         name: Its name.
         action: "create", "update", "rewrite" if only secrets are written that nobody can compare, or "none".
         fields: Fields that differ.
@@ -129,11 +149,44 @@ def write(section: Section, name: str, values: Mapping[str, Any], *, new: bool) 
     body = {**values, section.id: name}
     if isinstance(body.get("extra"), dict):
         body["extra"] = json.dumps(body["extra"])
+    if section.name == "users" and "roles" in body:
+        body["roles"] = [{"name": role} for role in body["roles"]]
+    if section.name == "roles":
+        permissions = body.pop("permissions")
+        body["actions"] = [
+            {"action": {"name": action}, "resource": {"name": resource}}
+            for resource, actions in permissions.items()
+            for action in actions
+        ]
     if new:
         return Call("POST", section.path, body)
     # Of this pool, Airflow takes only two fields, and only if the request names them.
     query = {"update_mask": sorted(values)} if (section.name, name) == ("pools", DEFAULT_POOL) else {}
     return Call("PATCH", f"{section.path}/{quote(name, safe='~')}", body, query)
+
+
+def shape(section: Section, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer of the API with the fields of the file."""
+    found = dict(answer)
+    if section.name == "users":
+        found["roles"] = sorted(role["name"] for role in answer.get("roles") or ())
+        found["password"] = MASK  # the API has no such field
+    if section.name == "roles":
+        permissions: dict[str, list[str]] = {}
+        for one in answer.get("actions") or ():
+            permissions.setdefault(one["resource"]["name"], []).append(one["action"]["name"])
+        found["permissions"] = {name: sorted(permissions[name]) for name in sorted(permissions)}
+    return found
+
+
+def in_order(section: Section, values: dict[str, Any]) -> dict[str, Any]:
+    """Return wanted values whose lists are sorted, where Airflow knows no order."""
+    found = dict(values)
+    if section.name == "users" and "roles" in found:
+        found["roles"] = sorted(set(found["roles"]))
+    if section.name == "roles":
+        found["permissions"] = {name: sorted(set(actions)) for name, actions in found["permissions"].items() if actions}
+    return found
 
 
 def different(values: Mapping[str, Any], now: Mapping[str, Any] | None) -> list[str]:

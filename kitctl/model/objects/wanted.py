@@ -1,4 +1,4 @@
-"""The objects that a file wants: connections, variables and pools, with the field names of Airflow's REST API."""
+"""The objects that a file wants, by section, with the field names of Airflow's REST API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.objects.rules import JSON, MAPPING, MASK, NUMBER, SECTIONS, TEXT, YES_NO, Section, data, leaves
+from kitctl.model.objects.rules import (
+    JSON,
+    MAPPING,
+    MASK,
+    NAMES,
+    NUMBER,
+    PERMISSIONS,
+    SECTIONS,
+    TEXT,
+    YES_NO,
+    Section,
+    data,
+    leaves,
+)
 
 _SOURCES = "{env: NAME}, {file: PATH} or {secret: {name: NAME, key: KEY}}"
 
@@ -74,8 +87,9 @@ def _object(section: Section, name: str, fields: Mapping[Any, Any]) -> Wanted:
             raise wrong(f"{wanted}.{field}", f"must be {section.fields[field]}")
         if field == "password" and value is not None and reference(value) is None:
             raise wrong(f"{wanted}.{field}", f"a password must be a reference: {_SOURCES}")
-    if section.required not in fields:
-        raise wrong(str(wanted), f"the field {section.required} is missing")
+    for field in section.required:
+        if field not in fields:
+            raise wrong(str(wanted), f"the field {field} is missing")
     return wanted
 
 
@@ -113,6 +127,8 @@ def fits(value: Any, kind: str) -> bool:
     """Whether a field takes a value, or a reference in its place."""
     if kind in (NUMBER, YES_NO):
         return isinstance(value, bool) if kind == YES_NO else isinstance(value, int) and not isinstance(value, bool)
+    if kind in (NAMES, PERMISSIONS):
+        return is_names(value) if kind == NAMES else isinstance(value, dict) and all(map(is_names, value.values()))
     content = data(value) if kind in (JSON, MAPPING) else value
     if any(leaf == MASK for leaf in leaves(content)):
         return False  # Airflow would keep the old value instead
@@ -121,6 +137,11 @@ def fits(value: Any, kind: str) -> bool:
     if kind == TEXT:
         return value is None or isinstance(value, str)
     return is_json(value) and ((kind == JSON and value is not None) or isinstance(content, dict))
+
+
+def is_names(value: Any) -> bool:
+    """Whether a value is a list of texts."""
+    return isinstance(value, list) and all(isinstance(one, str) and one for one in value)
 
 
 def is_json(value: Any) -> bool:

@@ -28,7 +28,7 @@ def _objects(name: str) -> Any:
     one: JsonValue = {
         "type": "object",
         "properties": {field: _KINDS[kind] for field, kind in section.fields.items()},
-        "required": [section.required],
+        "required": list(section.required),
         "additionalProperties": False,
     }
     if name == "variables":  # the short form; the Job checks the long one

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kitctl.model.objects.rules import Call, Section, refusal
-from kitctl.tools.airflow.http import HEALTH
+from kitctl.tools.airflow.http import HEALTH, LOGIN
 from kitctl.tools.airflow.session import AirflowSession
 from kitctl.tools.deadline import Deadline
 
@@ -151,7 +151,7 @@ class AirflowApi(AirflowSession):
         wanted = {"included_events": list(events), "order_by": "-event_log_id", "limit": 100, **query}
         return list(self.get("/api/v2/eventLogs", params=wanted)["event_logs"])
 
-    # Connections, variables and pools.
+    # Connections, variables, pools, roles and users.
     def object(self, section: Section, name: str) -> dict[str, Any] | None:
         """Return an object of a section; None if there is none of that name."""
         return self.get_or_none(f"{section.path}/{part(name)}")
@@ -159,6 +159,11 @@ class AirflowApi(AirflowSession):
     def objects(self, section: Section) -> list[dict[str, Any]]:
         """Return all objects of a section, sorted by name."""
         return self.all(section.path, section.name, {"order_by": section.id})
+
+    def takes_password(self, name: str, password: str) -> bool | None:
+        """Whether a user logs in with this password; None if the answer does not tell."""
+        answer = self.send("POST", LOGIN, login=False, json={"username": name, "password": password})
+        return True if answer.is_success else False if answer.status_code == 401 else None  # noqa: PLR2004
 
     def write(self, call: Call) -> str:
         """Send a request that writes an object; return why Airflow refused it, or ""."""

@@ -12,6 +12,7 @@ from kitctl.errors import ExitCode, KitError
 from kitctl.model.objects.wanted import Reference, Wanted, read, wrong
 from kitctl.model.objects.write import ObjectsReport, Texts, carry_out, plan, report
 from kitctl.model.strict_yaml import Loader
+from kitctl.release.auth import FAB
 from kitctl.release.handle import Release
 
 
@@ -21,7 +22,7 @@ def diff(release: Release, file: Path) -> ObjectsReport:
     Raises:
         KitError: As `apply`, except those of writing.
     """
-    wanted = _read(file)
+    wanted = _wanted(release, file)
     return report(plan(release.api(), wanted, _texts(release, file)), written=False)
 
 
@@ -29,13 +30,28 @@ def apply(release: Release, file: Path) -> ObjectsReport:
     """Write what differs, and read each object again.
 
     Raises:
-        KitError: `objects-file-missing`, `objects-file-wrong`, `objects-key-unknown`, `objects-reference-missing`
-            before anything is written; `objects-refused`, `objects-not-verified` with what was written until then.
+        KitError: `objects-file-missing`, `objects-file-wrong`, `objects-key-unknown`, `objects-without-fab`,
+            `objects-reference-missing` before anything is written; `objects-refused`, `objects-not-verified` with what
+            was written until then.
     """
-    wanted = _read(file)
+    wanted = _wanted(release, file)
     api, texts = release.api(), _texts(release, file)
     steps = plan(api, wanted, texts)
     return report(steps, written=not release.settings.dry_run and carry_out(api, steps, texts))
+
+
+def _wanted(release: Release, file: Path) -> list[Wanted]:
+    wanted = _read(file)
+    name = next((one.section.name for one in wanted if one.section.of_fab), "")
+    if name and release.auth.name != FAB:
+        raise KitError(
+            "objects-without-fab",
+            f"The file has {name}, but the auth manager of the release is {release.auth.name}",
+            cause="Only FAB's auth manager keeps users and roles in Airflow's database",
+            fix="Remove roles and users from the file; docs/login.md says where this auth manager has them",
+            code=ExitCode.PREFLIGHT,
+        )
+    return wanted
 
 
 def _read(file: Path) -> list[Wanted]:

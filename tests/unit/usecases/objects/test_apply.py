@@ -17,6 +17,7 @@ from kitctl.model.settings import Settings
 from kitctl.release import handle
 from kitctl.usecases.objects import apply as objects
 
+FAB_AUTH = SimpleNamespace(name="fab")
 SECRETS = {("ns", "s"): {"pw": "s3cret\n", "empty": "", "binary": "\ufffd"}}
 
 
@@ -30,6 +31,10 @@ class Api:
     def object(self, section: Section, name: str) -> dict[str, Any] | None:
         found = self.kept.get((section.name, name))
         return found and {key: "***" if key == "password" else value for key, value in found.items()}
+
+    def takes_password(self, name: str, password: str) -> bool | None:
+        known = self.kept["users", name]["_password"]
+        return None if known is None else password == known
 
     def write(self, call: Call) -> str:
         kind = call.path.split("/")[3]
@@ -48,11 +53,13 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     return Api()
 
 
-def act(api: Api, folder: Path, text: str, verb: Any = objects.apply, **settings: Any) -> ObjectsReport:
+def act(
+    api: Api, folder: Path, text: str, verb: Any = objects.apply, auth: Any = FAB_AUTH, **settings: Any
+) -> ObjectsReport:
     file = folder / "objects.yaml"
     file.write_text(text, encoding="utf-8")
     kube = SimpleNamespace(secret=lambda namespace, name: SECRETS.get((namespace, name)))
-    release: Any = SimpleNamespace(api=lambda: api, kube=kube, settings=Settings(namespace="ns", **settings))
+    release: Any = SimpleNamespace(api=lambda: api, kube=kube, settings=Settings(namespace="ns", **settings), auth=auth)
     report: ObjectsReport = verb(release, file)
     return report
 
@@ -86,6 +93,26 @@ def test_a_key_of_a_secret_is_a_reference(api: Api, tmp_path: Path) -> None:
     data = "variables: {v: {secret: word, name: x, key: y}, w: {secret: {value: 1}}}"
     assert act(api, tmp_path, data).changed
     assert api.kept["variables", "v"] == {"value": {"secret": "word", "name": "x", "key": "y"}}
+
+
+USER = "users: {j: {email: e, first_name: f, last_name: l, roles: [B, A], password: {env: PW}}}"
+
+
+def test_a_password_that_logs_in_is_not_written(api: Api, tmp_path: Path) -> None:
+    """A new password ends the sessions of a user, even if it is the old one."""
+    kept = {"email": "e", "first_name": "f", "last_name": "l", "roles": [{"name": "A"}, {"name": "B"}]}
+    for password, action in (("s3cret", "none"), ("other", "update"), (None, "rewrite")):
+        api.kept["users", "j"] = {**kept, "_password": password}
+        (only,) = act(api, tmp_path, USER, objects.diff).objects
+        assert only.action == action
+        assert "s3cret" not in repr(only)
+
+
+@pytest.mark.parametrize("text", [USER, "roles: {r: {permissions: {DAGs: [can_read]}}}"])
+def test_users_and_roles_need_fab(api: Api, tmp_path: Path, text: str) -> None:
+    with pytest.raises(KitError) as caught:
+        act(api, tmp_path, text, auth=SimpleNamespace(name="keycloak"))
+    assert (caught.value.id, caught.value.code, api.writes) == ("objects-without-fab", ExitCode.PREFLIGHT, [])
 
 
 def test_a_refusal_says_what_is_written(api: Api, tmp_path: Path) -> None:
@@ -131,6 +158,11 @@ def test_each_object_is_read_again(api: Api, tmp_path: Path) -> None:
         ("variables: {ok: 1, a: {secret: {name: s, key: binary}}}", "objects-reference-missing", "is not UTF-8"),
         ("variables: {a: {secret: {name: s}}}", "objects-file-wrong", "{secret: {name: NAME, key: KEY}}"),
         ("variables: {a: [{secret: {name: s, keys: k}}]}", "objects-file-wrong", "{secret: {name: NAME, key: KEY}}"),
+        (USER.replace("{env: PW}", "plain"), "objects-file-wrong", "a password must be a reference"),
+        (USER.replace("{env: PW}", "null"), "objects-file-wrong", "a new user needs a password"),
+        (USER.replace("[B, A]", "B"), "objects-file-wrong", "users.j.roles: must be a list of names"),
+        (USER.replace("email: e, ", ""), "objects-file-wrong", "the field email is missing"),
+        ("roles: {r: {permissions: [can_read]}}", "objects-file-wrong", "roles.r.permissions: must be a mapping"),
         ("connections: {c: {conn_type: h, extra: '[1]'}}", "objects-file-wrong", "must be a mapping"),
         ('connections: {c: {conn_type: h, extra: \'{"a": "***"}\'}}', "objects-file-wrong", "extra"),
     ],

@@ -96,6 +96,17 @@ def test_what_no_file_can_have_is_listed() -> None:
     assert found.objects == {"connections": {"my db": {"conn_type": "http"}}}
 
 
+def test_roles_of_airflow_and_the_first_user_are_left_out() -> None:
+    action = {"action": {"name": "can_read"}, "resource": {"name": "DAGs"}}
+    roles = [{"name": name, "actions": [action]} for name in ("Admin", "Public", "Team")]
+    person = {"email": "e", "first_name": "f", "last_name": "l", "roles": [{"name": "Team"}], "active": True}
+    users = [{**person, "username": name} for name in ("admin", "jane")]
+    found = document({"roles": roles, "users": users}, "", "admin")
+    assert found.objects["roles"] == {"Team": {"permissions": {"DAGs": ["can_read"]}}}
+    assert found.objects["users"] == {"jane": {"email": "e", "first_name": "f", "last_name": "l", "roles": ["Team"]}}
+    assert found.references == []
+
+
 class Api:
     """Keeps objects as Airflow's API shows them."""
 
@@ -130,13 +141,13 @@ class Api:
 
 def test_apply_takes_back_what_export_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     api = Api()
-    release: Any = SimpleNamespace(api=lambda: api, settings=Settings())
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings(), auth=SimpleNamespace(name="simple"))
     monkeypatch.setattr(handle, "attach", lambda settings: release)
     printed = CliRunner().invoke(command.app, ["export"])
     assert printed.exit_code == 0
     file = tmp_path / "objects.yaml"
     file.write_text(printed.stdout, encoding="utf-8")
-    assert set(yaml.safe_load(printed.stdout)) == set(SECTIONS)
+    assert set(yaml.safe_load(printed.stdout)) == {"pools", "variables", "connections"}
     assert printed.stdout.splitlines()[2:4] == [
         "# - the variable VARIABLE_TOKEN: variables.token",
         "# - the variable CONNECTION_C_PASSWORD: connections.c.password",

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.objects import rules
 from kitctl.model.objects.rules import MASK, Call, ObjectChange, Section
-from kitctl.model.objects.wanted import Reference, Wanted, reference
+from kitctl.model.objects.wanted import Reference, Wanted, reference, wrong
 
 
 class Api(Protocol):
@@ -21,6 +21,9 @@ class Api(Protocol):
 
     def write(self, call: Call) -> str:
         """Send a request; return why Airflow refused it, or ""."""
+
+    def takes_password(self, name: str, password: str) -> bool | None:
+        """Whether a user logs in with this password; None if that cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +101,31 @@ def plan(api: Api, objects: Sequence[Wanted], texts: Texts) -> list[Step]:
         (wanted, {name: texts.resolve(value, f"{wanted}.{name}") for name, value in wanted.fields.items()})
         for wanted in objects
     ]
-    return [_step(wanted, values, api.object(wanted.section, wanted.name)) for wanted, values in resolved]
+    return [_step(api, wanted, rules.in_order(wanted.section, values)) for wanted, values in resolved]
 
 
-def _step(wanted: Wanted, values: dict[str, Any], now: dict[str, Any] | None) -> Step:
-    secret = {name for name, value in values.items() if wanted.fields[name] != value}
+def _step(api: Api, wanted: Wanted, values: dict[str, Any]) -> Step:
+    secret = {name for name, value in wanted.fields.items() if any(reference(one) for one in _parts(value))}
+    now = _now(api, wanted)
+    if wanted.section.name == "users":
+        if now is None and not values.get("password"):
+            raise wrong(str(wanted), "a new user needs a password")
+        if now is not None and values.get("password"):
+            # Writing the same password again would end the sessions of the user.
+            right = api.takes_password(wanted.name, values["password"])
+            now["password"] = {True: values["password"], False: None, None: MASK}[right]
     return Step(wanted, values, rules.compare(wanted.section, wanted.name, values, now, secret))
+
+
+def _now(api: Api, wanted: Wanted) -> dict[str, Any] | None:
+    found = api.object(wanted.section, wanted.name)
+    return None if found is None else rules.shape(wanted.section, found)
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _parts(inner)
 
 
 def carry_out(
@@ -154,7 +176,7 @@ def _write(api: Api, step: Step, texts: Texts) -> None:
             cause=rules.scrub(answer, texts.known),
             fix="Correct the object in the file and apply it again; what is written stays as it is",
         )
-    if wrong := rules.different(step.values, api.object(wanted.section, wanted.name)):
+    if wrong := rules.different(step.values, _now(api, wanted)):
         raise KitError(
             "objects-not-verified",
             f"{wanted} does not have the values that were written",

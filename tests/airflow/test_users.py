@@ -1,0 +1,106 @@
+"""Roles and users of `kitctl objects` against FAB's auth manager of the pinned Airflow."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from kitctl.commands import objects as command
+from kitctl.errors import KitError
+from kitctl.model.objects.rules import SECTIONS
+from kitctl.model.settings import Settings
+from kitctl.release import handle
+from kitctl.tools.airflow.api import AirflowApi
+from kitctl.usecases.objects.apply import apply, diff
+from tests.airflow import api_server
+from tests.airflow.environment import interpreter
+
+FILE = """
+roles:
+  Analyst:
+    permissions: {Website: [can_read], DAGs: [can_read], DAG Runs: [can_read, can_create]}
+users:
+  jane:
+    {email: jane@example.com, first_name: Jane, last_name: Doe, roles: [Viewer, Analyst], password: {env: JANE_PW}}
+"""
+PASSWORD = "first-s3cret"
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowApi]:
+    home = tmp_path_factory.mktemp("airflow")
+    (home / "secrets").mkdir()
+    with api_server.running(home, ()) as port:
+        env = {
+            **os.environ,
+            "AIRFLOW__CORE__AUTH_MANAGER": api_server.FAB,
+            "AIRFLOW_HOME": str(home),
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        }
+        argv = [str(interpreter().with_name("airflow")), "users", "create", "--username", "admin", "--role", "Admin"]
+        argv += ["--email", "admin@example.com", "--firstname", "A", "--lastname", "B", "--password", "pw"]
+        subprocess.run(argv, env=env, check=True, capture_output=True, timeout=300)
+        yield AirflowApi(f"http://127.0.0.1:{port}", "admin", lambda: "pw")
+
+
+def test_roles_and_users_are_written_compared_and_exported(
+    api: AirflowApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JANE_PW", PASSWORD)
+    file = tmp_path / "objects.yaml"
+    file.write_text(FILE, encoding="utf-8")
+    auth = SimpleNamespace(name="fab")
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings(), auth=auth, username="admin")
+
+    first = apply(release, file)
+    assert {c.name: c.action for c in first.objects} == {"Analyst": "create", "jane": "create"}
+    assert PASSWORD not in repr(first)
+    assert api.takes_password("jane", PASSWORD)
+    assert {c.action for c in apply(release, file).objects} == {"none"}
+
+    monkeypatch.setenv("JANE_PW", "second-s3cret")
+    role, user = diff(release, file).objects
+    assert (role.action, user.action) == ("none", "update")
+    assert [(f.field, f.old, f.new) for f in user.fields] == [("password", None, "***")]
+    assert apply(release, file).changed
+    assert api.takes_password("jane", "second-s3cret")
+    assert not api.takes_password("jane", PASSWORD)
+
+    file.write_text(FILE.replace("[can_read, can_create]", "[can_read]").replace("Doe", "Roe"), encoding="utf-8")
+    changed = {c.name: [f.field for f in c.fields] for c in apply(release, file).objects}
+    assert changed == {"Analyst": ["permissions"], "jane": ["last_name"]}
+    pairs = {(a["resource"]["name"], a["action"]["name"]) for a in api.object(SECTIONS["roles"], "Analyst")["actions"]}
+    assert pairs == {("Website", "can_read"), ("DAGs", "can_read"), ("DAG Runs", "can_read")}
+
+    monkeypatch.setattr(handle, "attach", lambda settings: release)
+    printed = CliRunner().invoke(command.app, ["export"])
+    assert printed.exit_code == 0, printed.output
+    found = yaml.safe_load(printed.stdout)
+    jane = {"email": "jane@example.com", "first_name": "Jane", "last_name": "Roe", "roles": ["Analyst", "Viewer"]}
+    assert found["users"] == {"jane": jane}
+    assert set(found["roles"]) == {"Analyst"}
+    file.write_text(printed.stdout, encoding="utf-8")
+    assert {c.action for c in apply(release, file).objects} == {"none"}
+    assert api.takes_password("jane", "second-s3cret")
+
+
+def test_a_new_user_needs_a_password_and_an_unknown_permission_is_refused(api: AirflowApi, tmp_path: Path) -> None:
+    auth = SimpleNamespace(name="fab")
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings(), auth=auth, username="admin")
+    file = tmp_path / "objects.yaml"
+    file.write_text("users: {joe: {email: j@x.org, first_name: J, last_name: J, roles: [Viewer]}}", encoding="utf-8")
+    with pytest.raises(KitError, match=r"users\.joe: a new user needs a password"):
+        apply(release, file)
+    file.write_text("roles: {Odd: {permissions: {DAGs: [can_fly]}}}", encoding="utf-8")
+    with pytest.raises(KitError) as caught:
+        apply(release, file)
+    assert caught.value.id == "objects-refused"
+    assert "can_fly" in caught.value.cause
