@@ -32,6 +32,7 @@ def names(component: str, jobs: dict[str, dict[str, Any]], folder: Path) -> str:
         "tests": [
             {
                 "it": "shows the name",
+                "set": {"objects.pools.heavy.slots": 4} if component == "objects" else {},
                 "kubernetesProvider": {"scheme": SCHEME, "objects": [job(n, s) for n, s in jobs.items()]},
                 "asserts": [{"equal": {"path": "metadata.name", "value": "?"}}],
             }
@@ -62,5 +63,6 @@ def test_a_job_that_failed_gets_another_name_and_keeps_it(component: str, tmp_pa
 
 
 def name_without_cluster(component: str) -> str:
-    (found,) = (j.metadata.name for j in render().all("Job") if j.metadata.name.startswith(f"airflow-{component}-"))
+    release = render(sets=("objects.pools.heavy.slots=4",) if component == "objects" else ())
+    (found,) = (j.metadata.name for j in release.all("Job") if j.metadata.name.startswith(f"airflow-{component}-"))
     return str(found)

@@ -22,7 +22,7 @@ kit.problem). Output: nothing.
 {{- include "kit.problem" (dict "to" .to "id" "objects-auth-manager"
   "what" (printf "objects is set, but auth.manager is %s" $v.auth.manager)
   "why" "The Job logs in as the first user (fab, simple) or as Keycloak's client; it does not know other auth managers."
-  "paste" (list "objects: {pools: {}, variables: {}, connections: {}}" "# kitctl objects apply objects.yaml, or your own tool, writes them")) -}}
+  "paste" "objects: {pools: {}, variables: {}, connections: {}}") -}}
 {{- else if and (has $preset (list "fab" "simple")) (not $v.admin.create) (not (and (eq $preset "simple") $v.auth.simple.allAdmins)) -}}
 {{- include "kit.problem" (dict "to" .to "id" "objects-without-user" "what" "objects is set, but admin.create is false"
   "why" (list "The Job logs in as the first user, with the password of the keys Secret."

@@ -9,11 +9,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from kitctl.model.values._base import Section, knob
-from kitctl.model.values.airflow_objects import Objects
 from kitctl.model.values.auth import Auth
 from kitctl.model.values.broker import Broker
 from kitctl.model.values.cleaning import DatabaseCleanup
-from kitctl.model.values.components import Admin, ApiServer, DagProcessor, Migrations, Scheduler, Triggerer
+from kitctl.model.values.components import Admin, ApiServer, DagProcessor, Migrations, Objects, Scheduler, Triggerer
 from kitctl.model.values.dags import Dags
 from kitctl.model.values.data import Database, Keys, Logs, Postgres
 from kitctl.model.values.doors import HttpRoutes, Ingresses
