@@ -45,6 +45,7 @@ MORE = (
     *("ingress.flower.enabled=true", "ingress.flower.path=/airflow/flower"),
     "apiServer.webserverConfig.text=AUTH_TYPE = 1",
     *("pgbouncer.enabled=true", "pgbouncer.replicas=2"),
+    "objects.pools.heavy.slots=4",
 )
 
 
