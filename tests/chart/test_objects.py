@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from kitctl.model.objects.wanted import read
-from tests.chart.release import ROOT, Release, refusal, render
+from tests.chart.release import CHART, ROOT, Release, refusal, render
 from tests.chart.test_who_holds_what import KEYCLOAK, SIMPLE, secret_items
 
 POOL = "objects.pools.heavy.slots=4"
@@ -43,6 +43,25 @@ def test_a_change_of_objects_runs_it_again_and_restarts_nothing() -> None:
         for sets in ((POOL,), ("objects.pools.heavy.slots=5",))
     ]
     assert others[0] == others[1]
+
+
+def test_every_file_of_its_code_is_mounted_where_it_is_imported_from_and_no_other_pod_has_it() -> None:
+    release = render(sets=(POOL,))
+    (volume,) = (v for v in release.pod("objects").spec.volumes if v.config_map)
+    code = CHART / "files" / "objects"
+    files = {path.relative_to(code).as_posix() for path in code.rglob("*.py")}
+    assert {item.path for item in volume.config_map.items} == {*files, "objects.json"}
+    (stored_in,) = (m for m in release.all("ConfigMap") if m.metadata.name == "airflow-objects")
+    for item in volume.config_map.items:
+        if item.path != "objects.json":
+            assert stored_in.data[item.key] == (code / item.path).read_text(encoding="utf-8")
+    users = {
+        pod.component
+        for pod in release.pods
+        for one in pod.spec.volumes or []
+        if one.config_map and one.config_map.name == "airflow-objects"
+    }
+    assert users == {"objects"}
 
 
 def test_it_holds_the_password_of_the_first_user_and_the_keys_that_objects_name() -> None:
