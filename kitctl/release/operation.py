@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 from kitctl.clusters.base import Cluster
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.settings import Settings
+from kitctl.model.settings import Settings, work_dir
 from kitctl.release.handle import Release
+from kitctl.tools import release_lock
 from kitctl.tools.deadline import Deadline
 from kitctl.tools.helm.client import Helm
 from kitctl.tools.kube.client import Kube
@@ -74,6 +75,24 @@ class Operation:
     def release(self) -> Release:
         """The release as it runs, looked up when first asked for."""
         return Release(self.settings, self.kube, self.helm)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Change the release while no other kitctl of this machine does.
+
+        What stays of the release, and the files for Helm, are read and written inside: else another one that ends
+        meanwhile would be undone, or its files would be used.
+
+        Raises:
+            KitError: `release-locked` (code TIMEOUT).
+        """
+        settings = self.settings
+        with (
+            release_lock.held(self.kube.context, self.namespace, settings.release, self.note, self.deadline),
+            release_lock.folder_held(work_dir(settings), self.note, self.deadline),
+        ):
+            self.__dict__.pop("release", None)  # looked up before, perhaps
+            yield
 
     def confirm_cluster(self) -> None:
         """Ask before anything is done to a cluster that the kit did not make.

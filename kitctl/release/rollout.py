@@ -19,7 +19,6 @@ from kitctl.release.preflight import broker, database, downgrade, extension, log
 from kitctl.release.preflight import image as image_check
 from kitctl.release.upgrade import roll_back, way_back
 from kitctl.render import user_texts
-from kitctl.tools import release_lock
 from kitctl.tools.helm.records import MADE_BY, Record
 
 
@@ -54,7 +53,7 @@ class Would:
 
 
 def deploy(op: Operation, given: Inputs) -> Deployed:
-    """Bring the release to what `given` says, or find that it is there already.
+    """Bring the release to what `given` says, or find that it is there already. The caller is `alone` with it.
 
     1. preflight: everything that could stop it is found before anything changes;
     2. namespaces; what can only be asked from inside: whether they take the objects, and the repositories; keys;
@@ -62,13 +61,8 @@ def deploy(op: Operation, given: Inputs) -> Deployed:
     4. wait.
 
     Raises:
-        KitError: of preflight.*, pending.settle, keys, Helm and waiting; `release-locked`.
+        KitError: of preflight.*, pending.settle, keys, Helm and waiting.
     """
-    with release_lock.held(op.kube.context, op.namespace, op.settings.release, op.note, op.deadline):
-        return _deploy(op, given)
-
-
-def _deploy(op: Operation, given: Inputs) -> Deployed:
     kube, where, release = op.kube, op.namespace, op.settings.release
     with op.steps.step("Preflight"):
         state = assess(op, given)

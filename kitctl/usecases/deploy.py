@@ -46,7 +46,8 @@ def deploy(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> De
     """
     op, wish = prepared(settings, options, steps, ask)
     op.confirm_cluster()
-    done = redeploy(op, wish)
+    with op.alone():
+        done = redeploy(op, wish)
     if settings.dry_run:
         return rollout.Would.of(done)
     return DeployReport(settings.release, settings.namespace, op.cluster.context(), done.image, done.changed)
@@ -68,7 +69,7 @@ def prepared(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> 
 
 
 def redeploy(op: Operation, wish: inputs.Wish, below: Mapping[str, Any] | None = None) -> rollout.Deployed:
-    """Deploy what is wished, and keep what an earlier `up` chose and the wish does not speak of.
+    """Deploy what is wished, and keep what an earlier `up` chose and the wish does not speak of; within `op.alone`.
 
     Args:
         op: The operation.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from kitctl import clusters
@@ -72,6 +73,14 @@ def down(
             raise _stopped(where)
         steps.note(f"the cluster {where.name} is not there")
         return report
+    alone = release_lock.held(op.kube.context, op.namespace, settings.release, steps.note, op.deadline)
+    with nullcontext() if settings.dry_run else alone:
+        return _removed(op, report, volumes=volumes)
+
+
+def _removed(op: Operation, report: DownReport, *, volumes: bool) -> DownReport | Would:
+    """Look what there is and remove it; another kitctl that works on the release has ended before the look."""
+    settings = op.settings
     known = records(op.kube, op.namespace, settings.release)
     last = known[-1] if known else None
     preflight.release_ours(last, settings.release, settings.namespace)
@@ -82,15 +91,12 @@ def down(
         return Would(would=tuple(_would(op, last, left, places, volumes=volumes)))
     if volumes:
         _ask_for_data(op, left, places)
-    with release_lock.held(op.kube.context, op.namespace, settings.release, steps.note, op.deadline):
-        if config is not None:
-            claims_and_keys.mark(
-                op.kube, op.namespace, names.names(settings.release, settings.namespace, config), config
-            )
-        removed = _release(op, places, known)
-        if volumes:
-            removed += _data(op, [thing for thing in left if not thing.needed_by], places)
-            left = [thing for thing in left if thing.needed_by]
+    if config is not None:
+        claims_and_keys.mark(op.kube, op.namespace, names.names(settings.release, settings.namespace, config), config)
+    removed = _release(op, places, known)
+    if volumes:
+        removed += _data(op, [thing for thing in left if not thing.needed_by], places)
+        left = [thing for thing in left if thing.needed_by]
     notes = [_stays(op.namespace, thing) for thing in left] if volumes else []
     return replace(report, removed=tuple(removed), kept=tuple(map(str, left)), notes=tuple(notes))
 

@@ -79,7 +79,7 @@ def up(settings: Settings, options: UpOptions, steps: Steps, ask: Ask) -> UpRepo
             where.create(steps.note, wish.options.new_cluster)
         op.kube  # noqa: B018 - connects: a cluster that does not answer ends here
     op.confirm_cluster()
-    with given_to_helm(op, wish, kept.read(op)) as given:
+    with op.alone(), given_to_helm(op, wish, kept.read(op)) as given:
         done = rollout.deploy(op, given)
     return rollout.Would.of(done) if settings.dry_run else _finish(op, wish.options, done)
 

@@ -148,6 +148,19 @@ def mode_of(release: Release) -> DagMode:
 
 def _by_image(job: Push) -> PushReport:
     op, s = job.op, job.op.settings
+    with op.alone():
+        reference, changed = _with_image(job)
+    if not s.wait:
+        return PushReport(image=reference)
+    pods = op.kube.pods(op.namespace, f"{op.release.selector},app.kubernetes.io/component=dag-processor")
+    born = max((when(p.created) for p in pods), default=0.0)
+    found = _wait(op, Wanted(expected(job.options.path), born))
+    return PushReport(image=reference, changed=changed, dags=found.dags, import_errors=found.import_errors)
+
+
+def _with_image(job: Push) -> tuple[str | None, bool]:
+    """Build an image with the DAGs and deploy it; return its name, and whether the release changed."""
+    op, s = job.op, job.op.settings
     with op.steps.step("Image"), op.deadline.stopped():
         # A cluster that pulls its images is refused by `provide`, whatever the running one was built from.
         made = op.cluster.made_by_kit
@@ -159,13 +172,7 @@ def _by_image(job: Push) -> PushReport:
     below = _kept(op.release, chosen.special)
     user = UserValues(values.read(s, below=below).document)
     wish = inputs.wish(s, options, user, made_by_kit=made)
-    done = deploy.redeploy(op, wish, below)
-    if not s.wait:
-        return PushReport(image=chosen.reference)
-    pods = op.kube.pods(op.namespace, f"{op.release.selector},app.kubernetes.io/component=dag-processor")
-    born = max((when(p.created) for p in pods), default=0.0)
-    found = _wait(op, Wanted(expected(job.options.path), born))
-    return PushReport(image=chosen.reference, changed=done.changed, dags=found.dags, import_errors=found.import_errors)
+    return chosen.reference, deploy.redeploy(op, wish, below).changed
 
 
 def _as_before(job: Push) -> UpOptions:
