@@ -180,7 +180,9 @@ def test_the_image_of_the_release_stays(world, monkeypatch, reference):
     made_with(world, **before)
     asked = []
     monkeypatch.setattr(
-        image_choice, "provide", lambda *_, kept=None: asked.append(kept) or kept or Choice("kitctl.local/airflow:1")
+        image_choice,
+        "provide",
+        lambda *_, kept=None, **__: asked.append(kept) or kept or Choice("kitctl.local/airflow:1"),
     )
     written, steps = watched(monkeypatch), Steps()
     up.up(Settings(), UpOptions(), steps, yes)
@@ -197,7 +199,7 @@ def test_the_image_of_the_release_stays(world, monkeypatch, reference):
 def test_what_the_kit_chose_itself_is_chosen_anew(world, monkeypatch):
     asked = []
     monkeypatch.setattr(
-        image_choice, "provide", lambda *_, kept=None: asked.append(kept) or Choice("kitctl.local/airflow:1")
+        image_choice, "provide", lambda *_, kept=None, **__: asked.append(kept) or Choice("kitctl.local/airflow:1")
     )
     made_with(world, image={"repository": "kitctl.local/dags", "tag": "examples-0123456789ab"})
     bring_up()
