@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import struct
 from functools import cache
 from pathlib import Path
 
@@ -45,10 +47,31 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert dead == []
 
 
+def guides() -> list[str]:
+    """Return the pages of docs/ that readers look for; ADRs are listed by their folder."""
+    pages = [str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")]
+    assert {"guide.md", "quickstart/kind.md", "reference/cli.md"} <= set(pages)
+    return [name for name in pages if name != "index.md" and not name.startswith("adr/")]
+
+
 def test_the_index_names_every_page() -> None:
     index = (ROOT / "docs/index.md").read_text()
-    pages = [page.name for page in (ROOT / "docs").glob("*.md") if page.name != "index.md"]
-    assert [name for name in pages if f"]({name})" not in index] == []
+    assert [name for name in guides() if f"]({name})" not in index] == []
+
+
+def test_the_nav_of_the_site_names_every_page() -> None:
+    nav = (ROOT / "mkdocs.yml").read_text().partition("\nnav:\n")[2]
+    assert [name for name in guides() if f"- {name}\n" not in nav] == []
+
+
+def test_every_picture_is_shown_and_has_the_size_of_the_others() -> None:
+    shown = {name for page in PAGES for name in re.findall(r"!\[[^]]+\]\([^)]*images/([^)]+)\)", page.read_text())}
+    pictures = sorted((ROOT / "docs/images").iterdir())
+    assert {path.name for path in pictures} == shown
+    # Width and height stand at the beginning of a PNG.
+    assert {path.name: struct.unpack(">II", path.read_bytes()[16:24]) for path in pictures} == dict.fromkeys(
+        (path.name for path in pictures), (1280, 800)
+    )
 
 
 @named(PAGES)
@@ -67,7 +90,7 @@ def shown_commands(page: Path, program: str) -> list[str]:
     lines = [line.split("  #")[0].strip() for line in blocks.replace("\\\n", " ").splitlines()]
     calls = [*lines, *re.findall(r"`([^`\n]+)`", re.sub(r"^ *```.*?^ *```", "", text, flags=re.MULTILINE | re.DOTALL))]
     calls = [part.strip() for call in calls for part in re.split(r"&&|\||;|>", call)]
-    return [call.removeprefix("sudo ") for call in calls if re.match(rf"(sudo )?{program} ", call)]
+    return [call.removeprefix("sudo ") for call in calls if re.match(rf"(sudo )?{program}( |$)", call)]
 
 
 def unknown(call: str) -> str:
@@ -101,7 +124,26 @@ def test_make_targets_that_are_shown_exist(page: Path) -> None:
     assert [word for word in wanted if re.fullmatch(r"[a-z.-]+", word) and word not in TARGETS] == []
 
 
+@named(SHOWN)
+def test_variables_of_make_that_are_shown_are_those_of_the_makefile(page: Path) -> None:
+    given = [word.split("=")[0] for call in shown_commands(page, "make") for word in call.split() if "=" in word]
+    known = (ROOT / "Makefile").read_text()
+    assert [name for name in given if re.fullmatch(r"[A-Z_]+", name) and not re.search(rf"\b{name}\b", known)] == []
+
+
+@named(SHOWN)
+def test_scripts_that_are_shown_can_be_run(page: Path) -> None:
+    calls = [
+        call.split()[0] for folder in ("scripts", "docker") for call in shown_commands(page, rf"{folder}/[\w./-]+")
+    ]
+    found = [ROOT / call for call in calls if call not in _OF_THE_TUTORIAL and Path(call).suffix in {"", ".sh"}]
+    assert [path for path in found if not path.is_dir() and not os.access(path, os.X_OK)] == []
+
+
 def test_the_looks_find_what_is_wrong() -> None:
+    assert {"scripts/bootstrap", "scripts/deploy.sh -d git_mode"} <= set(
+        shown_commands(ROOT / "docs/migrating-from-the-tutorial.md", r"scripts/[\w./-]+")
+    )
     assert shown_commands(ROOT / "README.md", "kitctl")
     assert shown_commands(ROOT / "docs/guide.md", "make")
     assert shown_commands(ROOT / "values-examples/pvc.yaml", "kitctl")
