@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from kitctl.model.versions import data_dir
 from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.git import images
-from tests.e2e.kit import CLUSTER, Kit, finish, log_text, start_run, states, wait_for
+from tests.e2e.kit import CLUSTER, ROOT, Kit, finish, log_text, start_run, states, wait_for
 
 pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(900)]
 
@@ -91,6 +93,16 @@ def test_the_check_in_the_image_finds_nothing(kit: Kit, airflow: str) -> None:
     report = kit("dags", "check", data_dir("dags"), "--image", airflow, "-o", "json", timeout=300).ok().json
     assert report["findings"] == []
     assert {"example_kubernetes_executor", *GREEN} <= {d["dag_id"] for d in report["dags"]}
+
+
+@pytest.mark.parametrize("page", ["minikube", "kind", "node"])
+def test_what_a_quickstart_does_with_a_release_works(examples: Kit, page: str) -> None:
+    """Other tests install, open and remove releases as these pages do, on clusters that this machine can have."""
+    lines = (ROOT / "docs/quickstart" / f"{page}.md").read_text().splitlines()
+    calls = [line.split("  #")[0] for line in lines if re.match(r"kitctl (run|status|logs)\b", line)]
+    assert {"kitctl status", "kitctl run example_dynamic_mapping --unpause"} <= {call.strip() for call in calls}
+    for call in calls:
+        examples(*shlex.split(call)[1:], timeout=400).ok()
 
 
 @pytest.mark.parametrize("dag_id", GREEN)
