@@ -21,8 +21,11 @@ from mkdocs.structure.pages import Page
 OUTSIDE = "repository"
 _CODE = re.compile(r"^( *)(`{3,})[^\n]*\n.*?^\1\2 *$|(`+)(?!`).+?(?<!`)\3(?!`)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?![a-z]+:|/|#)([^)\s#]+)(#[^)\s]*)?\)")
+# A page only names its own address and its neighbours; a browser does not load them.
+_NAMED = r"link(?=[^>]*\brel=[\"']?(?:canonical|prev|next|alternate)\b)"
 _LOADED = re.compile(
-    r"<(?:script|link|img|iframe|source|video|audio)\b[^>]*?\b(?:src|href)=[\"']?((?:https?:)?//[^\"' >]+)"
+    rf"<(?!{_NAMED})(?:script|link|img|iframe|source|video|audio)\b"
+    r"[^>]*?\b(?:src|href)=[\"']?((?:https?:)?//[^\"' >]+)"
 )
 
 

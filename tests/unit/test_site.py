@@ -73,6 +73,7 @@ def test_links_that_leave_docs_lead_to_pages_of_the_site(checkout: Path) -> None
         ("[x](/guide.md)", "absolute link"),
         ("![x](images/none.png)", "images/none.png"),
         ("![x](https://img.example.com/a.png)", "loads from other hosts: https://img.example.com/a.png"),
+        ('<link rel="stylesheet" href="https://css.example.com/a.css">', "other hosts: https://css.example.com/a.css"),
         ('<script src="//js.example.com/a.js"></script>', "loads from other hosts: //js.example.com/a.js"),
     ],
 )
@@ -82,6 +83,15 @@ def test_a_page_that_points_nowhere_or_elsewhere_is_refused(checkout: Path, line
     done = build(checkout)
     assert done.returncode == 1
     assert words in done.stderr
+
+
+def test_the_address_of_the_site_is_no_other_host(checkout: Path) -> None:
+    """`mkdocs serve` sets it, and so does whoever publishes the site."""
+    settings = checkout / "mkdocs.yml"
+    settings.write_text(f"site_url: https://docs.example.com/kit/\n{settings.read_text()}")
+    done = build(checkout)
+    assert done.returncode == 0, done.stderr
+    assert 'rel="canonical"' in (checkout / "build/site/guide.html").read_text()
 
 
 def test_a_page_outside_of_the_nav_is_refused(checkout: Path) -> None:
