@@ -111,7 +111,7 @@ def read_status(release: Release) -> Status:
     """
     workloads = release.workloads
     unknown = _read_values(release)
-    problems = [_problem(w) for w in workloads if not w.is_ready]
+    problems = [_problem(w) for w in workloads if not w.is_healthy]
     problems += [f"{w.component}: scaled to 0" for w in workloads if w.component in _NEEDED and w.wanted == 0]
     problems += failures(release)
     followed = syncs(release)

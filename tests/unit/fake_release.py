@@ -34,8 +34,8 @@ def add_pod(fake: FakeKube, component: str, name: str, *, ready: bool = True, **
     return pod
 
 
-def add_workload(fake: FakeKube, component: str, *, ready: int = 1, wanted: int = 1) -> dict[str, Any]:
-    kind = "StatefulSet" if component == "postgres" else "Deployment"
+def add_workload(fake: FakeKube, component: str, *, ready: int = 1, wanted: int = 1, kind: str = "") -> dict[str, Any]:
+    kind = kind or ("StatefulSet" if component == "postgres" else "Deployment")
     spec = {"replicas": wanted, "template": {"spec": {"containers": [{"name": component}]}}}
     status = {"readyReplicas": ready, "replicas": wanted, "updatedReplicas": wanted}
     meta = {"name": f"airflow-{component}", "labels": labels(component)}

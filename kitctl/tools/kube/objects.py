@@ -70,6 +70,7 @@ class Workload:
         restarts: Restarts in its pods.
         message: What keeps a pod of it from running, "" when nothing does.
         current: Whether the newest revision is rolled out and no old pod is left.
+        shrinks: Whether only surplus pods are left to end: those of Celery first end their tasks.
     """
 
     component: str
@@ -80,6 +81,12 @@ class Workload:
     restarts: int
     message: str = ""
     current: bool = True
+    shrinks: bool = False
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether it does what is wanted of it. Pods of an autoscaler that still end their tasks are no fault."""
+        return self.is_ready or (self.shrinks and self.ready >= self.wanted)
 
     @property
     def is_ready(self) -> bool:

@@ -110,6 +110,8 @@ def workload(obj: dict[str, Any], kind: str, pods: list[Pod]) -> Workload:
         restarts=sum(p.restarts for p in own),
         message=f"{trouble.reason}: {trouble.message}".strip(": ") if trouble else "",
         current=seen and updated and no_old,
+        # A Deployment that rolls out has more pods than it wants, too.
+        shrinks=kind == "StatefulSet" and seen and same and not no_old,
     )
 
 

@@ -48,6 +48,13 @@ def test_a_workload_that_is_not_ready_and_why(fake, look):
     assert report.problems == ["scheduler: 0 of 1 ready: ImagePullBackOff: no such image"]
 
 
+def test_workers_that_end_their_tasks_after_a_scale_in_are_no_fault(fake, look):
+    made = add_workload(fake, "celery", ready=2, wanted=1, kind="StatefulSet")
+    made["status"] |= {"replicas": 2, "currentRevision": "a", "updateRevision": "a"}
+    report = look()
+    assert (report.healthy, report.components["celery"].wanted) == (True, 1)
+
+
 def test_groups_of_celery_workers_are_one_component_and_each_counts_its_own_pods(fake, look):
     for number, group in enumerate(("celery", "celery-big"), 1):
         made = add_workload(fake, "celery", ready=number, wanted=2)

@@ -189,6 +189,30 @@ def test_a_deployment_is_ready_when_its_newest_revision_is(state, ready):
     assert read.workload(deployment(**state), "Deployment", []).is_ready is ready
 
 
+def stateful_set(**state):
+    same = {"currentRevision": "a", "updateRevision": "a"}
+    return {**deployment(), "status": {"observedGeneration": 2, "readyReplicas": 1, "replicas": 1, **same, **state}}
+
+
+@pytest.mark.parametrize(
+    ("state", "ready", "healthy"),
+    [
+        ({}, True, True),
+        ({"readyReplicas": 2, "replicas": 2}, False, True),
+        ({"readyReplicas": 2, "replicas": 2, "updateRevision": "b"}, False, False),
+        ({"readyReplicas": 2, "replicas": 2, "observedGeneration": 1}, False, False),
+        ({"readyReplicas": 0, "replicas": 2}, False, False),
+    ],
+)
+def test_pods_that_end_their_tasks_after_a_scale_in_are_waited_for_and_are_no_fault(state, ready, healthy):
+    found = read.workload(stateful_set(**state), "StatefulSet", [])
+    assert (found.is_ready, found.is_healthy) == (ready, healthy)
+
+
+def test_a_deployment_with_too_many_pods_rolls_out():
+    assert not read.workload(deployment(replicas=2), "Deployment", []).is_healthy
+
+
 def test_a_job_is_complete_or_failed_by_its_conditions():
     meta = {"name": "j", "labels": {}}
     done = {"metadata": meta, "status": {"conditions": [{"type": "Complete", "status": "True"}]}}

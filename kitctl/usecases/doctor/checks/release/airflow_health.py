@@ -16,7 +16,7 @@ def look(facts: Facts) -> Outcome:
     if not facts.runs:
         return absent("No release runs")
     workloads = facts.release.workloads
-    if sick := [w for w in workloads if not w.is_ready]:
+    if sick := [w for w in workloads if not w.is_healthy]:
         words = ", ".join(f"{w.component} {w.ready}/{w.wanted}" for w in sick)
         cause = "; ".join(f"{w.component}: {w.message}" for w in sick if w.message)
         return error(f"These components are not ready: {words}", f"kitctl logs {sick[0].component}", cause)
