@@ -18,7 +18,7 @@ logs.persistence.retention auth admin migrations apiServer.baseUrl apiServer.tru
 apiServer.webserverConfig workers.profiles
 workers.templates workers.podOperatorRights workers.cleanup workers.namespace workers.celery.groups
 workers.celery.autoscaling workers.celery.concurrency broker flower.urlPrefix httpRoute networkPolicy smoke
-clusterDomain extraObjects ingress.ui pgbouncer.settings
+clusterDomain extraObjects ingress.ui objects pgbouncer.settings
 """
 OWN = tuple(names(key) for key in _OWN.split())
 """Keys that none of the other charts has; all that is below belongs to them."""
