@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kitctl.model.objects.export import ObjectsExport
     from kitctl.model.objects.write import ObjectsReport
 
-app = make_app("Read and write connections, variables, pools and users as a file", "kitctl objects apply objects.yaml")
+app = make_app("Keep connections, variables, pools and users in a file", "kitctl objects apply objects.yaml")
 
 File = Annotated[Path, typer.Argument(help="File with the objects", show_default=False)]
 

@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "Show options and where their values come from"),
     "dags": ("dags", "Check DAGs, test them and copy them to the release"),
     "pytest": ("pytest", "Run the tests of a project in the image of its DAGs"),
-    "objects": ("objects", "Read and write connections, variables, pools and users as a file"),
+    "objects": ("objects", "Keep connections, variables, pools and users in a file"),
     "values": ("values", "Carry values files of other charts over to this one"),
 }
 ABOUT = "Run Apache Airflow 3 on Kubernetes: from a bare machine to a green DAG run."
