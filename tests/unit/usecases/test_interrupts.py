@@ -5,7 +5,9 @@ where an undisturbed one leads.
 """
 
 import fcntl
+import itertools
 import os
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +16,7 @@ from kitctl.cli import Terminated
 from kitctl.model.options.up import UpOptions
 from kitctl.model.settings import Settings
 from kitctl.release import operation
-from kitctl.tools.helm import client
+from kitctl.tools.helm import client, records
 from kitctl.usecases import deploy, down
 from kitctl.usecases.objects import apply as objects
 from tests.unit.fake_deploy import Cluster, Helm, Steps, bring_up, yes
@@ -116,6 +118,9 @@ def breaking(world, monkeypatch):
     world.moments, answer = Moments(), world.answer
     # What the chart renders for a first judgement is the same each time, and takes a second.
     monkeypatch.setattr(client.Helm, "template", cache_of_one(client.Helm.template))
+    # Each look at Helm's records is ten seconds later, so that nobody waits until an interrupted operation counts as dead.
+    ticks = itertools.count(time.time(), 10.0)
+    monkeypatch.setattr(records, "time", SimpleNamespace(time=lambda: next(ticks)))
 
     def counted(request):
         world.moments()
