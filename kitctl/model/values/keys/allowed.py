@@ -46,7 +46,8 @@ def exists(names: Sequence[str]) -> bool:
         section = _resolved(node, root)
         node = _child(section, name)
         if node is None:  # JSON Schema allows any name where it lists none
-            return section.get("type") == "object" and "properties" not in section
+            types = section.get("type")
+            return "object" in (types if isinstance(types, list) else [types]) and "properties" not in section
         if not isinstance(node, dict):
             return bool(node)
     return True
