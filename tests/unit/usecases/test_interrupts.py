@@ -118,7 +118,7 @@ def breaking(world, monkeypatch):
     world.moments, answer = Moments(), world.answer
     # What the chart renders for a first judgement is the same each time, and takes a second.
     monkeypatch.setattr(client.Helm, "template", cache_of_one(client.Helm.template))
-    # Each look at Helm's records is ten seconds later, so that nobody waits until an interrupted operation counts as dead.
+    # Each look at the records of Helm is ten seconds later: nobody waits until an interrupted operation counts as dead.
     ticks = itertools.count(time.time(), 10.0)
     monkeypatch.setattr(records, "time", SimpleNamespace(time=lambda: next(ticks)))
 
