@@ -65,24 +65,35 @@ def git_sync_standin() -> str:
 
 def object_store() -> str:
     """Return the image of the object store."""
-    return _of_go("object-store", "github.com/versity/versitygw/cmd/versitygw", "two minutes")
+    return _of_go("object-store", "two minutes", "github.com/versity/versitygw/cmd/versitygw")
 
 
 def ingress_controller() -> str:
     """Return the image of the controller for Ingresses and the Gateway API."""
-    return _of_go("ingress-controller", "github.com/traefik/traefik/v3/cmd/traefik", "five minutes")
+    return _of_go("ingress-controller", "five minutes", "github.com/traefik/traefik/v3/cmd/traefik")
 
 
-def _of_go(name: str, package: str, duration: str) -> str:
-    """Return the image of a Go program that is built here, once for each version of its modules.
+def metrics_server() -> str:
+    """Return the image of the metrics server."""
+    return _of_go("metrics-server", "three minutes", "sigs.k8s.io/metrics-server/cmd/metrics-server")
+
+
+def keda() -> str:
+    """Return the image of KEDA's operator and of its metrics server."""
+    commands = ("github.com/kedacore/keda/v2/cmd/operator", "github.com/kedacore/keda/v2/cmd/adapter")
+    return _of_go("keda", "eight minutes", *commands)
+
+
+def _of_go(name: str, duration: str, *packages: str) -> str:
+    """Return the image of Go programs that are built here, once for each version of their modules.
 
     Args:
         name: Folder below tests/images; its go.mod names the module.
-        package: What is built.
         duration: How long that takes on two cores.
+        packages: What is built.
     """
-    program = go_programs.built(TESTS / "images" / name, package, duration)
-    return ensure(name, "", program)
+    programs = [go_programs.built(TESTS / "images" / name, package, duration) for package in packages]
+    return ensure(name, "", *programs)
 
 
 def no_python() -> str:
