@@ -96,7 +96,7 @@ e2e: ready ## Core tests on a real cluster of their own (a quarter of an hour; K
 	@scripts/get-tools --group all
 	@$(PYTHON) -m pytest tests/e2e -m e2e
 
-e2e-all: ready ## All tests on a real cluster, before a change of chart, images or providers is done (45 minutes)
+e2e-all: ready ## All tests on a real cluster, before a change of chart, images or providers is done (75 minutes)
 	@scripts/get-tools --group all
 	@scripts/get-tools --group e2e
 	@$(PYTHON) -m pytest tests/e2e
