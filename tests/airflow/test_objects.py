@@ -83,6 +83,21 @@ def test_apply_diff_and_apply_again(api: AirflowApi, tmp_path: Path, monkeypatch
     assert (pool["slots"], pool["include_deferred"], warehouse["port"]) == (6, True, 5432)
 
 
+@pytest.mark.parametrize("name", ["light", "default_pool"])
+def test_fields_of_a_pool_that_the_file_does_not_name_stay(api: AirflowApi, tmp_path: Path, name: str) -> None:
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings(), auth=AUTH)
+    file = tmp_path / "objects.yaml"
+    file.write_text(f"pools: {{{name}: {{slots: 11, include_deferred: true}}}}", encoding="utf-8")
+    objects.apply(release, file)
+    file.write_text(f"pools: {{{name}: {{slots: 12}}}}", encoding="utf-8")
+    objects.apply(release, file)
+    pool = api.object(SECTIONS["pools"], name)
+    assert pool
+    assert (pool["slots"], pool["include_deferred"]) == (12, True)
+    file.write_text("pools: {default_pool: {slots: 128, include_deferred: false}}", encoding="utf-8")
+    objects.apply(release, file)
+
+
 def test_what_is_exported_can_be_applied(api: AirflowApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than a page of variables, the default pool, and values that look like something else."""
     monkeypatch.setenv("OBJECTS_PW", "s3cret-password")

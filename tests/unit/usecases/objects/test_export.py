@@ -164,9 +164,10 @@ def test_apply_takes_back_what_export_prints(tmp_path: Path, monkeypatch: pytest
     assert [call.body.get("password") for call in api.calls] == [None, "y"]
 
 
-def test_the_default_pool_is_written_with_a_mask() -> None:
+def test_pools_are_written_with_a_mask() -> None:
     call = rules.write(SECTIONS["pools"], "default_pool", {"slots": 3, "include_deferred": True}, new=False)
     assert (call.method, call.path) == ("PATCH", "/api/v2/pools/default_pool")
     assert call.query == {"update_mask": ["include_deferred", "slots"]}
     assert rules.write(SECTIONS["pools"], "x/y", {"slots": 3}, new=False).path == "/api/v2/pools/x%2Fy"
-    assert rules.write(SECTIONS["pools"], "x", {"slots": 3}, new=False).query == {}
+    some = rules.write(SECTIONS["pools"], "x", {"slots": 3}, new=False)
+    assert (some.query, some.body["include_deferred"]) == ({"update_mask": ["slots"]}, False)

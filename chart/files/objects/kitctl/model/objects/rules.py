@@ -161,8 +161,11 @@ def write(section: Section, name: str, values: Mapping[str, Any], *, new: bool) 
         ]
     if new:
         return Call("POST", section.path, body)
-    # Of this pool, Airflow takes only two fields, and only if the request names them.
-    query = {"update_mask": sorted(values)} if (section.name, name) == ("pools", DEFAULT_POOL) else {}
+    query = {}
+    if section.name == "pools":
+        # Airflow wants this field in each request. The mask says what to change; without one, it refuses default_pool.
+        body = {"include_deferred": False, **body}
+        query = {"update_mask": sorted(values)}
     return Call("PATCH", f"{section.path}/{quote(name, safe='~')}", body, query)
 
 
