@@ -39,7 +39,7 @@ def running(kit: Kit) -> Iterator[None]:
             wait_for(group, lambda group=group: _available(kit, group), timeout=180, pause=1)
         yield
     finally:
-        # Definitions last: their objects need the operator, which takes its finalizers away.
+        # The releases are gone by now: a ScaledObject would keep its definition until the operator has seen its end.
         _whole(kit, text, "delete", "--ignore-not-found", "--wait")
 
 
