@@ -5,7 +5,8 @@ Run it in an environment that holds the Airflow of versions.toml with the provid
     python scripts/airflow_options.py > kitctl/model/data/airflow_options.json
 
 Only names are taken over: from `conf.configuration_description` (core and installed providers), the parser's table of
-renamed options, and the rules of `airflow config lint`. `sensitive` are those that Airflow marks so, and hides.
+renamed options, and the rules of `airflow config lint`. Airflow still reads those of its parser's table (`still_read`),
+and ignores the other older names. `sensitive` are those that Airflow marks so, and hides.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def main() -> None:
         f"{old_section}.{old}": f"{new_section}.{new}"
         for (new_section, new), (old_section, old, _since) in conf.deprecated_options.items()
     }
+    still_read = sorted(old for old in renamed if old not in known)
     removed = []
     for change in CONFIGS_CHANGES:
         name = f"{change.config.section}.{change.config.option}"
@@ -39,6 +41,7 @@ def main() -> None:
         "airflow": __version__,
         "options": options,
         "renamed": {old: new for old, new in sorted(renamed.items()) if old not in known},
+        "still_read": still_read,
         "removed": sorted(removed),
         "sensitive": sorted(
             f"{name}.{option}"

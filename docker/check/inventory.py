@@ -8,6 +8,7 @@ Prints one line, `KITCTL-REPORT {json}`:
     packages         name → version of all that is installed
     options          section → option → default
     renamed          older "section.option" → the one of today
+    still_read       those of `renamed` that this Airflow still reads, with a warning; it ignores the others
     removed          "section.option" that are gone
     revisions        migrations of Airflow's own tables that this Airflow knows
     database         if it was asked: the version of its server and its revision, or `said`: what failed
@@ -74,6 +75,7 @@ def options(conf: Any) -> dict[str, Any]:
         f"{old_section}.{old}": f"{section}.{option}"
         for (section, option), (old_section, old, _since) in conf.deprecated_options.items()
     }
+    still_read = sorted(renamed)
     removed = []
     for change in CONFIGS_CHANGES:
         name = f"{change.config.section}.{change.config.option}"
@@ -85,6 +87,7 @@ def options(conf: Any) -> dict[str, Any]:
     return {
         "options": known,
         "renamed": {old: new for old, new in sorted(renamed.items()) if old not in names},
+        "still_read": [old for old in still_read if old not in names],
         "removed": sorted(set(removed) - names),
     }
 

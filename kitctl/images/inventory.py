@@ -26,6 +26,7 @@ class Inventory:
         packages: Name and version of each package.
         options: Defaults by section and option.
         renamed: Older `section.option` and the one of today.
+        still_read: Older `section.option` of `renamed` that this Airflow still reads; it ignores the others.
         removed: `section.option` that are gone.
         revisions: Migrations of Airflow's own tables.
         database: Version and revision of the database, or `said`; {} if it was not asked.
@@ -36,6 +37,7 @@ class Inventory:
     packages: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    still_read: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     revisions: tuple[str, ...] = ()
     database: Mapping[str, str] = field(default_factory=dict)
@@ -43,7 +45,7 @@ class Inventory:
 
 def of(report: Mapping[str, Any]) -> Inventory:
     """Read the report."""
-    lists = {key: tuple(report.get(key, ())) for key in ("removed", "revisions")}
+    lists = {key: tuple(report.get(key, ())) for key in ("still_read", "removed", "revisions")}
     return Inventory(**{**report, **lists})
 
 

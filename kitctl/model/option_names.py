@@ -74,6 +74,7 @@ class Rules:
         sensitive: Options that Airflow marks as secrets, and fetches by `<option>_cmd` and `<option>_secret`.
         removed: Options that are gone.
         renamed: Older names, with those of today.
+        still_read: Older names that Airflow still reads, with a warning; it ignores the others.
         moved: Sections that have another name as a whole.
         split: Sections whose options stand in another one, too.
         gone: Sections that are gone, with the reason.
@@ -83,6 +84,7 @@ class Rules:
     sensitive: tuple[str, ...]
     removed: tuple[str, ...]
     renamed: dict[str, str]
+    still_read: tuple[str, ...]
     moved: dict[str, str]
     split: dict[str, str]
     gone: dict[str, str]
@@ -99,6 +101,7 @@ def rules() -> Rules:
         sensitive=tuple(_data()["sensitive"]),
         removed=tuple(sorted(removed)),
         renamed={old: new for old, new in renames.items() if old not in removed},
+        still_read=tuple(_data()["still_read"]),
         moved=_MOVED,
         split=_SPLIT,
         gone=_GONE,

@@ -32,10 +32,7 @@ def read(settings: Settings, flag: DagMode | None = None, below: Mapping[str, An
         KitError: `values-missing`, `values-invalid`, `set-invalid`, `dag-mode-unknown`.
     """
     sources = Sources.of(settings)
-    with tempfile.TemporaryDirectory(prefix="kitctl-values-") as folder:
-        kept = Path(folder, "kept.json")
-        kept.write_text(json.dumps(below or {}), encoding="utf-8")  # JSON is YAML, and quicker to write
-        user = UserValues(_merged(sources.between((kept,) if below else ())))
+    user = UserValues(_with(sources, below))
     if flag and (not sources.any_set or UserValues(_merged(sources.only_sets())).find("dags", "mode") is None):
         return UserValues(user.document, flag)
     word = user.find("dags", "mode")
@@ -43,6 +40,24 @@ def read(settings: Settings, flag: DagMode | None = None, below: Mapping[str, An
         raise mode_unknown(word)
     # What is not even a word is left to the chart's schema.
     return UserValues(user.document, DagMode(word) if isinstance(word, str) else DagMode.IMAGE)
+
+
+def read_any_mode(settings: Settings, below: Mapping[str, Any] | None = None) -> UserValues:
+    """Return the same; a DAG mode that does not exist counts as the chart's default, and stays in the document.
+
+    Raises:
+        KitError: `values-missing`, `values-invalid`, `set-invalid`.
+    """
+    document = _with(Sources.of(settings), below)
+    word = UserValues(document).find("dags", "mode")
+    return UserValues(document, DagMode(word) if word in list(DagMode) else DagMode.IMAGE)
+
+
+def _with(sources: Sources, below: Mapping[str, Any] | None) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="kitctl-values-") as folder:
+        kept = Path(folder, "kept.json")
+        kept.write_text(json.dumps(below or {}), encoding="utf-8")  # JSON is YAML, and quicker to write
+        return _merged(sources.between((kept,) if below else ()))
 
 
 def _merged(sources: Sources) -> dict[str, Any]:

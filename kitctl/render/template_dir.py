@@ -41,6 +41,22 @@ def check(folder: Path, mode: DagMode | None = None) -> None:
         return
 
 
+def sources(folder: Path, name: str = CFG) -> dict[str, str]:
+    """Return the user's files that a template is made of: text by path, the template itself last.
+
+    Raises:
+        KitError: `template-dir-missing`.
+    """
+    from jinja2 import TemplateError  # noqa: PLC0415 - only rendering pays for it
+
+    try:
+        reached, _ = _reached(environment(folder), [name])
+    except TemplateError:  # broken syntax, of which the rendering tells
+        reached = {name}
+    names = sorted(reached, key=lambda one: one == name)
+    return {str(path): path.read_text(encoding="utf-8") for one in names if (path := folder / one).is_file()}
+
+
 def _check(env: Environment, folder: Path, mode: DagMode | None) -> None:
     mine = {path.relative_to(folder).as_posix() for path in _templates(folder)}
     reached, dynamic = _reached(env, sorted(mine.intersection(PLACES)))

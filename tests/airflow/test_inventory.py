@@ -37,6 +37,9 @@ def test_an_image_tells_its_packages_options_and_migrations(image: None) -> None
     assert found.options["core"]["parallelism"] == "32"
     assert set(found.options["core"]) == set(option_names._data()["options"]["core"])
     assert found.renamed["scheduler.dag_dir_list_interval"] == "dag_processor.refresh_interval"
+    assert "scheduler.dag_dir_list_interval" in found.still_read
+    assert found.renamed["scheduler.parsing_processes"] == "dag_processor.parsing_processes"
+    assert "scheduler.parsing_processes" not in found.still_read
     assert len(found.revisions) > 10
     assert found.database == {}
 

@@ -23,40 +23,79 @@ class Names:
         known: Options by section.
         renamed: Older `section.option` and the one of that version.
         removed: `section.option` that are gone in it.
+        still_read: Older names that it still reads; it ignores the others.
     """
 
     version: str
     known: Mapping[str, Any]
     renamed: Mapping[str, str]
     removed: tuple[str, ...] = ()
+    still_read: tuple[str, ...] = ()
 
     def has(self, section: str, option: str) -> bool:
         """Whether it reads an option, or fetches it by `<option>_cmd` or `<option>_secret`."""
         if section in option_names.rules().open_sections or option_names.is_unlisted(section, option):
             return True
-        names = self.known.get(section, ())
+        # The name of a variable has `_` where that of a section has a dot, as in common.io.
+        names = next((found for name, found in self.known.items() if section in {name, name.replace(".", "_")}), ())
         return option in names or any(option.removesuffix(end) in names for end in _FETCHED if option.endswith(end))
+
+    def now(self, section: str, option: str) -> tuple[str, str] | None:
+        """Return section and option that took the place of an older name, or None.
+
+        `<option>_cmd` and `<option>_secret` follow their option.
+        """
+        last = self._last(section, option)
+        if self.has(*last):
+            return last
+        if (split := option_names.rules().split.get(section)) and self.has(split, option):
+            return split, option
+        for end in _FETCHED:
+            base = self.now(section, option.removesuffix(end)) if option.endswith(end) else None
+            if base:
+                return base[0], base[1] + end
+        return None
+
+    def _last(self, section: str, option: str) -> tuple[str, str]:
+        """Return the name at the end of all renames: one may lead to a name that is an older one itself."""
+        name, seen = (option_names.rules().moved.get(section, section), option), set[tuple[str, str]]()
+        while name not in seen and not self.has(*name) and (target := self.renamed.get(".".join(name))):
+            seen.add(name)
+            before, _, last = target.rpartition(".")
+            name = (before, last)
+        return name
+
+    def dropped(self, section: str, option: str) -> bool:
+        """Whether an option is gone, or the one that took its place."""
+        return bool({f"{section}.{option}", ".".join(self._last(section, option))} & set(self.removed))
+
+    def reads(self, section: str, option: str) -> bool:
+        """Whether it reads an option by an older name; by `<option>_cmd` and `<option>_secret`, as their option."""
+        names = {option, *(option.removesuffix(end) for end in _FETCHED)}
+        return any(f"{section}.{name}" in self.still_read for name in names)
 
 
 def of_kit() -> Names:
     """Return the names that this kitctl knows without asking an image."""
     rules = option_names.rules()
-    return Names(option_names.airflow(), option_names.known(), rules.renamed, rules.removed)
+    return Names(option_names.airflow(), option_names.known(), rules.renamed, rules.removed, rules.still_read)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """An option that values set.
+    """An option that the values or a text of airflow.cfg set.
 
     Attributes:
-        place: Key of the values.
+        place: Key of the values, or file and line.
         section: Section of airflow.cfg.
         option: Option in it.
+        in_text: Whether it stands in a text of airflow.cfg.
     """
 
     place: str
     section: str
     option: str
+    in_text: bool = False
 
 
 def settings(document: Mapping[str, Any]) -> Iterator[Setting]:
@@ -93,18 +132,9 @@ def judge(setting: Setting, new: Names, old: Names) -> Finding | None:
     section, option = setting.section, setting.option
     if new.has(section, option):
         return None
-    name = f"{section}.{option}"
-    if target := new.renamed.get(name):
-        section, option = target.rsplit(".", 1)
-        return Finding(
-            "option-renamed",
-            "warning",
-            setting.place,
-            f"Airflow {new.version} calls [{name.replace('.', '] ', 1)} now [{section}] {option}",
-            "It still reads the older name, and warns",
-            f"config: {{{section}: {{{option}: …}}}}\nor as a variable: AIRFLOW__{section.upper()}__{option.upper()}",
-        )
-    if name in new.removed or old.has(section, option) or option_names.gone(section, option):
+    if target := new.now(section, option):
+        return _renamed(setting, target, new)
+    if new.dropped(section, option) or old.has(section, option) or option_names.gone(section, option):
         return Finding(
             "option-removed",
             "error",
@@ -120,6 +150,27 @@ def judge(setting: Setting, new: Names, old: Names) -> Finding | None:
         f"Airflow {new.version} does not know the option [{section}] {option}",
         "It is misspelt, or belongs to a plugin or a provider that the image does not have",
         "Check the name, or add the provider to the image (--requirements)",
+    )
+
+
+def _renamed(setting: Setting, target: tuple[str, str], new: Names) -> Finding:
+    """Return the finding of an older name: an error where the new version ignores it."""
+    section, option = target
+    still = new.reads(setting.section, setting.option)
+    if option == setting.option:
+        words = f"has moved [{setting.section}] {option} to [{section}]"
+    else:
+        words = f"calls [{setting.section}] {setting.option} now [{section}] {option}"
+    variable = f"AIRFLOW__{section.upper().replace('.', '_')}__{option.upper()}"
+    return Finding(
+        "option-renamed",
+        "warning" if still else "error",
+        setting.place,
+        f"Airflow {new.version} {words}",
+        "It still reads the older name, and warns" if still else "It ignores the older name without a word",
+        f"[{section}]\n{option} = …"
+        if setting.in_text
+        else f"config: {{{section}: {{{option}: …}}}}\nor as a variable: {variable}",
     )
 
 

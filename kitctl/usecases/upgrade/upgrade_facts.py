@@ -141,14 +141,18 @@ class Facts:
             return _of_name(self.running.image) or _version(told)
 
     @cached_property
-    def user(self) -> UserValues:
-        """The user's values; those of the release that runs if the user gives none.
+    def mine(self) -> UserValues:
+        """The user's own values. A DAG mode that does not exist is left to the schema, which tells all that is wrong.
 
         Raises:
-            KitError: as `values.read`.
+            KitError: `values-missing`, `values-invalid`, `set-invalid`.
         """
-        mine = values.read(self.settings)
-        return mine if mine.document else values.read(self.settings, below=self.running.config)
+        return values.read_any_mode(self.settings)
+
+    @cached_property
+    def user(self) -> UserValues:
+        """The user's values; those of the release that runs if the user gives none; raises as `mine`."""
+        return self.mine if self.mine.document else values.read_any_mode(self.settings, self.running.config)
 
     # The new image.
     @property

@@ -16,6 +16,7 @@ class Wish:
         requirements: Requirements that the new image gets; None for none.
         image: Image of today; "" means the one that runs or that the values name, or else the kit's own.
         new_image: Image with the new version; "" means one of the kit's, which is built.
+        template_dir: The user's Jinja templates; None for none.
         extras: Providers that the kit's image gets, separated by commas.
         ca_bundle: Certificates for the build; None means those of this machine.
         use_image: Whether an image may be built and run.
@@ -28,6 +29,7 @@ class Wish:
     requirements: Path | None = None
     image: str = ""
     new_image: str = ""
+    template_dir: Path | None = None
     extras: str = ""
     ca_bundle: Path | None = None
     use_image: bool = True

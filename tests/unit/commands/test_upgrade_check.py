@@ -87,10 +87,12 @@ def test_options_become_the_wish(asked: dict[str, Any], tmp_path: Path, monkeypa
     wish = asked["wish"]
     assert (wish.to, wish.dags, wish.use_image, wish.use_cluster) == (pin("airflow.version"), None, True, True)
     (tmp_path / "dags").mkdir()
-    run("--to", "3.4.0", "--no-image", "--no-cluster", "--strict", "--image", "a:1", "--new-image", "a:2")
+    words = ("--no-image", "--no-cluster", "--strict", "--image", "a:1", "--new-image", "a:2")
+    run("--to", "3.4.0", *words, "--template-dir", "templates")
     wish = asked["wish"]
     assert (wish.to, wish.dags, wish.image, wish.new_image) == ("3.4.0", Path("dags"), "a:1", "a:2")
     assert (wish.use_image, wish.use_cluster, wish.strict) == (False, False, True)
+    assert wish.template_dir == Path("templates")
 
 
 def test_as_json(asked: dict[str, Any]) -> None:

@@ -1,31 +1,83 @@
-"""The options of Airflow that the values set: whether the new version still reads them."""
+"""The options of Airflow that the values and a text of airflow.cfg set: whether the new version still reads them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
 from kitctl.errors import KitError
 from kitctl.images.inventory import Inventory
-from kitctl.model.upgrade import options
-from kitctl.model.upgrade.findings import Area, Finding, NotPossibleError, area, unchecked
+from kitctl.model.upgrade import cfg_options, options
+from kitctl.model.upgrade.findings import Area, Finding, NotPossibleError, area
+from kitctl.render import airflow_cfg, template_dir
 from kitctl.usecases.upgrade.upgrade_facts import Facts
 
 NAME = "options"
+_CFG = "templates.airflowCfg"
+
+
+@dataclass
+class _Given:
+    """What is set, and where: names of the places, and why something could not be read."""
+
+    settings: list[options.Setting] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 def look(facts: Facts) -> Area:
     """Judge each option by the names of the new image, or by those that kitctl knows."""
-    try:
-        found = list(options.settings(facts.user.document))
-    except KitError as error:
-        return unchecked(NAME, f"The values cannot be read ({error.id})")
+    given = _given(facts)
     new, why = _new(facts)
     old = _old(facts)
-    judged = [told for one in found if (told := options.judge(one, new, old))]
-    judged += _defaults(facts, {(one.section, one.option) for one in found})
-    exact = new.version == str(facts.target)
-    words = f"Options of the values, compared with those of Airflow {new.version}: {len(found)}"
-    if exact:
-        return area(NAME, words, judged)
-    return area(NAME, f"{words}; the new image is not there: {why}", judged, complete=False)
+    judged = [told for one in given.settings if (told := options.judge(one, new, old))]
+    judged += _defaults(facts, {(one.section, one.option) for one in given.settings})
+    words = f"Options of {' and '.join(given.places) or 'the values'}, compared with those of Airflow {new.version}: "
+    missing = [*given.unread, *([f"the new image is not there: {why}"] if new.version != str(facts.target) else [])]
+    message = "; ".join([f"{words}{len(given.settings)}", *missing])
+    return area(NAME, message, judged, complete=not missing)
+
+
+def _given(facts: Facts) -> _Given:
+    """Find the options in `config`, in variables, and in the text of airflow.cfg that a deploy would mount."""
+    given = _Given()
+    try:
+        given.settings += options.settings(facts.user.document)
+        given.places.append("the values")
+    except KitError as error:
+        given.unread.append(f"the values cannot be read ({error.id})")
+    try:
+        found = list(_of_templates(facts) if facts.wish.template_dir else _of_values(facts))
+    except KitError as error:
+        given.unread.append(f"{template_dir.CFG} cannot be rendered ({error.id})")
+        return given
+    given.settings += found
+    if facts.wish.template_dir:
+        given.places.append(str(facts.wish.template_dir / template_dir.CFG))
+    elif found:
+        given.places.append(_CFG)
+    return given
+
+
+def _of_templates(facts: Facts) -> list[options.Setting]:
+    """Return the options of the user's airflow.cfg.j2; what the kit's own template sets is the kit's to change."""
+    folder = facts.wish.template_dir
+    if folder is None:
+        return []
+    sources = template_dir.sources(folder)
+    text = airflow_cfg.render_cfg(folder)
+    return cfg_options.settings(text, sources, cfg_options.names(airflow_cfg.render_cfg())) if sources else []
+
+
+def _of_values(facts: Facts) -> Iterator[options.Setting]:
+    """Yield the options of a text in the values. A deploy makes what kitctl itself wrote for the release anew."""
+    try:
+        text = facts.user.find(*_CFG.split("."))
+        own = bool(facts.mine.document)
+    except KitError:  # told already
+        return
+    if isinstance(text, str) and (own or not text.startswith(airflow_cfg.HEADER)):
+        yield from cfg_options.settings(text, {_CFG: text})
 
 
 def _new(facts: Facts) -> tuple[options.Names, str]:
@@ -43,7 +95,7 @@ def _old(facts: Facts) -> options.Names:
 
 
 def _names(found: Inventory) -> options.Names:
-    return options.Names(found.airflow, found.options, found.renamed, found.removed)
+    return options.Names(found.airflow, found.options, found.renamed, found.removed, found.still_read)
 
 
 def _defaults(facts: Facts, asked: set[tuple[str, str]]) -> list[Finding]:

@@ -14,6 +14,7 @@ from kitctl.model.upgrade.findings import NotPossibleError
 from kitctl.model.upgrade.floors import Floors
 from kitctl.model.user_values import UserValues
 from kitctl.release.upgrade.running import Running
+from kitctl.render.airflow_cfg import HEADER
 from kitctl.tools.pypi import File
 from kitctl.usecases.upgrade.areas import dags, image, options, packages, servers, user_values, version
 from kitctl.usecases.upgrade.upgrade_facts import Facts
@@ -49,7 +50,7 @@ def facts(settings=None, wish=None, *, target="3.3.2", user=None, **known):
     found = Facts(settings or Settings(), wish or Wish("3.3.2"), lambda _: None)
     found.__dict__["target"] = Version(target)
     found.__dict__["index"] = SimpleNamespace(shown="https://pypi.example.com/simple")
-    found.__dict__["user"] = UserValues(user or {})
+    found.__dict__["user"] = found.__dict__["mine"] = UserValues(user or {})
     usual = {
         "published": {Version(target): [WHEEL]},
         "floors": TESTED,
@@ -159,6 +160,53 @@ def test_without_the_new_image_the_names_of_another_version_do_not_pass_for_its_
     assert "no release is here" in area.message
     assert options.look(facts(target="3.4.0", user=values, new=AWAY, old_image=AWAY)).status == "error"
     assert options.look(facts(user={}, new=AWAY, old_image=AWAY)).status == "ok"
+
+
+def test_the_users_airflow_cfg_is_rendered_as_a_deploy_does_and_judged_by_file_and_line(tmp_path):
+    cfg = tmp_path / "airflow.cfg.j2"
+    cfg.write_text(
+        '{% extends "kit/airflow.cfg.j2" %}\n{% block core %}{{ super() }}\nleaving = 1\n{% endblock %}'
+        '{% block extra %}{% include "more.cfg" %}{% endblock %}'
+    )
+    (tmp_path / "more.cfg").write_text("[mine]\nown = 1\n")
+    known = replace(NEW, renamed={"api.old": "core.parallelism"})
+    area = options.look(facts(wish=Wish("3.3.2", template_dir=tmp_path), new=known))
+    assert area.status == "error"
+    assert [(one.id, one.level, one.place) for one in area.findings[:2]] == [
+        ("option-removed", "error", f"{cfg}:3 ([core] leaving)"),
+        ("option-unknown", "warning", f"{tmp_path}/more.cfg:2 ([mine] own)"),
+    ]
+    assert f"Options of the values and {cfg}, compared with those of Airflow 3.3.2: 2" in area.message
+    cfg.write_text('{% extends "kit/airflow.cfg.j2" %}{% block extra %}\n[api]\nold = 1\n{% endblock %}')
+    moved = options.look(facts(wish=Wish("3.3.2", template_dir=tmp_path), new=known)).findings[0]
+    assert (moved.id, moved.place, moved.fix) == ("option-renamed", f"{cfg}:3 ([api] old)", "[core]\nparallelism = …")
+
+
+def test_a_template_that_cannot_be_rendered_leaves_its_options_unchecked(tmp_path):
+    (tmp_path / "airflow.cfg.j2").write_text("{% block %}")
+    area = options.look(facts(wish=Wish("3.3.2", template_dir=tmp_path), user={"config": {"core": {"leaving": 1}}}))
+    assert ids(area)[0] == ("option-removed", "error")
+    assert "airflow.cfg.j2 cannot be rendered (template-invalid)" in area.message
+    only = options.look(facts(wish=Wish("3.3.2", template_dir=tmp_path)))
+    assert only.status == "not-checked"
+    gone = options.look(facts(wish=Wish("3.3.2", template_dir=tmp_path / "gone")))
+    assert "cannot be rendered (template-dir-missing)" in gone.message
+
+
+def test_templates_of_pods_alone_bring_no_options(tmp_path):
+    (tmp_path / "pod_template").mkdir()
+    area = options.look(facts(wish=Wish("3.3.2", template_dir=tmp_path)))
+    assert (area.status, ids(area)) == ("ok", [("option-default-changed", "info")])
+
+
+def test_a_text_of_airflow_cfg_in_the_values_is_judged_unless_kitctl_wrote_it_for_the_release():
+    text = "[core]\nleaving = 1\n"
+    area = options.look(facts(user={"templates": {"airflowCfg": text}}))
+    assert [one.place for one in area.findings if one.level == "error"] == ["templates.airflowCfg:2 ([core] leaving)"]
+    made = facts(user={"templates": {"airflowCfg": HEADER + text}})
+    assert [one.level for one in options.look(made).findings] == ["error", "info"]
+    made.__dict__["mine"] = UserValues({})
+    assert [one.level for one in options.look(made).findings] == ["info"]
 
 
 @pytest.fixture
