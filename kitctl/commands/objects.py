@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kitctl.commands.console.progress import Progress
+from kitctl.commands.console.progress import Progress, asker
 from kitctl.commands.console.report import emit
 from kitctl.commands.options import objects_flags
 from kitctl.commands.options.inject import make_app, with_settings
@@ -25,23 +25,24 @@ File = Annotated[Path, typer.Argument(help="File with the objects", show_default
 
 @app.command(epilog="Example: kitctl objects apply objects.yaml")
 @with_settings
-def apply(settings: Settings, file: File) -> None:
-    """Write what differs between a file and the release. Objects that the file does not name stay as they are."""
+def apply(settings: Settings, file: File, *, prune: objects_flags.Prune) -> None:
+    """Write what differs between a file and the release. Objects that the file does not name stay, unless --prune."""
     from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.objects import apply as objects  # noqa: PLC0415
 
-    report = objects.apply(attach(settings), file)
+    pruning = objects.Prune(asker(settings), Progress(settings).note) if prune else None
+    report = objects.apply(attach(settings), file, pruning)
     emit(report, settings.output, lambda: _text(report))
 
 
 @app.command(epilog="Example: kitctl objects diff objects.yaml -o json")
 @with_settings
-def diff(settings: Settings, file: File) -> None:
+def diff(settings: Settings, file: File, *, prune: objects_flags.Prune) -> None:
     """Show what `apply` would change. Exit code 7 if there are differences."""
     from kitctl.release.handle import attach  # noqa: PLC0415 - keeps --help fast
     from kitctl.usecases.objects.apply import diff as compare  # noqa: PLC0415
 
-    report = compare(attach(settings), file)
+    report = compare(attach(settings), file, pruned=prune)
     emit(report, settings.output, lambda: _text(report))
     if report.changed:
         raise typer.Exit(int(ExitCode.DIFFERENT))
@@ -99,4 +100,5 @@ def _text(report: ObjectsReport) -> str:
         lines.append(f"{one.section}.{one.name}: {one.action}")
         lines += [f"  {change.field}: {change.old!r} → {change.new!r}" for change in one.fields]
         lines += [f"  {name}: masked by Airflow, written each time" for name in one.hidden]
+    lines += [f"{kept.section}.{kept.name}: keep, {kept.reason}" for kept in report.kept]
     return "\n".join(lines)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 MODULES = (
     "kitctl/errors.py",
+    "kitctl/model/objects/api.py",
+    "kitctl/model/objects/prune.py",
     "kitctl/model/objects/rules.py",
     "kitctl/model/objects/wanted.py",
     "kitctl/model/objects/write.py",

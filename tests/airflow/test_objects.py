@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from kitctl.commands import objects as command
 from kitctl.errors import KitError
+from kitctl.model.objects.prune import Deletion, Kept, delete, remaining
 from kitctl.model.objects.rules import SECTIONS, FieldChange
 from kitctl.model.settings import Settings
 from kitctl.release import handle
@@ -178,3 +179,43 @@ def test_a_refusal_names_the_object_and_no_secret(
     assert caught.value.cause.endswith("Written before: pools.p\nNot written: connections.z")
     assert "s3cret" not in repr(caught.value)
     assert api.object(SECTIONS["pools"], "p")
+
+
+def test_what_the_file_does_not_name_is_deleted(api: AirflowApi, tmp_path: Path) -> None:
+    """More than a page of variables, names with a slash, and the pool that Airflow never deletes."""
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings(), auth=AUTH)
+    file = tmp_path / "objects.yaml"
+    many = "".join(f"  old_{number}: {number}\n" for number in range(110))
+    file.write_text(
+        "pools: {'of/team': {slots: 1}, stays: {slots: 1}}\nconnections: {'a.b': {conn_type: http}}\n"
+        f"variables:\n{many}  'a/b': 1\n",
+        encoding="utf-8",
+    )
+    objects.apply(release, file)
+    pruning = objects.Prune(lambda question: True, lambda line: None)
+
+    file.write_text("pools: {stays: {slots: 2}}\nvariables: {new: 1}\n", encoding="utf-8")
+    expected = objects.diff(release, file, pruned=True)
+    first = objects.apply(release, file, pruning)
+    assert first.objects == expected.objects
+    assert first.kept == [Kept("pools", "default_pool", "Airflow needs this pool")]
+    assert {one["name"] for one in api.objects(SECTIONS["pools"])} == {"default_pool", "stays"}
+    assert {one["key"] for one in api.objects(SECTIONS["variables"])} == {"new"}
+    assert api.object(SECTIONS["connections"], "a.b")
+    again = objects.apply(release, file, pruning)
+    assert (again.changed, again.written) == (False, False)
+
+    file.write_text("connections: {}\nvariables: {}\n", encoding="utf-8")
+    objects.apply(release, file, pruning)
+    assert (api.objects(SECTIONS["connections"]), api.objects(SECTIONS["variables"])) == ([], [])
+    assert len(api.objects(SECTIONS["pools"])) == 2
+
+
+def test_a_deletion_that_airflow_refuses(api: AirflowApi) -> None:
+    pool = Deletion(SECTIONS["pools"], "default_pool")
+    with pytest.raises(KitError) as caught:
+        delete(api, pool)
+    assert caught.value.id == "objects-deletion-refused"
+    assert caught.value.cause.startswith("400: Default Pool")
+    delete(api, Deletion(SECTIONS["variables"], "never/there"))
+    assert list(remaining(api, [pool])) == [pool]

@@ -15,11 +15,12 @@ from typer.testing import CliRunner
 
 from kitctl.commands import objects as command
 from kitctl.errors import KitError
+from kitctl.model.objects import rules
 from kitctl.model.objects.rules import SECTIONS
 from kitctl.model.settings import Settings
 from kitctl.release import handle
 from kitctl.tools.airflow.api import AirflowApi
-from kitctl.usecases.objects.apply import apply, diff
+from kitctl.usecases.objects.apply import Prune, apply, diff
 from tests.airflow import api_server
 from tests.airflow.environment import interpreter
 
@@ -49,6 +50,10 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowApi]:
         argv += ["--email", "admin@example.com", "--firstname", "A", "--lastname", "B", "--password", "pw"]
         subprocess.run(argv, env=env, check=True, capture_output=True, timeout=300)
         yield AirflowApi(f"http://127.0.0.1:{port}", "admin", lambda: "pw")
+
+
+def fields(user: dict[str, Any]) -> dict[str, Any]:
+    return {name: user[name] for name in ("email", "first_name", "last_name")}
 
 
 def test_roles_and_users_are_written_compared_and_exported(
@@ -104,3 +109,39 @@ def test_a_new_user_needs_a_password_and_an_unknown_permission_is_refused(api: A
         apply(release, file)
     assert caught.value.id == "objects-refused"
     assert "can_fly" in caught.value.cause
+
+
+def test_users_and_roles_that_the_file_does_not_name_are_deleted(
+    api: AirflowApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each but the user of the log-in, with that user's roles, and what Airflow makes itself."""
+    monkeypatch.setenv("JANE_PW", PASSWORD)
+    login = SimpleNamespace(name="ADMIN")  # FAB does not distinguish it from `admin`
+    release: Any = SimpleNamespace(api=lambda: api, settings=Settings(), auth=SimpleNamespace(name="fab"), login=login)
+    file = tmp_path / "objects.yaml"
+    more = "  Left: {permissions: {DAGs: [can_read]}}\nusers:\n"
+    user = "email: {0}@x.org, first_name: A, last_name: B, roles: [{1}], password: {{env: JANE_PW}}"
+    people = "".join(f"  {name}: {{{user.format(name, 'Left')}}}\n" for name in ("kim", "lee"))
+    file.write_text(FILE.replace("users:\n", more) + people, encoding="utf-8")
+    apply(release, file)
+    admin: Any = api.object(SECTIONS["users"], "admin")
+    assert not api.write(rules.write(SECTIONS["roles"], "Own", {"permissions": {"DAGs": ["can_read"]}}, new=True))
+    roles = {"roles": [*(one["name"] for one in admin["roles"]), "Own"]}
+    assert not api.write(rules.write(SECTIONS["users"], "admin", {**fields(admin), **roles}, new=False))
+
+    pruning = Prune(lambda question: True, lambda line: None)
+    file.write_text(FILE.replace("  jane:", "  Jane:"), encoding="utf-8")
+    done = apply(release, file, pruning)
+    assert [one.name for one in done.objects if one.action == "delete"] == ["kim", "lee", "Left"]
+    assert {one.name for one in done.kept} == {"admin", "Admin", "Op", "Public", "User", "Viewer", "Own"}
+    assert {one["username"] for one in api.objects(SECTIONS["users"])} == {"admin", "jane"}
+    left = {"Admin", "Op", "Public", "User", "Viewer", "Own", "Analyst"}
+    assert {one["name"] for one in api.objects(SECTIONS["roles"])} == left
+    assert not api.takes_password("kim", PASSWORD)
+    assert not apply(release, file, pruning).changed
+
+    file.write_text("roles: {}\nusers: {}", encoding="utf-8")
+    apply(release, file, pruning)
+    assert {one["username"] for one in api.objects(SECTIONS["users"])} == {"admin"}
+    assert {one["name"] for one in api.objects(SECTIONS["roles"])} == left - {"Analyst"}
+    assert api.takes_password("admin", "pw")

@@ -164,7 +164,7 @@ def main(api: Airflow | None = None, folder: Path = HERE) -> int:
         api.wait()
         api.log_in()
         steps = plan(api, wanted, texts)
-        carry_out(api, steps, texts, show)
+        carry_out(api, steps, texts, seen=show)
     except KitError as error:
         parts = [f"ERROR: {error}", error.cause, f"Fix: {error.fix}"]
         print("\n".join(part for part in parts if part), file=sys.stderr)

@@ -16,3 +16,12 @@ SecretName = Annotated[
         metavar="NAME",
     ),
 ]
+Prune = Annotated[
+    bool,
+    _once(
+        "--prune",
+        text="Delete objects that the file does not name, in the sections that it names",
+        env="KITCTL_OBJECTS_PRUNE",
+        default=False,
+    ),
+]

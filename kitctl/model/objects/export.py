@@ -7,10 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kitctl.model.objects.rules import DEFAULT_POOL, MAPPING, MASK, SECTIONS, Section, data, is_masked, shape
+from kitctl.model.objects.rules import (
+    BUILT_IN_ROLES,
+    DEFAULT_POOL,
+    MAPPING,
+    MASK,
+    SECTIONS,
+    Section,
+    data,
+    is_masked,
+    shape,
+)
 from kitctl.model.objects.wanted import holds_reference, is_json
 
-BUILT_IN_ROLES = frozenset({"Admin", "Op", "User", "Viewer", "Public"})
 _NAMES = {"pools": "pool", "variables": "variable", "connections": "connection"}
 
 

@@ -76,6 +76,15 @@ def read(document: Any, name: str) -> list[Wanted]:
     return sorted(wanted, key=lambda w: list(SECTIONS).index(w.section.name))
 
 
+def sections(document: Mapping[str, Any]) -> list[Section]:
+    """Return the sections that a document names, those without objects too.
+
+    Args:
+        document: As `read` takes it, and has checked it.
+    """
+    return [SECTIONS[key] for key in document]
+
+
 def _object(section: Section, name: str, fields: Mapping[Any, Any]) -> Wanted:
     wanted = Wanted(section, name, fields)
     for field, value in fields.items():

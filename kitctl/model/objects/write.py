@@ -1,37 +1,34 @@
-"""Compares wanted objects with those of an Airflow, writes what differs, and reads each one again."""
+"""Compares wanted objects with those of an Airflow, writes what differs, deletes the others, and reads them again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.objects import rules
-from kitctl.model.objects.rules import MASK, Call, ObjectChange, Section
+from kitctl.model.objects import prune, rules
+from kitctl.model.objects.api import Api
+from kitctl.model.objects.prune import Deletion, Kept, Surplus
+from kitctl.model.objects.rules import MASK, ObjectChange
 from kitctl.model.objects.wanted import Reference, Wanted, reference, wrong
-
-
-class Api(Protocol):
-    """The calls to Airflow."""
-
-    def object(self, section: Section, name: str) -> dict[str, Any] | None:
-        """Return an object, or None."""
-
-    def write(self, call: Call) -> str:
-        """Send a request; return why Airflow refused it, or ""."""
-
-    def takes_password(self, name: str, password: str) -> bool | None:
-        """Whether a user logs in with this password; None if that cannot be told."""
 
 
 @dataclass(frozen=True)
 class ObjectsReport:
-    """The report of `kitctl objects apply` and `diff`; `changed` is false if only masked fields were written."""
+    """The report of `kitctl objects apply` and `diff`.
+
+    Attributes:
+        changed: Whether anything differs; false if only masked fields were written.
+        written: Whether anything was written or deleted.
+        objects: The objects of the file, then deletions.
+        kept: Objects that are not in the file and are never deleted.
+    """
 
     changed: bool
     written: bool
     objects: list[ObjectChange]
+    kept: list[Kept]
 
 
 @dataclass(frozen=True)
@@ -128,41 +125,97 @@ def _parts(value: Any) -> Iterator[Any]:
 
 
 def carry_out(
-    api: Api, steps: Sequence[Step], texts: Texts, seen: Callable[[ObjectChange], None] = lambda change: None
+    api: Api,
+    steps: Sequence[Step],
+    texts: Texts,
+    deletions: Sequence[Deletion] = (),
+    seen: Callable[[ObjectChange], None] = lambda change: None,
 ) -> bool:
-    """Write what differs; return whether there was anything to write.
+    """Write what differs, then delete; return whether there was anything to do.
 
     Args:
         api: The calls.
         steps: From `plan`.
         texts: The texts of references.
-        seen: Called after each object that was written.
+        deletions: From `prune.find`.
+        seen: Called after each object that was written or deleted.
 
     Raises:
-        KitError: `objects-refused`, `objects-not-verified` with what was written until then, or as the calls.
+        KitError: `objects-refused`, `objects-not-verified`, `objects-pool-in-use`, `objects-deletion-refused`,
+            `objects-not-deleted` with what was done until then, or as the calls.
     """
-    todo = [step for step in steps if step.change.action != "none"]
-    for number, step in enumerate(todo):
+    todo: list[Step | Deletion] = [step for step in steps if step.change.action != "none"]
+    todo += deletions
+    progress = _Progress(todo)
+    for number, one in enumerate(todo):
         try:
-            _write(api, step, texts)
+            if isinstance(one, Deletion):
+                prune.delete(api, one)
+            else:
+                _write(api, one, texts)
         except KitError as error:
-            done, left = todo[:number], todo[number + 1 :]
-            unsure = "" if error.id == "objects-refused" else f"May be written: {step.wanted}"
-            lines = [error.cause, unsure, f"Written before: {_names(done)}", f"Not written: {_names(left)}"]
-            error.cause = "\n".join(line for line in lines if line)
+            error.cause = progress.told(error, number)
             raise
-        seen(step.change)
+        seen(one.change)
+    if deletions:
+        _look(api, deletions, progress)
     return bool(todo)
 
 
-def report(steps: Sequence[Step], *, written: bool) -> ObjectsReport:
-    """Return what was, or would be, written."""
-    changes = [step.change for step in steps]
-    return ObjectsReport(any(c.action in ("create", "update") for c in changes), written, changes)
+def report(steps: Sequence[Step], surplus: Surplus, *, written: bool) -> ObjectsReport:
+    """Return what was, or would be, written and deleted."""
+    changes = [step.change for step in steps] + [one.change for one in surplus.deletions]
+    changed = any(c.action in ("create", "update", "delete") for c in changes)
+    return ObjectsReport(changed, written, changes, list(surplus.kept))
 
 
-def _names(steps: Sequence[Step]) -> str:
-    return ", ".join(str(step.wanted) for step in steps) or "nothing"
+_REFUSALS = ("objects-refused", "objects-pool-in-use", "objects-deletion-refused")
+"""Errors after which it is certain that their object is as before."""
+
+
+def _look(api: Api, deletions: Sequence[Deletion], progress: _Progress) -> None:
+    """Read again whether what was deleted is gone."""
+    try:
+        left = list(prune.remaining(api, deletions))
+    except KitError as error:
+        error.cause = "\n".join([error.cause, *progress.lines(progress.todo, ())])
+        raise
+    if left:
+        raise KitError(
+            "objects-not-deleted",
+            f"Still there after they were deleted: {', '.join(map(str, left))}",
+            cause="\n".join(progress.lines([one for one in progress.todo if one not in left], left)),
+            fix="kitctl objects diff FILE --prune    # does something else write these objects?",
+        )
+
+
+@dataclass(frozen=True)
+class _Progress:
+    """What is to be done, and how an error says how far it went."""
+
+    todo: Sequence[Step | Deletion]
+
+    def told(self, error: KitError, number: int) -> str:
+        """Return the cause of an error at an object, with what was done before it."""
+        one = self.todo[number]
+        deletes, refused = isinstance(one, Deletion), error.id in _REFUSALS
+        unsure = "" if refused else f"May be {'deleted' if deletes else 'written'}: {_names([one])}"
+        left = self.todo[number if deletes and refused else number + 1 :]
+        return "\n".join(line for line in (error.cause, unsure, *self.lines(self.todo[:number], left)) if line)
+
+    def lines(self, done: Sequence[Step | Deletion], left: Sequence[Step | Deletion]) -> Iterator[str]:
+        """Return what was done and what was not; without deletions, nothing is said of them."""
+        kinds: dict[str, type] = {"written": Step}
+        if any(isinstance(one, Deletion) for one in self.todo):
+            kinds["deleted"] = Deletion
+        for word, moves in (("{} before: ", done), ("Not {}: ", left)):
+            for verb, kind in kinds.items():
+                found = _names([one for one in moves if isinstance(one, kind)])
+                yield word.format(verb if word.startswith("Not") else verb.capitalize()) + found
+
+
+def _names(todo: Sequence[Step | Deletion]) -> str:
+    return ", ".join(f"{one.change.section}.{one.change.name}" for one in todo) or "nothing"
 
 
 def _write(api: Api, step: Step, texts: Texts) -> None:

@@ -166,8 +166,10 @@ class AirflowApi(AirflowSession):
         return True if answer.is_success else False if answer.status_code == 401 else None  # noqa: PLR2004
 
     def write(self, call: Call) -> str:
-        """Send a request that writes an object; return why Airflow refused it, or ""."""
-        answer = self.send(call.method, call.path, json=dict(call.body), params=dict(call.query))
+        """Send a request that writes or deletes an object; return why Airflow refused it, or ""."""
+        again = call.method == "DELETE"  # what is gone stays gone
+        body = dict(call.body) or None
+        answer = self.send(call.method, call.path, repeatable=again, json=body, params=dict(call.query))
         if answer.is_success:
             return ""
         try:

@@ -1,48 +1,114 @@
-"""Compare the objects of a file with those of a release, and write what differs."""
+"""Compare the objects of a file with those of a release, write what differs, and delete what the file leaves out."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.model.objects.wanted import Reference, Wanted, read, wrong
+from kitctl.model.objects import prune
+from kitctl.model.objects.api import Api
+from kitctl.model.objects.prune import Surplus
+from kitctl.model.objects.rules import Section
+from kitctl.model.objects.wanted import Reference, Wanted, read, sections, wrong
 from kitctl.model.objects.write import ObjectsReport, Texts, carry_out, plan, report
 from kitctl.model.strict_yaml import Loader
 from kitctl.release.auth import FAB
 from kitctl.release.handle import Release
+from kitctl.release.operation import Ask
 
 
-def diff(release: Release, file: Path) -> ObjectsReport:
+@dataclass(frozen=True)
+class Prune:
+    """Deletes what the file does not name in the sections that it names.
+
+    Attributes:
+        ask: Asked before anything is done.
+        note: Shows what will be deleted and what stays, a line for each object.
+    """
+
+    ask: Ask
+    note: Callable[[str], None]
+
+
+def diff(release: Release, file: Path, *, pruned: bool = False) -> ObjectsReport:
     """Compare a file with a release.
+
+    Args:
+        release: The release.
+        file: The file.
+        pruned: Also list what `apply` with `prune` would delete.
 
     Raises:
         KitError: As `apply`, except those of writing.
     """
-    wanted = _wanted(release, file)
-    return report(plan(release.api(), wanted, _texts(release, file)), written=False)
+    wanted, sections = _wanted(release, file)
+    api = release.api()
+    steps = plan(api, wanted, _texts(release, file))
+    return report(steps, _surplus(release, api, sections, wanted) if pruned else Surplus(), written=False)
 
 
-def apply(release: Release, file: Path) -> ObjectsReport:
+def apply(release: Release, file: Path, pruning: Prune | None = None) -> ObjectsReport:
     """Write what differs, and read each object again.
+
+    Args:
+        release: The release.
+        file: The file.
+        pruning: Deletes what the file does not name, after everything is written; None deletes nothing.
 
     Raises:
         KitError: `objects-file-missing`, `objects-file-wrong`, `objects-key-unknown`, `objects-without-fab`,
-            `objects-reference-missing` before anything is written; `objects-refused`, `objects-not-verified` with what
-            was written until then.
+            `objects-reference-missing`, `declined`, `confirmation-needed` before anything is written;
+            `objects-refused`, `objects-not-verified`, `objects-pool-in-use`, `objects-deletion-refused`,
+            `objects-not-deleted` with what was done until then.
     """
-    wanted = _wanted(release, file)
+    wanted, sections = _wanted(release, file)
     api, texts = release.api(), _texts(release, file)
     steps = plan(api, wanted, texts)
-    return report(steps, written=not release.settings.dry_run and carry_out(api, steps, texts))
+    surplus = _surplus(release, api, sections, wanted) if pruning else Surplus()
+    if release.settings.dry_run:
+        return report(steps, surplus, written=False)
+    if pruning and surplus.deletions:
+        _ask(release, surplus, pruning)
+    return report(steps, surplus, written=carry_out(api, steps, texts, surplus.deletions))
 
 
-def _wanted(release: Release, file: Path) -> list[Wanted]:
-    wanted = _read(file)
-    name = next((one.section.name for one in wanted if one.section.of_fab), "")
+def _surplus(release: Release, api: Api, sections: list[Section], wanted: list[Wanted]) -> Surplus:
+    account = release.login.name if release.auth.name == FAB else ""
+    return prune.find(api, sections, wanted, account)
+
+
+def _ask(release: Release, surplus: Surplus, pruning: Prune) -> None:
+    """Show what will be deleted, and ask.
+
+    Raises:
+        KitError: `declined`, `confirmation-needed`.
+    """
+    for one in surplus.deletions:
+        pruning.note(f"delete {one}")
+    for kept in surplus.kept:
+        pruning.note(f"keep {kept.section}.{kept.name}: {kept.reason}")
+    listed = ", ".join(map(str, surplus.deletions))
+    if not pruning.ask(f"Delete what the file does not name in the release {release.settings.release} ({listed})?"):
+        raise KitError(
+            "declined",
+            "Nothing was written or deleted",
+            cause="The question was answered with no",
+            fix="kitctl objects apply FILE    # without --prune, nothing is deleted",
+            code=ExitCode.PREFLIGHT,
+        )
+
+
+def _wanted(release: Release, file: Path) -> tuple[list[Wanted], list[Section]]:
+    """Return the objects of a file, and the sections that it names."""
+    document = _read(file)
+    wanted, named = read(document, str(file)), sections(document)
+    name = next((section.name for section in named if section.of_fab), "")
     if name and release.auth.name != FAB:
         raise KitError(
             "objects-without-fab",
@@ -51,10 +117,10 @@ def _wanted(release: Release, file: Path) -> list[Wanted]:
             fix="Remove roles and users from the file; docs/login.md says where this auth manager has them",
             code=ExitCode.PREFLIGHT,
         )
-    return wanted
+    return wanted, named
 
 
-def _read(file: Path) -> list[Wanted]:
+def _read(file: Path) -> Any:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as exc:
@@ -66,14 +132,13 @@ def _read(file: Path) -> list[Wanted]:
             code=ExitCode.PREFLIGHT,
         ) from exc
     try:
-        document = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
+        return yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as exc:
         # Only the problem and its line: PyYAML's own text quotes the file, which may hold secrets.
         line = exc.problem_mark.line + 1 if exc.problem_mark else 1
         raise wrong(f"{file} line {line}", exc.problem or "not YAML") from exc
     except (yaml.YAMLError, ValueError) as exc:  # ValueError: a date that does not exist
         raise wrong(str(file), "not YAML") from exc
-    return read(document, str(file))
 
 
 def _texts(release: Release, file: Path) -> Texts:

@@ -224,15 +224,15 @@ def test_down(breaking, tmp_path, monkeypatch, volumes):
     assert at_each_moment(breaking.moments, run, check) > 5
 
 
-def test_objects_apply(tmp_path):
-    moments = Moments()
-    text = "pools: {a: {slots: 1}, b: {slots: 2}}\nvariables: {v: {value: x}}\n"
-    (tmp_path / "objects.yaml").write_text(text)
-
+def breaking_api(moments):
     class Breaking(Api):
         def object(self, section, name):
             moments()
             return super().object(section, name)
+
+        def objects(self, section):
+            moments()
+            return super().objects(section)
 
         def write(self, call):
             moments()
@@ -240,13 +240,20 @@ def test_objects_apply(tmp_path):
             moments()
             return answer
 
+    return Breaking()
+
+
+def test_objects_apply(tmp_path):
+    moments = Moments()
+    text = "pools: {a: {slots: 1}, b: {slots: 2}}\nvariables: {v: {value: x}}\n"
+    (tmp_path / "objects.yaml").write_text(text)
     release = SimpleNamespace(settings=Settings())
 
     def apply():
         objects.apply(release, tmp_path / "objects.yaml")
 
     def run():
-        api = Breaking()
+        api = breaking_api(moments)
         release.api = lambda: api
         apply()
 
@@ -259,3 +266,32 @@ def test_objects_apply(tmp_path):
         assert os.listdir(tmp_path) == ["objects.yaml"]  # noqa: PTH208
 
     assert at_each_moment(moments, run, check) > 10
+
+
+def test_objects_apply_with_prune(tmp_path):
+    """What is deleted is deleted after what is written, whatever the moment."""
+    moments = Moments()
+    (tmp_path / "objects.yaml").write_text("pools: {a: {slots: 1}}\nvariables: {v: {value: x}}\n")
+    release = SimpleNamespace(settings=Settings(), auth=SimpleNamespace(name="simple"))
+    old = {("pools", "default_pool"), ("pools", "old"), ("variables", "old"), ("connections", "left")}
+
+    def apply():
+        objects.apply(release, tmp_path / "objects.yaml", objects.Prune(yes, list))
+
+    def run():
+        api = breaking_api(moments)
+        api.kept = {key: {} for key in old}
+        release.api = lambda: api
+        apply()
+
+    run()
+    whole = release.api().kept
+    assert set(whole) == {("pools", "default_pool"), ("connections", "left"), ("pools", "a"), ("variables", "v")}
+
+    def check(number):
+        kept = set(release.api().kept)
+        assert old <= kept or set(whole) <= kept, f"deleted before all was written, at moment {number}"
+        apply()
+        assert release.api().kept == whole, f"after an interrupt at moment {number}"
+
+    assert at_each_moment(moments, run, check) > 15

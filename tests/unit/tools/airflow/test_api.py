@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.model.objects.rules import Call
 from kitctl.tools.airflow.api import AirflowApi, part
 from tests.unit.fake_operation import Clock
 
@@ -298,3 +299,12 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch):
         api.version()
     assert "refused" in caught.value.cause.lower()
     assert not api._wire.http.trust_env
+
+
+def test_a_deletion_has_no_body_and_is_sent_again():
+    """A second one does no harm: what is gone stays gone."""
+    gone = httpx.Response(404, json={"detail": "not found"})
+    server = Server(**HEALTHY, **{"DELETE /api/v2/variables/a%2Fb": [httpx.ReadError("cut"), gone]})
+    assert server.api().write(Call("DELETE", "/api/v2/variables/a%2Fb", {})) == "404: not found"
+    deletions = [request for request in server.seen if request.method == "DELETE"]
+    assert [request.content for request in deletions] == [b"", b""]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from typer.testing import CliRunner
@@ -22,28 +23,50 @@ SECRETS = {("ns", "s"): {"pw": "s3cret\n", "empty": "", "binary": "\ufffd"}}
 
 
 class Api:
-    """Keeps objects; masks passwords, refuses the object `bad`, and loses what is written to `lost`."""
+    """Keeps objects; masks passwords, refuses the object `bad`, and loses what is written to `lost`.
+
+    Attributes:
+        kept: Objects by section and name.
+        writes: Names of what was written, and "-NAME" of what was deleted.
+        refusals: Answers to deletions, by name.
+    """
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], dict[str, Any]] = {}
         self.writes: list[str] = []
+        self.refusals: dict[str, str] = {}
 
     def object(self, section: Section, name: str) -> dict[str, Any] | None:
+        names = {(kind, one.lower() if kind == "users" else one): one for kind, one in self.kept}  # as FAB compares
+        name = names.get((section.name, name.lower() if section.name == "users" else name), name)
         found = self.kept.get((section.name, name))
         return found and {key: "***" if key == "password" else value for key, value in found.items()}
+
+    def objects(self, section: Section) -> list[dict[str, Any]]:
+        return [{section.id: name, **one} for (kind, name), one in self.kept.items() if kind == section.name]
 
     def takes_password(self, name: str, password: str) -> bool | None:
         known = self.kept["users", name]["_password"]
         return None if known is None else password == known
 
     def write(self, call: Call) -> str:
-        kind = call.path.split("/")[3]
+        kind = next(name for name, section in SECTIONS.items() if f"{call.path}/".startswith(f"{section.path}/"))
+        if call.method == "DELETE":
+            return self.delete(kind, unquote(call.path.removeprefix(f"{SECTIONS[kind].path}/")))
         fields = dict(call.body)
         name = fields.pop(SECTIONS[kind].id)
         self.writes.append(name)
         if name == "bad":
             return f"422: no, not {fields}"
         self.kept.setdefault((kind, name), {}).update({} if name == "lost" else fields)
+        return ""
+
+    def delete(self, kind: str, name: str) -> str:
+        self.writes.append(f"-{name}")
+        if name in self.refusals:
+            return self.refusals[name]
+        if name != "lost" and self.kept.pop((kind, name), None) is None:
+            return "404: not found"
         return ""
 
 
@@ -108,7 +131,7 @@ def test_a_password_that_logs_in_is_not_written(api: Api, tmp_path: Path) -> Non
         assert "s3cret" not in repr(only)
 
 
-@pytest.mark.parametrize("text", [USER, "roles: {r: {permissions: {DAGs: [can_read]}}}"])
+@pytest.mark.parametrize("text", [USER, "roles: {r: {permissions: {DAGs: [can_read]}}}", "users: {}"])
 def test_users_and_roles_need_fab(api: Api, tmp_path: Path, text: str) -> None:
     with pytest.raises(KitError) as caught:
         act(api, tmp_path, text, auth=SimpleNamespace(name="keycloak"))

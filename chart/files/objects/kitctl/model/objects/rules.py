@@ -14,8 +14,8 @@ MASK = "***"
 TEXT, NUMBER, YES_NO, MAPPING, JSON = "a text", "a whole number", "true or false", "a mapping", "JSON data"
 NAMES, PERMISSIONS = "a list of names", "a mapping of resources to lists of actions, such as {DAGs: [can_read]}"
 DEFAULT_POOL = "default_pool"
-
-
+BUILT_IN_ROLES = frozenset({"Admin", "Op", "User", "Viewer", "Public"})
+"""Roles that FAB's auth manager makes again at each start."""
 _FAB = "/auth/fab/v1"
 
 
@@ -90,12 +90,12 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class ObjectChange:
-    """An object that is wanted.
+    """An object that is wanted, or deleted.
 
     Attributes:
         section: pools, variables, connections, roles or users.
         name: Its name.
-        action: "create", "update", "rewrite" if only secrets are written that nobody can compare, or "none".
+        action: "create", "update", "rewrite" if only secrets are written that nobody can compare, "delete", or "none".
         fields: Fields that differ.
         hidden: Fields that Airflow masks, so that they are written each time.
     """
