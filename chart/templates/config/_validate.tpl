@@ -35,10 +35,15 @@
 {{- end -}}
 
 {{/*
-Options of airflow.cfg that the chart sets itself: a second value would win over the chart's and break the release.
-Input: none. Output: a YAML map from section.key to the reason and to what can be set instead.
+Options of airflow.cfg that the chart sets itself: a second value would win over the chart's and break the release, or lose against an
+argument and have no effect. Input: the root. Output: a YAML map from section.key to the reason and to what can be set instead.
 */}}
 {{- define "kit.ownedOptions" -}}
+{{- if eq (include "kit.dags.mode" .) "bundle" }}
+dag_processor.dag_bundle_storage_path:
+  - the volume of the clones is mounted at /opt/airflow/bundles
+  - "dags:\n  bundle:\n    cache: {size: 5Gi}"
+{{- end }}
 core.executor:
   - "`executors` lists them and decides what else is deployed"
   - "executors: [KubernetesExecutor]"
@@ -77,6 +82,9 @@ database.sql_alchemy_conn_cmd: &login
 database.sql_alchemy_conn_async_cmd: *login
 database.sql_alchemy_conn_secret: *login
 database.sql_alchemy_conn_async_secret: *login
+database.sql_alchemy_schema:
+  - the containers that wait for the database, and the probes, look for Airflow's tables where the user's search path leads
+  - "# Once, in the database:\n# ALTER ROLE airflow SET search_path = my_schema;"
 api.secret_key:
   - it is in the keys Secret, and all replicas share it
   - "keys:\n  existingSecret: my-keys"
@@ -86,6 +94,13 @@ api.base_url:
 api.port:
   - the Service, the probes and the network policies use port 8080 of the pod
   - "apiServer:\n  service:\n    port: 8080"
+api.workers:
+  - "`apiServer.workers` is an argument of the API server, and arguments win"
+  - "apiServer:\n  workers: 2"
+api.ssl_cert: &tls
+  - the probes, the Service and the tasks speak HTTP with the API server, which would then answer none of them
+  - "ingress:\n  ui:\n    tls: [{secretName: airflow-tls}]"
+api.ssl_key: *tls
 api_auth.jwt_secret:
   - it is in the keys Secret; a different key would end running tasks
   - "keys:\n  existingSecret: my-keys"
@@ -101,9 +116,25 @@ logging.base_log_folder:
 logging.trigger_log_server_port:
   - the network policies allow port 8794
   - (remove config.logging.trigger_log_server_port)
+logging.worker_log_server_port:
+  - the Service of the workers and the network policies use port 8793
+  - (remove config.logging.worker_log_server_port)
+triggerer.capacity:
+  - "`triggerer.capacity` is an argument of the triggerer, and arguments win"
+  - "triggerer:\n  capacity: 2000"
 celery.broker_url:
   - the URL would store the password in the history of the release
   - "broker:\n  kind: external\n  external:\n    urlSecret:\n      name: my-broker"
+celery.flower_url_prefix:
+  - Flower runs without Airflow, and does not read airflow.cfg
+  - "flower:\n  urlPrefix: /flower"
+celery.flower_basic_auth:
+  - Flower runs without Airflow, and takes its password from the keys Secret (`flower-password`)
+  - "flower:\n  username: admin"
+celery.flower_host: &flower
+  - the Service, the probes and the network policies use port 5555 of Flower
+  - "flower:\n  service:\n    port: 5555"
+celery.flower_port: *flower
 celery.worker_concurrency:
   - "`workers.celery.concurrency` is the argument of the workers, which wins"
   - "workers:\n  celery:\n    concurrency: 16"
@@ -118,6 +149,10 @@ keycloak_auth_manager.client_secret:
 kubernetes_executor.namespace:
   - roles and service accounts are created in that namespace
   - "workers:\n  namespace: airflow-tasks"
+kubernetes_executor.multi_namespace_mode: &namespaces
+  - the scheduler may only see and create pods in the namespace of the worker pods
+  - "workers:\n  namespace: airflow-tasks"
+kubernetes_executor.multi_namespace_mode_namespace_list: *namespaces
 kubernetes_executor.pod_template_file:
   - the chart mounts its own there; variants are profiles
   - "workers:\n  profiles:\n    gpu:\n      nodeSelector: {gpu: \"true\"}"
