@@ -22,13 +22,18 @@ Input: root, component. Output: a JSON map with the keys of `pods` and `resource
 
 {{/* Section of the values that belongs to a component. Input: root, component. Output: a JSON map. */}}
 {{- define "kit.pods.own" -}}
-{{- $v := .root.Values -}}
-{{- $sections := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor "triggerer" $v.triggerer
-  "worker" $v.workers "celery" $v.workers.celery "migrate" $v.migrations "keys" $v.keys.bootstrap "postgres" $v.postgres
-  "redis" $v.broker.redis "rabbitmq" $v.broker.rabbitmq "flower" $v.flower "pgbouncer" $v.pgbouncer
-  "clean-logs" $v.logs.persistence.retention "clean-db" $v.databaseCleanup "clean-pods" $v.workers.cleanup
-  "objects" $v.objects.job -}}
-{{- get $sections .component | toJson -}}
+{{- $section := .root.Values -}}
+{{- range get (include "kit.pods.paths" . | fromJson) .component | splitList "." -}}{{- $section = get $section . -}}{{- end -}}
+{{- toJson $section -}}
+{{- end -}}
+
+{{/* Where the section of each component is. Input: none. Output: a JSON map. */}}
+{{- define "kit.pods.paths" -}}
+{{- dict "api-server" "apiServer" "scheduler" "scheduler" "dag-processor" "dagProcessor" "triggerer" "triggerer"
+  "worker" "workers" "celery" "workers.celery" "migrate" "migrations" "keys" "keys.bootstrap" "postgres" "postgres"
+  "redis" "broker.redis" "rabbitmq" "broker.rabbitmq" "flower" "flower" "pgbouncer" "pgbouncer"
+  "clean-logs" "logs.persistence.retention" "clean-db" "databaseCleanup" "clean-pods" "workers.cleanup"
+  "objects" "objects.job" | toJson -}}
 {{- end -}}
 
 {{/* The rule of merging, see kit.pods.section. Input: common, own. Output: a JSON map with the keys of `common`. */}}

@@ -3,16 +3,22 @@
 {{- $to := .to -}}
 {{- $v := .root.Values -}}
 {{- include "kit.validate.resources" (dict "to" $to "node" $v "path" "") -}}
-{{- $sections := dict "pods" $v.pods "apiServer" $v.apiServer "scheduler" $v.scheduler "dagProcessor" $v.dagProcessor
-  "triggerer" $v.triggerer "workers" $v.workers "migrations" $v.migrations "keys.bootstrap" $v.keys.bootstrap "postgres" $v.postgres
-  "workers.celery" $v.workers.celery "broker.redis" $v.broker.redis
-  "broker.rabbitmq" $v.broker.rabbitmq "flower" $v.flower "pgbouncer" $v.pgbouncer -}}
-{{- range $v.workers.celery.groups -}}
-{{- $name := printf "workers.celery.groups[%s]" (get . "name" | toString) -}}
-{{- include "kit.validate.volumes" (dict "to" $to "section" $name "volumes" .extraVolumes) -}}
+{{- $sections := dict "pods" $v.pods -}}
+{{- range $component, $path := include "kit.pods.paths" . | fromJson -}}
+{{- $_ := set $sections $path (include "kit.pods.own" (dict "root" $.root "component" $component) | fromJson) -}}
 {{- end -}}
+{{- range $v.workers.celery.groups -}}
+{{- $list := printf "workers.celery.groups[%s].extraVolumes" (get . "name" | toString) -}}
+{{- include "kit.validate.volumes" (dict "to" $to "list" $list "volumes" .extraVolumes) -}}
+{{- end -}}
+{{- range $name, $profile := $v.workers.profiles -}}
+{{- include "kit.validate.volumes" (dict "to" $to "list" (printf "workers.profiles.%s.volumes" $name) "volumes" $profile.volumes) -}}
+{{- end -}}
+{{- $withData := list "postgres" "broker.redis" "broker.rabbitmq" -}}
+{{- if or $v.postgres.enabled (include "kit.broker.component" .root) -}}{{- $withData = append $withData "pods" -}}{{- end -}}
 {{- range $section, $own := $sections -}}
-{{- include "kit.validate.volumes" (dict "to" $to "section" $section "volumes" $own.extraVolumes) -}}
+{{- $list := printf "%s.extraVolumes" $section -}}
+{{- include "kit.validate.volumes" (dict "to" $to "list" $list "volumes" $own.extraVolumes "data" (has $section $withData)) -}}
 {{- if and (hasKey $own "serviceAccount") (not $own.serviceAccount.create) (not $own.serviceAccount.name) -}}
 {{- include "kit.problem" (dict "to" $to "id" "service-account-unnamed"
   "what" (printf "%s.serviceAccount.create is false, and its name is empty" $section)
@@ -34,17 +40,23 @@
 
 {{/*
 Volumes of the chart that a user's must not replace: they hold what the pods cannot do without. `tmp`, `logs`, `dags` and `shm`
-may be replaced. Input: to (see kit.problem), section, volumes. Output: nothing.
+may be replaced. Input: to (see kit.problem), list (the key), volumes; data (whether it is for pods with a claim named data, beside
+which Kubernetes ignores a volume of that name). Output: nothing.
 */}}
 {{- define "kit.validate.volumes" -}}
 {{- $in := . -}}
+{{- $files := "config|webserver-config|local-settings|objects|pod-templates|kubeconfig|airflow-kit-.*|smoke|plugins|bundles|git-.*" -}}
+{{- $taken := printf "^(%s|secrets|password|references|log-claim|run%s)$" $files (ternary "|data" "" (eq (toString .data) "true")) -}}
 {{- range .volumes -}}
-{{- if regexMatch "^(config|secrets|password|pod-templates|smoke|local-settings|plugins|log-claim|bundles|git-.*)$" (.name | toString) -}}
+{{- $name := toString .name -}}
+{{- if regexMatch $taken $name -}}
+{{- $mount := regexMatch "extraVolumes$" $in.list | ternary (printf "\nextraVolumeMounts:\n  - name: my-%s\n    ..." $name) "" -}}
+{{- $section := regexReplaceAll "\\.[A-Za-z]+$" $in.list "" -}}
 {{- include "kit.problem" (dict "to" $in.to "id" "volume-name-taken"
-  "what" (printf "%s.extraVolumes contains a volume named %s, which is a name of the chart" $in.section .name)
-  "why" "It would replace the chart's own volume of this name, which the pods cannot do without."
-  "paste" (include "kit.validate.nested" (dict "section" $in.section
-    "text" (printf "extraVolumes:\n  - name: my-%s\n    ...\nextraVolumeMounts:\n  - name: my-%s\n    ..." .name .name)))) -}}
+  "what" (printf "%s contains a volume named %s, which is a name of the chart" $in.list $name)
+  "why" "It would replace the chart's own volume of this name, which the pods cannot do without, or be ignored beside its claim."
+  "paste" (include "kit.validate.nested" (dict "section" $section
+    "text" (printf "%s:\n  - name: my-%s\n    ...%s" (trimPrefix (printf "%s." $section) $in.list) $name $mount)))) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
