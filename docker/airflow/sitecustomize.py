@@ -1,8 +1,8 @@
-"""Start-up hook of the image's interpreter: it makes short-lived worker pods cheaper, and the scheduler smaller.
+"""Start-up hook of the image's interpreter: it makes short-lived worker pods cheaper, and two components smaller.
 
-Only two processes take part: the one that supervises a task in a worker pod, whose imports are deferred until it has
-forked the task (airflow_kit_deferral.py), and the scheduler, which forks helpers that live as long as it does. Every
-other Python, those that a task starts among them, keeps Python's and Airflow's defaults.
+Only these take part: the process that supervises a task in a worker pod, whose imports are deferred until it has forked
+the task (airflow_kit_deferral.py), and the scheduler and the triggerer, which fork processes that live as long as they.
+Every other Python, those that a task starts among them, keeps Python's and Airflow's defaults.
 
 AIRFLOW_KIT_DEFER_IMPORTS=False turns the first off, for a look at Airflow as it was released.
 """
@@ -22,18 +22,20 @@ if "-m" in _words and "airflow.sdk.execution_time.execute_workload" in _words[_w
         else:
             airflow_kit_deferral.start()
 
-elif [word.rpartition("/")[2] for word in _words[:2]] == ["airflow", "scheduler"]:
+elif [word.rpartition("/")[2] for word in _words[:2]] in (["airflow", "scheduler"], ["airflow", "triggerer"]):
     import gc
 
-    # The helpers. The LocalExecutor goes on forking, and what is frozen is never collected.
+    # The long-lived ones. The LocalExecutor goes on forking, and what is frozen is never collected.
     _first_forks = iter(range(8))
+    _component = os.getpid()
 
     def _freeze() -> None:
         """Leave what was imported to parent and child alike: a collection writes to each object that it looks at.
 
-        Each of the helpers (health server, the executor's watcher and queues) would soon hold its own copy of it.
+        Each process (health server, the executor's watcher and queues; log server, runner of triggers) would soon hold
+        its own copy of it. What runs in them, such as a user's triggers, has Python's own collector if it forks.
         """
-        if next(_first_forks, None) is not None:
+        if os.getpid() == _component and next(_first_forks, None) is not None:
             gc.collect()
             gc.freeze()
 

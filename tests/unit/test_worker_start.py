@@ -153,8 +153,29 @@ for _ in range(10):
 """
 
 
-def test_the_schedulers_helpers_share_what_it_imported(site: Path) -> None:
+@pytest.mark.parametrize("component", ["scheduler", "triggerer"])
+def test_the_processes_of_a_component_share_what_it_imported(site: Path, component: str) -> None:
     (site / "bin").mkdir()
     (site / "bin" / "airflow").write_text(FORKED)
-    assert run(site, [str(site / "bin" / "airflow"), "scheduler"]) == [*["1 1"] * 8, *["1 0"] * 2]
-    assert set(run(site, [str(site / "bin" / "airflow"), "triggerer"])) == {"0 0"}
+    assert run(site, [str(site / "bin" / "airflow"), component]) == [*["1 1"] * 8, *["1 0"] * 2]
+    assert set(run(site, [str(site / "bin" / "airflow"), "dag-processor"])) == {"0 0"}
+
+
+FORKED_TWICE = """
+import gc, os
+if not os.fork():
+    before, mine = gc.get_freeze_count(), [[] for _ in range(100)]
+    if not os.fork():
+        print(int(before > 1000), gc.get_freeze_count() - before)
+        os._exit(0)
+    os.wait()
+    os._exit(0)
+os.wait()
+"""
+
+
+@pytest.mark.parametrize("component", ["scheduler", "triggerer"])
+def test_what_runs_in_such_a_process_forks_with_pythons_own_collector(site: Path, component: str) -> None:
+    (site / "bin").mkdir()
+    (site / "bin" / "airflow").write_text(FORKED_TWICE)
+    assert run(site, [str(site / "bin" / "airflow"), component]) == ["1 0"]
