@@ -1,8 +1,8 @@
 """The API of the tasks, version by version; lazy_api_versions.py hooks this into Cadwyn when the image is built.
 
 Airflow serves this API in each version that a task SDK ever spoke. Cadwyn makes all of them at the first request, which
-takes 40 MiB and three CPU-seconds of the API server while its first probe waits. Tasks of the same image speak the newest
-version. So the newest is made at the first request, and an older one when somebody asks for it, after those between.
+takes 40 MiB and three CPU-seconds of the API server while its first probe waits. Tasks of the same image speak the
+newest version. So the newest is made at the first request, and an older one when somebody asks for it, after the newer.
 """
 
 from __future__ import annotations
