@@ -85,10 +85,16 @@ def pods_of(manifest: str) -> dict[str, str]:
     Raises:
         KitError: `pod-template-invalid`.
     """
+    found = pod_texts(manifest)
+    require_pods(found)
+    return found
+
+
+def pod_texts(manifest: str) -> dict[str, str]:
+    """Find the pod templates in rendered manifests: text by name, of which `default` is the one of all tasks."""
     found: dict[str, str] = {}
     for obj in documents(manifest):
         labels = (obj.get("metadata") or {}).get("labels") or {}
         if obj.get("kind") == "ConfigMap" and labels.get("app.kubernetes.io/component") == "pod-templates":
             found |= {name.removesuffix(".yaml"): text for name, text in obj["data"].items()}
-    require_pods(found)
     return found

@@ -73,13 +73,21 @@ def refuse_nulls(user: UserValues) -> None:
     Raises:
         KitError: `values-wrong-type` with all such keys.
     """
+    if found := nulls(user):
+        raise null_error(found)
+
+
+def nulls(user: UserValues) -> list[tuple[tuple[str, ...], str]]:
+    """Return the keys that must not be null, with what each takes."""
     schema = json.loads((data_dir("chart") / "values.schema.json").read_text(encoding="utf-8"))
-    found = [(key, wanted) for key in user.nulls() if (wanted := _wanted(schema, key))]
-    if not found:
-        return
+    return [(key, wanted) for key in user.nulls() if (wanted := _wanted(schema, key))]
+
+
+def null_error(found: list[tuple[tuple[str, ...], str]]) -> KitError:
+    """Return the error of keys that must not be null, as `nulls` returns them."""
     names = [".".join(key) for key, _ in found]
     kinds = ", ".join(f"{name} takes {wanted}" for name, (_, wanted) in zip(names, found, strict=True))
-    raise KitError(
+    return KitError(
         "values-wrong-type",
         f"{', '.join(names)} must not be null",
         cause=f"null removes the chart's own value, and the templates need one: {kinds}",

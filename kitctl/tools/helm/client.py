@@ -17,6 +17,7 @@ import yaml
 from kitctl.model.versions import pin
 from kitctl.tools import toolbox
 from kitctl.tools.helm.errors import explain
+from kitctl.tools.helm.refusals import Refusal, each
 from kitctl.tools.helm.sources import Sources
 from kitctl.tools.process import Result, run
 
@@ -92,6 +93,25 @@ class Helm:
         argv = [str(toolbox.tool("helm")), "template"] if not validate else self.argv("template")
         argv += [release, str(chart), "-n", namespace, *sources.argv(), *extra]
         return _checked(run(argv, check=False), sources).stdout
+
+    def refusals(
+        self, chart: Path, release: str, namespace: str, sources: Sources, named: Sources
+    ) -> tuple[str, list[Refusal]]:
+        """Render the chart without a cluster, and return the manifests, or each refusal on its own.
+
+        Args:
+            chart: Folder of the chart.
+            release: Release name.
+            namespace: Namespace of the release.
+            sources: Where values come from.
+            named: The user's own files and options, which the refusals name.
+        """
+        argv = [str(toolbox.tool("helm")), "template", release, str(chart), "-n", namespace, *sources.argv()]
+        answer = run([*argv, "--kube-version", pin("kubernetes.version")], check=False)
+        if answer.ok:
+            return answer.stdout, []
+        words = answer.stderr.strip() or answer.stdout.strip()
+        return "", each(words, named.files, (*named.sets, *named.set_strings))
 
     def merge(self, sources: Sources) -> dict[str, Any]:
         """Return values as Helm merges them, without any defaults: what is null is in it as None.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.tools.helm.values_files import counted_value, dotted, keys_set, set_by
 
+_DEBUG = "Use --debug flag to render out invalid YAML"
 _KIT_ID = re.compile(r"(?:^|: )\[([a-z0-9]+(?:-[a-z0-9]+)+)\]", re.MULTILINE)
 
 
@@ -31,9 +33,14 @@ def explain(words: str, files: Sequence[Path] = (), sets: Sequence[str] = ()) ->
     if missing := re.findall(r"at '([^']*)': missing propert(?:y|ies) (.+)", words):
         places = [(where, name.strip("' ")) for where, names in missing for name in names.split(",")]
         return _missing(places, files, words)
-    if "meet the specifications of the schema" in words:
+    if of_schema(words):
         return _wrong(words, files, sets)
     return _own_words(words)
+
+
+def of_schema(words: str) -> bool:
+    """Whether the schema of the values refuses them, and not a rule of the chart."""
+    return "meet the specifications of the schema" in words or words.startswith("- at '")
 
 
 def _unknown(places: list[tuple[str, str]], words: str, files: Sequence[Path], sets: Sequence[str]) -> KitError:
@@ -103,25 +110,25 @@ def _allowed(pointer: str) -> str:
     return allowed(pointer)
 
 
-def _own_words(words: str) -> KitError:
-    """Read the refusals of the chart (templates/_validate.tpl): for each `[id] what`, the reason, and what to paste.
-
-    Several at once become one error: the first gives the id, and all are told.
-    """
-    text = words.replace("Use --debug flag to render out invalid YAML", "").strip()
+def of_chart(words: str) -> list[KitError]:
+    """Read the refusals of the chart (templates/_problem.tpl): for each `[id] what`, the reason, and what to paste."""
+    text = words.replace(_DEBUG, "").strip()
     marks = list(_KIT_ID.finditer(text))
-    if not marks:
-        return _helm_itself(text)
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    found = [(mark[1], *_parts(text[mark.end() : end])) for mark, end in zip(marks, ends, strict=True)]
-    error_id, message, cause, _ = found[0]
-    others = [f"Also [{other}] {what}" + (f"\n{why}" if why else "") for other, what, why, _ in found[1:]]
-    return KitError(
-        error_id,
-        message,
-        cause="\n".join(part for part in (cause, *others) if part),
-        fix="\n".join(dict.fromkeys(paste for *_, paste in found if paste)),
-        code=ExitCode.PREFLIGHT,
+    found = ((mark[1], *_parts(text[mark.end() : end])) for mark, end in zip(marks, ends[: len(marks)], strict=True))
+    return [KitError(error_id, what, why, paste, ExitCode.PREFLIGHT) for error_id, what, why, paste in found]
+
+
+def _own_words(words: str) -> KitError:
+    """Return one error for all refusals of the chart: the first gives the id, and all are told."""
+    found = of_chart(words)
+    if not found:
+        return _helm_itself(words.replace(_DEBUG, "").strip())
+    others = [f"Also [{one.id}] {one.message}" + (f"\n{one.cause}" if one.cause else "") for one in found[1:]]
+    return replace(
+        found[0],
+        cause="\n".join(part for part in (found[0].cause, *others) if part),
+        fix="\n".join(dict.fromkeys(one.fix for one in found if one.fix)),
     )
 
 

@@ -11,6 +11,7 @@ from kitctl.model.settings import Settings
 from kitctl.model.upgrade import target
 from kitctl.model.upgrade.findings import Area, NotPossibleError, UpgradeReport
 from kitctl.release.operation import Steps
+from kitctl.usecases.upgrade import refusals
 from kitctl.usecases.upgrade.areas import dags, image, options, packages, servers, user_values, version
 from kitctl.usecases.upgrade.upgrade_facts import Facts
 from kitctl.usecases.upgrade.wish import Wish
@@ -30,11 +31,12 @@ def check(settings: Settings, wish: Wish, steps: Steps) -> UpgradeReport:
         target.refuse_downgrade(current, source, goal)
         areas = [version.look(facts)]
     with steps.step("Values"):
-        areas.append(user_values.look(facts))
+        refused = refusals.find(facts)
     with steps.step("Image"):
         made = image.look(facts)
     with steps.step("Options"):
-        areas.append(options.look(facts))
+        judged, others = options.look(facts, refused)
+        areas += [user_values.look(facts, others), judged]
     with steps.step("DAGs"):
         areas += [dags.rules(facts), made, dags.imports(facts)]
     with steps.step("Packages"):

@@ -127,6 +127,12 @@ class Facts:
             return self._running_version(), f"The release {self.settings.release} runs"
         if self.wish.image:
             return _of_name(self.wish.image), "--image has"
+        try:
+            return self._of_values()
+        except KitError:  # the area of the values tells why
+            return None, ""
+
+    def _of_values(self) -> tuple[Version | None, str]:
         if said := self.user.find("airflowVersion"):
             return _version(str(said)), "The values name"
         if self.user.mention("image"):

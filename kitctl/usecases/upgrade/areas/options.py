@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from kitctl.errors import KitError
 from kitctl.images.inventory import Inventory
@@ -25,17 +25,32 @@ class _Given:
     unread: list[str] = field(default_factory=list)
 
 
-def look(facts: Facts) -> Area:
-    """Judge each option by the names of the new image, or by those that kitctl knows."""
+def look(facts: Facts, refused: Sequence[Finding] = ()) -> tuple[Area, list[Finding]]:
+    """Judge each option by the names of the new image, or by those that kitctl knows.
+
+    Args:
+        facts: What is known.
+        refused: What a deploy would refuse.
+
+    Returns:
+        The area, and the refusals that it does not tell: where the chart refuses an option of the values that is
+        judged here, the finding becomes an error.
+    """
     given = _given(facts)
     new, why = _new(facts)
     old = _old(facts)
     judged = [told for one in given.settings if (told := options.judge(one, new, old))]
+    same = {one for one in refused for told in judged if _speaks_of(one, told)}
+    judged = [replace(one, level="error") if any(_speaks_of(two, one) for two in same) else one for one in judged]
     judged += _defaults(facts, {(one.section, one.option) for one in given.settings})
     words = f"Options of {' and '.join(given.places) or 'the values'}, compared with those of Airflow {new.version}: "
     missing = [*given.unread, *([f"the new image is not there: {why}"] if new.version != str(facts.target) else [])]
     message = "; ".join([f"{words}{len(given.settings)}", *missing])
-    return area(NAME, message, judged, complete=not missing)
+    return area(NAME, message, judged, complete=not missing), [one for one in refused if one not in same]
+
+
+def _speaks_of(refusal: Finding, judged: Finding) -> bool:
+    return refusal.id.startswith("config-option-") and refusal.message.startswith(f"{judged.place} ")
 
 
 def _given(facts: Facts) -> _Given:

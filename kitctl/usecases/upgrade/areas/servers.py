@@ -33,7 +33,10 @@ def database(facts: Facts) -> Area:
 
 def _own(facts: Facts) -> str:
     """Return the version of the chart's own PostgreSQL by its tag, "" for a database elsewhere."""
-    user = facts.user
+    try:
+        user = facts.user
+    except KitError:  # told with the values
+        return ""
     if user.find("postgres", "enabled") is False:
         return ""
     return str(user.find("postgres", "image", "tag") or pin("images.postgres_tag"))

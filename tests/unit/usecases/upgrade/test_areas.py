@@ -1,5 +1,6 @@
 """Each area of `kitctl upgrade-check`: when it fires, when it is silent, and when it cannot look."""
 
+import json
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from kitctl.model.user_values import UserValues
 from kitctl.release.upgrade.running import Running
 from kitctl.render.airflow_cfg import HEADER
 from kitctl.tools.pypi import File
+from kitctl.usecases.upgrade import refusals
 from kitctl.usecases.upgrade.areas import dags, image, options, packages, servers, user_values, version
 from kitctl.usecases.upgrade.upgrade_facts import Facts
 from kitctl.usecases.upgrade.wish import Wish
@@ -64,6 +66,14 @@ def facts(settings=None, wish=None, *, target="3.3.2", user=None, **known):
     return found
 
 
+def values_area(known):
+    return user_values.look(known, refusals.find(known))
+
+
+def options_area(known):
+    return options.look(known)[0]
+
+
 def ids(area):
     return [(one.id, one.level) for one in area.findings]
 
@@ -91,42 +101,40 @@ def test_without_an_index_the_version_is_not_checked():
 
 
 def test_values_that_the_chart_takes_are_fine(tmp_path):
-    area = user_values.look(facts(user={"config": {"core": {"parallelism": 8}}}))
+    area = values_area(facts(user={"config": {"core": {"parallelism": 8}}}))
     assert (area.status, area.findings) == ("ok", [])
 
 
-def test_the_chart_judges_with_the_new_version_whatever_the_values_say(monkeypatch, tmp_path):
+def test_the_chart_judges_with_the_new_version_whatever_the_values_say(monkeypatch):
     seen = []
-    monkeypatch.setattr(user_values.Helm, "template", lambda *args: seen.append(args[-1].argv()) or "")
-    monkeypatch.setattr(user_values.templates, "pods_of", lambda _: {})
-    user_values.look(
-        facts(Settings(sets=("airflowVersion=3.2.2",), set_strings=("a=b",)), user={"airflowVersion": "x"})
-    )
-    assert seen[0][-4:] == ["--set-string", "a=b", "--set-string", "airflowVersion=3.3.2"]
+
+    def rendered(_, *args):
+        seen.append(json.loads(args[3].files[0].read_text()))
+        return "", []
+
+    monkeypatch.setattr(refusals.Helm, "refusals", rendered)
+    values_area(facts(Settings(sets=("a=b",)), user={"airflowVersion": "3.2.2", "a": "b"}))
+    assert seen == [{"airflowVersion": "3.3.2", "a": "b"}]
 
 
 def test_values_that_the_chart_refuses_forbid_the_upgrade(tmp_path):
     file = tmp_path / "values.yaml"
     file.write_text("schedulr: {replicas: 2}\n")
-    area = user_values.look(facts(Settings(values=(file,)), user={"schedulr": {"replicas": 2}}))
+    area = values_area(facts(Settings(values=(file,)), user={"schedulr": {"replicas": 2}}))
     assert (area.status, ids(area)) == ("error", [("values-unknown-key", "error")])
 
 
 def test_values_of_a_release_are_judged_where_none_are_given():
-    area = user_values.look(facts(user={"schedulr": {"replicas": 2}}))
+    area = values_area(facts(user={"schedulr": {"replicas": 2}}))
     assert (area.status, ids(area)) == ("error", [("values-unknown-key", "error")])
     assert "The values of the release airflow" in area.message
 
 
 def test_values_that_name_the_old_version_are_listed_and_forbid_nothing():
-    area = user_values.look(
-        facts(user={"airflowVersion": "3.2.2", "image": {"repository": "a/airflow", "tag": "3.2.2"}})
-    )
+    area = values_area(facts(user={"airflowVersion": "3.2.2", "image": {"repository": "a/airflow", "tag": "3.2.2"}}))
     assert area.status == "ok"
     assert [(one.place, one.level) for one in area.findings] == [("airflowVersion", "info"), ("image", "info")]
-    area = user_values.look(
-        facts(user={"airflowVersion": "3.3.2", "image": {"tag": "3.3.2", "repository": "a/airflow"}})
-    )
+    area = values_area(facts(user={"airflowVersion": "3.3.2", "image": {"tag": "3.3.2", "repository": "a/airflow"}}))
     assert area.findings == []
 
 
@@ -135,7 +143,7 @@ def test_a_file_of_another_chart_is_sent_to_values_migrate(tmp_path):
     old = {"webserver": {"defaultUser": {"enabled": True}}, "dags": {"gitSync": {"enabled": True, "repo": "x"}}}
     old |= {"data": {"metadataConnection": {"user": "x"}}, "airflowHome": "/opt", "webserverSecretKey": "x"}
     file.write_text(f"{old}")
-    area = user_values.look(facts(Settings(values=(file,)), user=old))
+    area = values_area(facts(Settings(values=(file,)), user=old))
     assert ids(area)[0][1] == "error"
     (hint,) = [one for one in area.findings if one.id == "values-of-another-chart"]
     assert hint.fix == f"kitctl values migrate {file} --out values.yaml"
@@ -143,23 +151,23 @@ def test_a_file_of_another_chart_is_sent_to_values_migrate(tmp_path):
 
 def test_options_that_stay_are_fine():
     known = facts(user={"config": {"core": {"parallelism": 8}}})
-    assert options.look(known).status == "ok"
-    assert options.look(known).findings == []
+    assert options_area(known).status == "ok"
+    assert options_area(known).findings == []
 
 
 def test_options_that_go_forbid_the_upgrade_and_other_defaults_are_told():
-    area = options.look(facts(user={"config": {"core": {"leaving": 8}}}))
+    area = options_area(facts(user={"config": {"core": {"leaving": 8}}}))
     assert (area.status, ids(area)) == ("error", [("option-removed", "error"), ("option-default-changed", "info")])
 
 
 def test_without_the_new_image_the_names_of_another_version_do_not_pass_for_its_own():
     values = {"env": [{"name": "AIRFLOW__WEBSERVER__RBAC", "value": "1"}]}
-    area = options.look(facts(target="3.4.0", user={}, new=AWAY, old_image=AWAY))
+    area = options_area(facts(target="3.4.0", user={}, new=AWAY, old_image=AWAY))
     assert area.status == "not-checked"
     assert "compared with those of Airflow 3.3.2" in area.message
     assert "no release is here" in area.message
-    assert options.look(facts(target="3.4.0", user=values, new=AWAY, old_image=AWAY)).status == "error"
-    assert options.look(facts(user={}, new=AWAY, old_image=AWAY)).status == "ok"
+    assert options_area(facts(target="3.4.0", user=values, new=AWAY, old_image=AWAY)).status == "error"
+    assert options_area(facts(user={}, new=AWAY, old_image=AWAY)).status == "ok"
 
 
 def test_the_users_airflow_cfg_is_rendered_as_a_deploy_does_and_judged_by_file_and_line(tmp_path):
@@ -170,7 +178,7 @@ def test_the_users_airflow_cfg_is_rendered_as_a_deploy_does_and_judged_by_file_a
     )
     (tmp_path / "more.cfg").write_text("[mine]\nown = 1\n")
     known = replace(NEW, renamed={"api.old": "core.parallelism"})
-    area = options.look(facts(wish=Wish("3.3.2", template_dir=tmp_path), new=known))
+    area = options_area(facts(wish=Wish("3.3.2", template_dir=tmp_path), new=known))
     assert area.status == "error"
     assert [(one.id, one.level, one.place) for one in area.findings[:2]] == [
         ("option-removed", "error", f"{cfg}:3 ([core] leaving)"),
@@ -178,35 +186,35 @@ def test_the_users_airflow_cfg_is_rendered_as_a_deploy_does_and_judged_by_file_a
     ]
     assert f"Options of the values and {cfg}, compared with those of Airflow 3.3.2: 2" in area.message
     cfg.write_text('{% extends "kit/airflow.cfg.j2" %}{% block extra %}\n[api]\nold = 1\n{% endblock %}')
-    moved = options.look(facts(wish=Wish("3.3.2", template_dir=tmp_path), new=known)).findings[0]
+    moved = options_area(facts(wish=Wish("3.3.2", template_dir=tmp_path), new=known)).findings[0]
     assert (moved.id, moved.place, moved.fix) == ("option-renamed", f"{cfg}:3 ([api] old)", "[core]\nparallelism = …")
 
 
 def test_a_template_that_cannot_be_rendered_leaves_its_options_unchecked(tmp_path):
     (tmp_path / "airflow.cfg.j2").write_text("{% block %}")
-    area = options.look(facts(wish=Wish("3.3.2", template_dir=tmp_path), user={"config": {"core": {"leaving": 1}}}))
+    area = options_area(facts(wish=Wish("3.3.2", template_dir=tmp_path), user={"config": {"core": {"leaving": 1}}}))
     assert ids(area)[0] == ("option-removed", "error")
     assert "airflow.cfg.j2 cannot be rendered (template-invalid)" in area.message
-    only = options.look(facts(wish=Wish("3.3.2", template_dir=tmp_path)))
+    only = options_area(facts(wish=Wish("3.3.2", template_dir=tmp_path)))
     assert only.status == "not-checked"
-    gone = options.look(facts(wish=Wish("3.3.2", template_dir=tmp_path / "gone")))
+    gone = options_area(facts(wish=Wish("3.3.2", template_dir=tmp_path / "gone")))
     assert "cannot be rendered (template-dir-missing)" in gone.message
 
 
 def test_templates_of_pods_alone_bring_no_options(tmp_path):
     (tmp_path / "pod_template").mkdir()
-    area = options.look(facts(wish=Wish("3.3.2", template_dir=tmp_path)))
+    area = options_area(facts(wish=Wish("3.3.2", template_dir=tmp_path)))
     assert (area.status, ids(area)) == ("ok", [("option-default-changed", "info")])
 
 
 def test_a_text_of_airflow_cfg_in_the_values_is_judged_unless_kitctl_wrote_it_for_the_release():
     text = "[core]\nleaving = 1\n"
-    area = options.look(facts(user={"templates": {"airflowCfg": text}}))
+    area = options_area(facts(user={"templates": {"airflowCfg": text}}))
     assert [one.place for one in area.findings if one.level == "error"] == ["templates.airflowCfg:2 ([core] leaving)"]
     made = facts(user={"templates": {"airflowCfg": HEADER + text}})
-    assert [one.level for one in options.look(made).findings] == ["error", "info"]
+    assert [one.level for one in options_area(made).findings] == ["error", "info"]
     made.__dict__["mine"] = UserValues({})
-    assert [one.level for one in options.look(made).findings] == ["info"]
+    assert [one.level for one in options_area(made).findings] == ["info"]
 
 
 @pytest.fixture
