@@ -22,7 +22,7 @@ import pytest
 from kitctl import clusters
 from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.host import Traces, only_session, traces
-from tests.e2e.kit import CLUSTER, DAGS, RESULTS, ROOT, Done, Kit
+from tests.e2e.kit import CLUSTER, DAGS, RESULTS, ROOT, Done, Kit, claimed
 
 ORDER = [
     "test_image",
@@ -140,6 +140,16 @@ def kit(bare_kit: Kit, session_cluster: Session) -> Kit:
     """The command, with its cluster running."""
     assert session_cluster.created.code == 0
     return bare_kit
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_stays(bare_kit: Kit) -> Iterator[None]:
+    """Leave no pod of a module to the next one: a fixture that fails before its `yield` cannot remove what it made."""
+    yield
+    for namespace in claimed - {bare_kit.namespace}:
+        words = ("delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s")
+        bare_kit.kubectl(*words, timeout=150, namespace="default")
+    claimed.clear()
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,10 @@ def wait_for(what: str, look: Callable[[], T | None], *, timeout: float, pause: 
         time.sleep(pause)
 
 
+claimed: set[str] = set()
+"""Namespaces of the siblings that the module under test made."""
+
+
 @dataclass
 class Kit:
     """kitctl against one cluster, in a working folder of its own.
@@ -172,7 +176,8 @@ class Kit:
             )
 
     def sibling(self, namespace: str, release: str) -> Kit:
-        """Return the same kit for another release."""
+        """Return the same kit for another release; conftest.py deletes its namespace at the end of the module."""
+        claimed.add(namespace)
         return Kit(self.cwd, self.env, namespace, release, self.context)
 
     def kubectl(self, *words: str, timeout: float = 60, namespace: str = "", text: str = "") -> Done:

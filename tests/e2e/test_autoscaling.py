@@ -53,9 +53,12 @@ def scaled(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     path.write_text(json.dumps(VALUES), encoding="utf-8")
     mine = kit.sibling("scaling", "airflow")
     with cluster.running(mine):
-        mine("up", "--dags", DAGS, "-f", path, "--node-port", "30812", "-o", "json", timeout=1500).ok()
-        yield mine
-        mine("down", "--volumes", timeout=400).ok()
+        try:
+            mine("up", "--dags", DAGS, "-f", path, "--node-port", "30812", "-o", "json", timeout=1500).ok()
+            yield mine
+        finally:
+            # In any case: a ScaledObject that is left when KEDA goes keeps its definition for ever.
+            mine("down", "--volumes", timeout=400).ok()
 
 
 @pytest.fixture(scope="module")
