@@ -1,30 +1,16 @@
-"""Checks the fields of a pod against Kubernetes' own types, vendored as names (scripts/pod_schema.py)."""
+"""Checks the fields of a pod against Kubernetes' own types."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from kitctl.model.pod_types import required, types
 from kitctl.render.findings import Finding
 
 _JSON: dict[str, type | tuple[type, ...]] = {"string": str, "integer": int, "boolean": bool, "number": (int, float)}
 _SAID = {"string": "a text", "integer": "a whole number", "boolean": "true or false", "number": "a number"}
-
-
-@cache
-def _schema() -> dict[str, Any]:
-    text = (files("kitctl.model") / "data" / "pod_schema.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
-
-
-def _types() -> dict[str, Any]:
-    found: dict[str, Any] = _schema()["types"]
-    return found
 
 
 def wrong_fields(pod: object, kind: str = "Pod") -> list[Finding]:
@@ -40,7 +26,7 @@ def wrong_fields(pod: object, kind: str = "Pod") -> list[Finding]:
 def _walk(value: Any, kind: Any, where: str) -> Iterator[Finding]:
     if isinstance(value, dict) and isinstance(kind, str):
         yield from _missing(value, kind, where)
-    kind = _types().get(kind, kind) if isinstance(kind, str) else kind
+    kind = types().get(kind, kind) if isinstance(kind, str) else kind
     if value is None or kind == "any":
         return
     if isinstance(kind, str):
@@ -59,7 +45,7 @@ def _walk(value: Any, kind: Any, where: str) -> Iterator[Finding]:
 
 def _missing(value: dict[Any, Any], kind: str, where: str) -> Iterator[Finding]:
     """Find fields without which Airflow's reader of pod templates raises: in the default template, for every task."""
-    for name in _schema()["required"].get(kind, []):
+    for name in required(kind):
         if value.get(name) is None:
             yield Finding(f"{where}.{name}" if where else name, "is missing, and Kubernetes requires it")
 

@@ -1,7 +1,7 @@
 """Types that the chart passes on to Kubernetes.
 
 Kubernetes checks them, so the schema accepts any field. It refuses only mistakes that Kubernetes would find after other
-objects of the release have changed: a number as the value of an environment variable, an entry without a name, a memory
+objects of the release have changed, or at each task: a number where a text must be, an entry without a name, a memory
 size such as `512MB`.
 """
 
@@ -11,19 +11,19 @@ from typing import Annotated, Any
 
 from pydantic import Field, JsonValue
 
+from kitctl.model.pod_types import fields
 from kitctl.model.values import _patterns as p
 from kitctl.model.values.types import LABEL_WORDS, NAME_WORDS
 
 
 def _kube(kind: str, **schema: JsonValue) -> Any:
-    """Mark a Kubernetes type; `schema` holds the parts that the chart checks itself."""
-    return Field(json_schema_extra={"kubernetes": kind, **schema})
+    """Mark a Kubernetes type that the chart passes on; `schema` holds what the chart checks itself."""
+    return Field(json_schema_extra={"kubernetes": kind, **fields(kind, {**_OWN, **({kind: schema} if schema else {})})})
 
 
-def _named(kind: str, pattern: str, words: str, **others: JsonValue) -> Any:
-    """Mark a Kubernetes type with the required field `name`."""
-    name: JsonValue = {"type": "string", "pattern": pattern, "allowed": words}
-    return _kube(kind, required=["name"], properties={"name": name, **others})
+def _overlay() -> dict[str, Any]:
+    """Return the schema of a profile. The chart judges the rest of it when it is merged over the worker pod."""
+    return {"kubernetes": "PodSpec", **fields("PodSpec", {})}
 
 
 def _amounts(words: str) -> JsonValue:
@@ -66,23 +66,6 @@ _LABEL_VALUE: JsonValue = {
 }
 _NAME = f"^{p.OBJECT}$"
 _VARIABLE = "a name such as MY_VARIABLE (letters, digits, dashes, dots and underscores, and no digit at the start)"
-
-Affinity = Annotated[dict[str, Any], _kube("Affinity")]
-Container = Annotated[dict[str, Any], _named("Container", _NAME, NAME_WORDS)]
-DnsConfig = Annotated[dict[str, Any], _kube("PodDNSConfig")]
-EnvVar = Annotated[dict[str, Any], _named("EnvVar", p.ENV_NAME, _VARIABLE, value=_ENV_VALUE)]
-EnvFrom = Annotated[dict[str, Any], _kube("EnvFromSource")]
-HostAlias = Annotated[dict[str, Any], _kube("HostAlias", required=["ip"])]
-KubeObject = Annotated[dict[str, Any], _kube("Object")]
-LocalObjectReference = Annotated[dict[str, Any], _named("LocalObjectReference", _NAME, NAME_WORDS)]
-ParentReference = Annotated[dict[str, Any], _kube("ParentReference", required=["name"])]
-PodOverlay = Annotated[dict[str, Any], _kube("PodSpec")]
-MetricSpec = Annotated[dict[str, Any], _kube("MetricSpec", required=["type"])]
-ScalingBehavior = Annotated[dict[str, Any], _kube("HorizontalPodAutoscalerBehavior")]
-PodSecurity = Annotated[dict[str, Any], _kube("PodSecurityContext")]
-Resources = Annotated[dict[str, Any], _kube("ResourceRequirements", **_RESOURCES)]
-RouteFilter = Annotated[dict[str, Any], _kube("HTTPRouteFilter", required=["type"])]
-Security = Annotated[dict[str, Any], _kube("SecurityContext")]
 _TOLERATION: dict[str, JsonValue] = {
     "operator": {"enum": ["Exists", "Equal", "Lt", "Gt", "", None], "allowed": "Exists or Equal"},
     "effect": {
@@ -90,9 +73,42 @@ _TOLERATION: dict[str, JsonValue] = {
         "allowed": "NoSchedule, PreferNoSchedule or NoExecute",
     },
 }
-Toleration = Annotated[dict[str, Any], _kube("Toleration", properties=_TOLERATION)]
+
+
+def _named(pattern: str, words: str, **others: JsonValue) -> dict[str, Any]:
+    """Return what the chart checks of a Kubernetes type with the required field `name`."""
+    name: JsonValue = {"type": "string", "pattern": pattern, "allowed": words}
+    return {"required": ["name"], "properties": {"name": name, **others}}
+
+
+_OWN: dict[str, dict[str, Any]] = {
+    "Container": _named(_NAME, NAME_WORDS),
+    "EnvVar": _named(p.ENV_NAME, _VARIABLE, value=_ENV_VALUE),
+    "ResourceRequirements": _RESOURCES,
+    "Toleration": {"properties": _TOLERATION},
+    "Volume": _named(_NAME, NAME_WORDS),
+}
+"""What the chart checks of Kubernetes' types beside the types of their fields, also where they are inside of others."""
+
+Affinity = Annotated[dict[str, Any], _kube("Affinity")]
+Container = Annotated[dict[str, Any], _kube("Container")]
+DnsConfig = Annotated[dict[str, Any], _kube("PodDNSConfig")]
+EnvVar = Annotated[dict[str, Any], _kube("EnvVar")]
+EnvFrom = Annotated[dict[str, Any], _kube("EnvFromSource")]
+HostAlias = Annotated[dict[str, Any], _kube("HostAlias", required=["ip"])]
+KubeObject = Annotated[dict[str, Any], _kube("Object")]
+LocalObjectReference = Annotated[dict[str, Any], _kube("LocalObjectReference", **_named(_NAME, NAME_WORDS))]
+ParentReference = Annotated[dict[str, Any], _kube("ParentReference", required=["name"])]
+PodOverlay = Annotated[dict[str, Any], Field(json_schema_extra=_overlay())]
+MetricSpec = Annotated[dict[str, Any], _kube("MetricSpec", required=["type"])]
+ScalingBehavior = Annotated[dict[str, Any], _kube("HorizontalPodAutoscalerBehavior")]
+PodSecurity = Annotated[dict[str, Any], _kube("PodSecurityContext")]
+Resources = Annotated[dict[str, Any], _kube("ResourceRequirements")]
+RouteFilter = Annotated[dict[str, Any], _kube("HTTPRouteFilter", required=["type"])]
+Security = Annotated[dict[str, Any], _kube("SecurityContext")]
+Toleration = Annotated[dict[str, Any], _kube("Toleration")]
 TopologySpread = Annotated[dict[str, Any], _kube("TopologySpreadConstraint", required=["topologyKey"])]
-Volume = Annotated[dict[str, Any], _named("Volume", _NAME, NAME_WORDS)]
+Volume = Annotated[dict[str, Any], _kube("Volume")]
 VolumeMount = Annotated[dict[str, Any], _kube("VolumeMount", required=["name", "mountPath"])]
 
 Labels = Annotated[dict[str, str], _map(p.LABEL_KEY, _LABEL_WORDS, _LABEL_VALUE)]
@@ -103,7 +119,7 @@ ServerSettings = Annotated[
 TextFiles = Annotated[dict[str, str], _map(p.FILE_STEM, "letters, digits, dashes and dots", {"type": "string"})]
 Overlays = Annotated[
     dict[str, PodOverlay],
-    _map(p.FILE_STEM, "letters, digits, dashes and dots", {"type": "object", "kubernetes": "PodSpec"}),
+    _map(p.FILE_STEM, "letters, digits, dashes and dots", {"type": "object", **_overlay()}),
 ]
 SimpleUsers = Annotated[
     dict[str, str],

@@ -118,4 +118,7 @@ def _words(node: dict[str, Any]) -> str:
     if "maximum" in node:
         unit = f" ({node['unit']})" if "unit" in node else ""
         return f"a whole number from {node['minimum']} to {node['maximum']}{unit}"
-    return _BY_TYPE.get(str(node.get("type")), "")
+    kinds = node.get("type")
+    # A field of Kubernetes may be null as well, which says nothing to people.
+    kind = next((k for k in kinds if k != "null"), "") if isinstance(kinds, list) else kinds
+    return _BY_TYPE.get(str(kind), "")

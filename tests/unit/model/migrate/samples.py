@@ -98,6 +98,7 @@ BY_HOW: dict[str, Any] = {
 BY_KEY: dict[str, Any] = {
     "apiServer.networkPolicy.ingress.from": BY_HOW["peers"],
     "fernetKeySecretName": "my-secret",
+    "airflow.defaultSecurityContext.fsGroup": 50000,
     "airflow.image.pullSecret": "pull-secret",
     "config.core.dags_folder": "/opt/airflow/dags",
     "config.core.load_examples": "True",
