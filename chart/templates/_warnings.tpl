@@ -23,10 +23,26 @@ Note: PostgreSQL is part of the release, which suits laptops and small teams. It
 {{- if not (or $v.keys.existingSecret $v.keys.bootstrap.enabled) }}
 Note: keys.bootstrap.enabled is false, so pods start only once the Secret {{ include "kit.keysSecret" . }} exists (kitctl creates it).
 {{- end }}
+{{- include "kit.notes.endless" . }}
 {{- include "kit.notes.shared" . }}
 {{- include "kit.notes.proxies" . }}
 {{- include "kit.notes.oneNode" . }}
 {{- include "kit.notes.sections" . }}
+{{- end -}}
+
+{{/* Containers beside those of Jobs and tasks, whose pods would never end. Input: the root. Output: text, or nothing. */}}
+{{- define "kit.notes.endless" -}}
+{{- $sections := list -}}
+{{- if .Values.pods.extraContainers -}}{{- $sections = append $sections "pods" -}}{{- end -}}
+{{- range $component, $path := include "kit.pods.paths" . | fromJson -}}
+{{- $own := include "kit.pods.own" (dict "root" $ "component" $component) | fromJson -}}
+{{- $ends := has $component (list "worker" "migrate" "keys" "objects" "clean-db" "clean-logs" "clean-pods") -}}
+{{- if and $ends $own.extraContainers -}}{{- $sections = append $sections $path -}}{{- end -}}
+{{- end -}}
+{{- range $sections }}
+WARNING: the containers in {{ . }}.extraContainers are also in pods of tasks or Jobs, which end only when all of their containers have
+  ended. Move containers that keep running to {{ . }}.extraInitContainers, with restartPolicy: Always.
+{{- end }}
 {{- end -}}
 
 {{/* A proxy that ends TLS before the UI, and that the API server does not believe. Input: the root. Output: text, or nothing. */}}

@@ -129,7 +129,9 @@ Input: root, component. Output: a YAML list of peers.
 {{- define "kit.networkEgress" -}}
 {{- $root := .root -}}
 {{- $dns := list (dict "protocol" "UDP" "port" 53) (dict "protocol" "TCP" "port" 53) -}}
-{{- $rules := list (dict "ports" $dns) -}}
+{{- /* Policies apply to the port of a server's pods: in OpenShift that of the DNS servers is 5353. */ -}}
+{{- $dnsPods := list (dict "protocol" "UDP" "port" 5353) (dict "protocol" "TCP" "port" 5353) -}}
+{{- $rules := list (dict "ports" $dns) (dict "ports" $dnsPods) -}}
 {{- $open := not $root.Values.networkPolicy.restrictEgress -}}
 {{- range .flows -}}
 {{- if eq .from $.component -}}

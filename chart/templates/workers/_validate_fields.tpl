@@ -8,7 +8,8 @@ that holds the pod; spec (a map). Output: nothing.
 {{- include "kit.validate.entriesHave" (dict "where" $where "path" "spec.volumes" "list" .spec.volumes "keys" (list "name")) -}}
 {{- include "kit.validate.entriesHave" (dict "where" $where "path" "spec.topologySpreadConstraints"
   "list" .spec.topologySpreadConstraints "keys" (list "maxSkew" "topologyKey" "whenUnsatisfiable")) -}}
-{{- $node := dig "nodeAffinity" "preferredDuringSchedulingIgnoredDuringExecution" list (.spec.affinity | default dict) -}}
+{{- $node := (.spec.affinity | default dict).nodeAffinity | default dict -}}
+{{- $node = get $node "preferredDuringSchedulingIgnoredDuringExecution" | default list -}}
 {{- include "kit.validate.entriesHave" (dict "where" $where "list" $node "keys" (list "weight" "preference")
   "path" "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution") -}}
 {{- range $kind := list "initContainers" "containers" -}}
