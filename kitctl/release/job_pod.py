@@ -113,11 +113,17 @@ def made(kube: Kube, namespace: str, pod: Mapping[str, Any], deadline: Deadline)
     name = str(pod["metadata"]["name"])
     kube.delete("Pod", namespace, name, grace_seconds=0)
     deadline.until(lambda: True if kube.get("Pod", namespace, name) is None else None, every=_PERIOD)
-    kube.create(dict(pod), namespace)
+    ours = True
     try:
+        try:
+            kube.create(dict(pod), namespace)
+        except KitError:  # refused, or another kitctl was quicker; after an interrupt, it may be there
+            ours = False
+            raise
         yield name
     finally:
-        kube.delete("Pod", namespace, name, grace_seconds=0)
+        if ours:
+            kube.delete("Pod", namespace, name, grace_seconds=0)
 
 
 def wait(kube: Kube, namespace: str, name: str, phases: set[str], deadline: Deadline) -> tuple[bool, str]:

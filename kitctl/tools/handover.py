@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NoReturn
 
-from kitctl.tools.process import ECHO, Result, program_missing
+from kitctl.tools.process import ECHO, Result, ended, program_missing
 
 
 def replace(argv: Sequence[str]) -> NoReturn:
@@ -44,12 +44,9 @@ def relay(argv: Sequence[str], write: Callable[[str], object]) -> int:
     ECHO.command(argv)
     with subprocess.Popen(list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None  # noqa: S101 - for the type checker
-        try:
+        with ended(child):
             for line in child.stdout:
                 write(line.rstrip("\n"))
-        except BaseException:
-            child.terminate()
-            raise
         return child.wait()
 
 
@@ -74,12 +71,9 @@ def stream_lines(argv: Sequence[str], end: Callable[[Result], object]) -> Iterat
             raise program_missing(argv[0], exc) from exc
         with child:
             assert child.stdout is not None  # noqa: S101 - for the type checker
-            try:
+            with ended(child):
                 for line in child.stdout:
                     yield line.rstrip("\n")
-            except BaseException:
-                child.terminate()
-                raise
             code = child.wait()
         said.seek(0)
         end(Result(code, "", said.read().decode(errors="replace")))
@@ -121,12 +115,10 @@ def follow(
         limit = threading.Timer(timeout, child.kill)
         limit.start()
         try:
-            for line in child.stdout:
-                lines.append(line)
-                write(line.rstrip("\n"))
-        except BaseException:
-            child.terminate()
-            raise
+            with ended(child):
+                for line in child.stdout:
+                    lines.append(line)
+                    write(line.rstrip("\n"))
         finally:
             limit.cancel()
         return Result(child.wait(), "".join(lines), "")

@@ -11,7 +11,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,8 @@ class Echo:
 
 
 ECHO = Echo()
+_END_SECONDS = 5.0
+"""How long a program that is no longer wanted may take to end."""
 _BY_HAND = "Run it again with -v, which prints the whole command, and try that by hand"
 
 
@@ -117,19 +120,18 @@ def run(
     """
     ECHO.command(argv, masked)
     try:
-        done = subprocess.run(
+        child = subprocess.Popen(
             list(argv),
-            input=input_text,
-            stdin=None if input_text is not None else subprocess.DEVNULL,
+            stdin=subprocess.PIPE if input_text is not None else subprocess.DEVNULL,
             stdout=sys.stderr if stream else subprocess.PIPE,
             stderr=sys.stderr if stream else subprocess.PIPE,
             env={**os.environ, **env} if env else None,
             cwd=cwd,
-            timeout=timeout,
             text=True,
             errors="replace",
-            check=False,
         )
+        with child, ended(child):
+            out, err = child.communicate(input_text, timeout=timeout)
     except FileNotFoundError as exc:
         raise program_missing(argv[0], exc) from exc
     except subprocess.TimeoutExpired as exc:
@@ -140,7 +142,7 @@ def run(
             fix="Try again with a longer --timeout, or run the command that -v prints yourself",
             code=ExitCode.TIMEOUT,
         ) from exc
-    result = Result(done.returncode, done.stdout or "", done.stderr or "")
+    result = Result(child.returncode, out or "", err or "")
     if check and not result.ok:
         raise KitError(
             error_id,
@@ -149,6 +151,27 @@ def run(
             fix=fix or _BY_HAND,
         )
     return result
+
+
+@contextmanager
+def ended(child: subprocess.Popen[str]) -> Iterator[None]:
+    """End a program when the block is left by an exception: it is asked first, and killed if it does not listen.
+
+    Who is killed at once cannot put away what it had begun: git leaves its lock in the user's checkout, a builder its
+    containers.
+    """
+    try:
+        yield
+    except BaseException:
+        child.terminate()
+        try:
+            child.communicate(timeout=_END_SECONDS)
+        except (subprocess.TimeoutExpired, ValueError):  # ValueError: its output is read no more
+            pass
+        finally:
+            child.kill()
+            child.wait()
+        raise
 
 
 def _short(argv: Sequence[str]) -> str:

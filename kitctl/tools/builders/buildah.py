@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -87,8 +88,8 @@ class Buildah:
     def push_list(self, reference: str, members: Mapping[str, str]) -> str:
         """Push the images with a list of OCI's form, which is kept no longer."""
         name = scratch_list()
-        _buildah("manifest", "create", name, *members.values())
         try:
+            _buildah("manifest", "create", name, *members.values())
             with digest_file() as file:
                 words = ["--all", "--format", "oci", "--digestfile", str(file), name, f"docker://{reference}"]
                 _buildah("manifest", "push", *words, error_id="image-push-failed", fix=PUSH_FIX)
@@ -152,10 +153,11 @@ class Buildah:
         timeout: float,
         write: Callable[[str], object] | None,
     ) -> Result:
-        container = _buildah(
-            "from", "--pull=never", reference, error_id="image-missing", fix=f"buildah pull {reference}"
-        ).stdout.strip()
+        # Named here, so that it can be removed even if an interrupt takes the answer away.
+        container = f"kitctl-{uuid.uuid4().hex[:12]}"
         try:
+            made = ("from", "--name", container, "--pull=never", reference)
+            _buildah(*made, error_id="image-missing", fix=f"buildah pull {reference}")
             words = ["run", "--isolation", "chroot"]
             words += [w for m in mounts for w in ("--volume", f"{m.source}:{m.target}:ro")]
             words += [w for key, value in (env or {}).items() for w in ("--env", f"{key}={value}")]

@@ -96,8 +96,8 @@ class Engine:
 
     def _push_list_of_podman(self, reference: str, members: Mapping[str, str]) -> str:
         name, argv = scratch_list(), [self.name, "manifest"]
-        run([*argv, "create", name, *(f"containers-storage:{image}" for image in members.values())])
         try:
+            run([*argv, "create", name, *(f"containers-storage:{image}" for image in members.values())])
             with digest_file() as file:
                 words = ["--all", "--format", "oci", "--digestfile", str(file), name, f"docker://{reference}"]
                 run([*argv, "push", *words], stream=True, error_id="image-push-failed", fix=PUSH_FIX)

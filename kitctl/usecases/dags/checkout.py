@@ -54,7 +54,7 @@ class Checkout:
             raise _not_pushed(head, f"its upstream branch at {upstream[:12]}")
         if not upstream:
             self._known_elsewhere(head, note)
-        if self._word("status", "--porcelain", "--", "."):
+        if self._word("--no-optional-locks", "status", "--porcelain", "--", "."):
             note("the checkout has changes that are in no commit; the cluster will not see them")
         return head
 
