@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from kitctl.model.dags.findings import Finding, Severity
 from kitctl.model.versions import pin
 from kitctl.tools.process import run, which
 
+_BATCH = 500
+"""Files of one call."""
 _BREAKS = {"AIR301", "AIR302", "AIR303"}
 """Removed, moved away, or another signature; the other rules tell of names that still work."""
 
@@ -61,21 +65,33 @@ def _checked(folder: Path, files: set[str], rules: str, *more: str) -> list[tupl
     if program is None:
         program = Path("ruff")
     argv = [str(program), "check", "--select", rules, *more, "--isolated", "--no-cache", "--exit-zero"]
-    names = {os.path.abspath(folder / file): file for file in files}  # noqa: PTH100 - links stay what they are
-    answer = run([*argv, "--output-format", "json", str(folder), *_linked(folder, files)], check=False, timeout=120)
+    names = {os.path.abspath(folder / file): file for file in sorted(files)}  # noqa: PTH100 - links stay what they are
+    items = [item for some in _batches(list(names)) for item in _asked([*argv, "--output-format", "json"], some)]
+    return [(names[item["filename"]], item) for item in items if item["filename"] in names]
+
+
+def _batches(paths: list[str]) -> Iterator[list[str]]:
+    """Split a long list: the system limits how long a command line may be."""
+    for first in range(0, len(paths), _BATCH):
+        yield paths[first : first + _BATCH]
+
+
+def _asked(argv: list[str], paths: list[str]) -> list[dict[str, Any]]:
+    """Return what ruff finds in files. Named one by one: a folder may hold pipes, and links that lead nowhere.
+
+    A file so deeply nested that ruff's stack overflows must not hide what is found in the others.
+    """
+    answer = run([*argv, "--", *paths], check=False, timeout=120)
+    if answer.code < 0 and len(paths) > 1:
+        half = len(paths) // 2
+        return _asked(argv, paths[:half]) + _asked(argv, paths[half:])
+    if answer.code < 0:
+        return []
     if not answer.ok:
         raise KitError(
             "ruff-failed",
             "ruff could not read the DAG folder",
             cause=answer.stderr.strip()[-2000:],
-            fix=f"{program} check --select {rules} --isolated {folder}    # alone, it names the file and the reason",
+            fix=f"{shlex.join([*argv[:4], '--isolated', *paths[:1]])}    # alone, it names the reason",
         )
-    items = json.loads(answer.stdout or "[]")
-    return [(names[item["filename"]], item) for item in items if item["filename"] in names]
-
-
-def _linked(folder: Path, files: set[str]) -> list[str]:
-    """Return the files below links to folders, which ruff does not follow."""
-    real = folder.resolve()
-    inner = {parent: (folder / parent).resolve() == real / parent for parent in {Path(file).parent for file in files}}
-    return sorted(str(folder / file) for file in files if not inner[Path(file).parent])
+    return list(json.loads(answer.stdout or "[]"))

@@ -16,6 +16,7 @@ from kitctl.model.executors import selectable
 from kitctl.model.option_names import gone
 
 _LOOKUPS = {"Variable.get", "BaseHook.get_connection", "Connection.get"}
+_SHORTER = "Join long texts with ''.join([…]), or read them from a file beside the DAG"
 _OPTION_GETTERS = {"get", "getboolean", "getint", "getfloat", "get_mandatory_value"}
 
 
@@ -27,13 +28,15 @@ def check(source: str, file: str, executors: Sequence[str]) -> list[Finding]:
         file: Its path inside the DAG folder.
         executors: Executors of the release, in order.
     """
+    visitor = _Visitor(file, executors)
     try:
-        tree = ast.parse(source, filename=file)
+        visitor.visit(ast.parse(source, filename=file))
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0) or 0
         return [Finding("syntax-error", file, line, Severity.ERROR, f"The file is not valid Python: {error}")]
-    visitor = _Visitor(file, executors)
-    visitor.visit(tree)
+    except RecursionError:
+        message = "An expression has so many parts that kitctl cannot check all of the file"
+        visitor.findings.append(Finding("text-too-deep", file, 0, Severity.WARNING, message, _SHORTER))
     return sorted(visitor.findings, key=by_place)
 
 
@@ -45,7 +48,7 @@ def dag_ids(source: str) -> Iterator[tuple[str, int]]:
     """
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError):
         return
     called = {_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in _outside_functions(tree):
@@ -63,10 +66,13 @@ def dag_ids(source: str) -> Iterator[tuple[str, int]]:
 
 
 def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
-    for child in ast.iter_child_nodes(node):
+    # With a list of its own: an expression of a thousand parts is deeper than Python's stack.
+    waiting = list(ast.iter_child_nodes(node))[::-1]
+    while waiting:
+        child = waiting.pop()
         yield child
         if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            yield from _outside_functions(child)
+            waiting += list(ast.iter_child_nodes(child))[::-1]
 
 
 def _kept_calls(node: ast.AST) -> list[ast.Call]:

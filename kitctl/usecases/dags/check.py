@@ -63,6 +63,14 @@ def check(path: Path, options: CheckOptions, progress: Progress) -> CheckReport:
             fix="kitctl dags check PATH",
             code=ExitCode.USAGE,
         )
+    if not path.is_dir() and path.suffix not in {".py", ".zip"}:
+        raise KitError(
+            "dags-empty",
+            f"{path} is no DAG file",
+            cause="The names of DAG files end in .py or .zip",
+            fix="kitctl dags check PATH    # a DAG folder, or one file in it",
+            code=ExitCode.USAGE,
+        )
     folder = path if path.is_dir() else path.parent
     files = read(folder) if path.is_dir() else [path.name]
     if not files:

@@ -1,6 +1,7 @@
 """`kitctl dags check`: what is read, how both views are joined, what is refused."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -73,6 +74,63 @@ def test_ruff_tells_what_airflow_3_renamed(folder: Path):
     found = {(f.rule, f.line, f.severity) for f in report.findings if f.file == "old.py"}
     assert ("AIR301", 2, Severity.ERROR) in found
     assert not report.ok
+
+
+def test_a_text_is_read_as_python_reads_it(folder: Path):
+    text = "# größer\nfrom airflow.sdk import DAG\nd = DAG('{}')\n"
+    (folder / "good.py").unlink()
+    (folder / "mark.py").write_bytes(text.format("mark").encode("utf-8-sig"))
+    (folder / "ends.py").write_bytes(text.format("ends").replace("\n", "\r\n").encode())
+    (folder / "latin.py").write_bytes(b"# -*- coding: latin-1 -*-\n" + text.format("latin").encode("latin-1"))
+    report = check.check(folder, TEXT_ONLY, silent)
+    assert report.findings == []
+    assert [dag.dag_id for dag in report.dags] == ["ends", "latin", "mark"]
+
+
+@pytest.mark.parametrize("data", [b"# gr\xf6\xdfer\n", b"# -*- coding: klingon -*-\n"])
+def test_a_text_that_python_cannot_read_is_an_error(folder: Path, data: bytes):
+    (folder / "odd.py").write_bytes(data)
+    with ZipFile(folder / "packed.zip", "w") as archive:
+        archive.writestr("odd.py", data)
+    report = check.check(folder, TEXT_ONLY, silent)
+    assert {(f.file, f.rule) for f in report.findings} == {
+        ("odd.py", "syntax-error"),
+        ("packed.zip/odd.py", "syntax-error"),
+    }
+    assert not report.ok
+
+
+@pytest.mark.parametrize("parts", [3000, 30_000])
+def test_a_long_expression_hides_nothing_in_other_files(folder: Path, parts: int):
+    (folder / "long.py").write_text("x = " + "1 + " * parts + "1\n")
+    (folder / "old.py").write_text("from airflow import DAG\nd = DAG('x', schedule_interval='@daily')\n")
+    report = check.check(folder, TEXT_ONLY, silent)
+    found = {(f.file, f.rule, f.severity) for f in report.findings}
+    assert ("long.py", "text-too-deep", Severity.WARNING) in found
+    assert ("old.py", "AIR301", Severity.ERROR) in found
+    assert "good" in {dag.dag_id for dag in report.dags}
+
+
+def test_pipes_and_links_that_lead_nowhere_are_no_dag_files(folder: Path):
+    os.mkfifo(folder / "pipe.py")
+    (folder / "nowhere.py").symlink_to("gone.py")
+    assert check.check(folder, TEXT_ONLY, silent).files == ["good.py"]
+
+
+def test_a_folder_of_thousands_of_files_is_checked(folder: Path):
+    for number in range(1200):
+        (folder / f"dag_{number:04}.py").write_text(
+            f"from airflow import DAG\nd = DAG('d{number}', schedule_interval='@daily')\n"
+        )
+    report = check.check(folder, TEXT_ONLY, silent)
+    assert len(report.files) == 1201
+    assert {f.file for f in report.findings} == set(report.files) - {"good.py"}
+
+
+def test_a_file_that_is_no_dag_file_is_refused(folder: Path):
+    with pytest.raises(KitError) as caught:
+        check.check(folder / "notes.txt", TEXT_ONLY, silent)
+    assert (caught.value.id, caught.value.code) == ("dags-empty", ExitCode.USAGE)
 
 
 def test_ruff_reads_what_links_point_at(folder: Path, tmp_path_factory: pytest.TempPathFactory):
