@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +26,7 @@ from kitctl.tools.airflow.api import AirflowApi
 from kitctl.usecases.objects.apply import Prune, apply, diff
 from tests.airflow import api_server
 from tests.airflow.environment import interpreter
+from tests.chart.release import CHART
 
 FILE = """
 roles:
@@ -145,3 +149,40 @@ def test_users_and_roles_that_the_file_does_not_name_are_deleted(
     assert {one["username"] for one in api.objects(SECTIONS["users"])} == {"admin"}
     assert {one["name"] for one in api.objects(SECTIONS["roles"])} == left - {"Analyst"}
     assert api.takes_password("admin", "pw")
+
+
+def test_the_job_of_the_chart_writes_and_prunes_them_too(api: AirflowApi, tmp_path: Path) -> None:
+    code = tmp_path / "kit-objects"
+    shutil.copytree(CHART / "files" / "objects", code)
+    for file, text in (("secrets/admin-password", "pw"), ("references/team/pw", PASSWORD)):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    wanted = {
+        "roles": {"OfTheJob": {"permissions": {"My Password": ["can_read"], "DAGs": ["can_read"]}}},
+        "users": {
+            name: {"email": f"{name}@job.org", "first_name": "A", "last_name": "B", "roles": ["OfTheJob"]}
+            | {"password": {"secret": {"name": "team", "key": "pw"}}}
+            for name in ("ann", "ben")
+        },
+    }
+    env = {"KIT_AIRFLOW_URL": api.base_url, "KIT_USERNAME": "admin"}
+
+    def job(objects: dict[str, Any], **more: str) -> list[str]:
+        (code / "objects.json").write_text(json.dumps(objects), encoding="utf-8")
+        argv = [sys.executable, "-ISB", str(code / "apply_objects.py")]
+        done = subprocess.run(argv, env={**env, **more}, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert PASSWORD not in done.stdout + done.stderr
+        return done.stdout.splitlines()
+
+    assert job(wanted)[-1] == "3 objects: 3 written, 0 had these values already"
+    assert job(wanted)[-1] == "3 objects: 0 written, 3 had these values already"
+    assert api.takes_password("ann", PASSWORD)
+
+    del wanted["users"]["ben"]
+    said = job(wanted, KIT_PRUNE="true")
+    assert "users.ben: delete" in said
+    assert "users.admin: keep, this command logs in as this user" in said
+    assert {one["username"] for one in api.objects(SECTIONS["users"])} == {"admin", "ann"}
+    assert {one["name"] for one in api.objects(SECTIONS["roles"])} >= {"Admin", "Public", "OfTheJob"}
+    assert job(wanted, KIT_PRUNE="true")[-1] == "2 objects: 0 written, 2 had these values already"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,9 @@ CONNECTION = ("objects.connections.c.conn_type=http", "objects.connections.c.pas
 FULL = (*CONNECTION, "objects.connections.c.password.secret.key=pw", "objects.variables.t.secret.name=team")
 FULL = (*FULL, "objects.variables.t.secret.key=token", "objects.connections.c.extra.a[0].secret.name=other")
 FULL = (*FULL, "objects.connections.c.extra.a[0].secret.key=k")
+JANE = tuple(f"objects.users.jane.{name}={name}" for name in ("email", "first_name", "last_name"))
+JANE = (*JANE, "objects.users.jane.roles={Analyst}")
+ROLE = "objects.roles.Analyst.permissions.My Password={can_read}"
 
 
 def name(release: Release) -> str:
@@ -79,6 +83,35 @@ def test_the_config_map_has_the_objects_and_no_secret() -> None:
     assert found["connections"]["c"]["password"] == {"secret": {"name": "team", "key": "pw"}}
 
 
+def test_it_writes_roles_and_users_with_passwords_of_secrets() -> None:
+    password = ("objects.users.jane.password.secret.name=people", "objects.users.jane.password.secret.key=jane")
+    release = render(sets=(*JANE, *password, ROLE))
+    assert stored(release)["roles"] == {"Analyst": {"permissions": {"My Password": ["can_read"]}}}
+    assert stored(release)["users"]["jane"]["password"] == {"secret": {"name": "people", "key": "jane"}}
+    assert secret_items(release.pod("objects"), "people") == {"people/jane"}
+    assert {one.section.name for one in read(stored(release), "values")} == {"roles", "users"}
+
+
+def empty(tmp_path: Path, **job: bool) -> Release:
+    file = tmp_path / f"values-{len(job)}.yaml"  # a render is remembered by its path
+    file.write_text(yaml.safe_dump({"objects": {"pools": {}, "job": job}}), encoding="utf-8")
+    return render((str(file),))
+
+
+def test_it_prunes_the_sections_that_the_values_name(tmp_path: Path) -> None:
+    """An empty section means none; one that is not named is null, and is not in the Job's file."""
+    assert "objects" not in {pod.component for pod in empty(tmp_path).pods}
+    pruned = empty(tmp_path, prune=True)
+    assert stored(pruned) == {"pools": {}}
+    env = [
+        {e.name: e.value for e in release.pod("objects").spec.containers[0].env}
+        for release in (pruned, render(sets=(POOL,)), render(sets=(POOL, "objects.job.prune=true")))
+    ]
+    assert [one.get("KIT_PRUNE") for one in env] == ["true", None, "true"]
+    assert "objects" not in {pod.component for pod in render(sets=("objects.job.prune=true",)).pods}
+    assert stored(render(sets=(POOL,))).keys() == {"pools"}
+
+
 @pytest.mark.parametrize(("sets", "holds"), [(SIMPLE, "admin-password"), (KEYCLOAK, "keycloak-client-secret")])
 def test_it_logs_in_as_the_auth_manager_wants(sets: tuple[str, ...], holds: str) -> None:
     pod = render(sets=(*sets, POOL)).pod("objects")
@@ -111,6 +144,16 @@ def test_it_may_call_the_api_server_and_nothing_else() -> None:
         (("objects.variables.v.secret.name=../x", "objects.variables.v.secret.key=k"), "[objects-reference-wrong]"),
         ((POOL, "admin.create=false"), "[objects-without-user]"),
         ((POOL, "auth.manager=my.own.Manager"), "[objects-auth-manager]"),
+        ((*JANE, "objects.users.jane.password=plain"), "[objects-secret-plain] objects.users.jane.password looks like"),
+        ((*JANE, "objects.users.jane.password.env=PW"), "[objects-reference-wrong] objects.users.jane.password is a"),
+        ((*JANE, *SIMPLE), "[objects-without-fab] objects.users is set, but auth.manager is simple"),
+        ((ROLE, *KEYCLOAK), "[objects-without-fab] objects.roles is set, but auth.manager is keycloak"),
+        ((*JANE, "auth.manager=my.own.Manager"), "[objects-auth-manager]"),
+        ((*JANE, "admin.username=Jane"), "[objects-first-user] objects.users.jane is the first user"),
+        ((*JANE, "objects.users.jane.roles=Viewer"), "/objects/users/jane/roles"),
+        ((*JANE, "objects.users.jane.role=Viewer"), "role"),
+        (("objects.users.jane.email=j@example.com",), "first_name"),
+        (("objects.roles.Analyst.permissions.DAGs=can_read",), "/objects/roles/Analyst/permissions/DAGs"),
         (("objects.pools.heavy.slots=many",), "/objects/pools/heavy/slots"),
         (("objects.pools.heavy.description=words",), "slots"),
         (("objects.connections.c.conn_type=http", "objects.connections.c.hots=x"), "hots"),

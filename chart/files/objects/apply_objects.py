@@ -1,4 +1,4 @@
-"""Write the pools, variables and connections of the values to Airflow, by its REST API.
+"""Write the objects of the values to Airflow, by its REST API, and delete others if the Job prunes.
 
 Runs in the Job `objects`, with the standard library and copies of kitctl's own modules. Its log names what it changes,
 but no value. A second run writes nothing except what Airflow masks.
@@ -21,8 +21,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from kitctl.errors import KitError  # noqa: E402 - beside this file
+from kitctl.model.objects.prune import Surplus, find  # noqa: E402
 from kitctl.model.objects.rules import Call, ObjectChange, Section, refusal  # noqa: E402
-from kitctl.model.objects.wanted import Reference, read  # noqa: E402
+from kitctl.model.objects.wanted import Reference, read, sections  # noqa: E402
 from kitctl.model.objects.write import Texts, carry_out, plan  # noqa: E402
 
 SECRETS, REFERENCES = HERE.parent / "secrets", HERE.parent / "references"
@@ -30,6 +31,8 @@ PATIENCE_SECONDS = 600.0
 """For which the API server may be away: at the first start, it waits for the migration."""
 REQUEST_SECONDS = 30.0
 PAUSE_SECONDS = 2.0
+PAGE = 100
+"""Objects in one answer: the most that Airflow's API gives."""
 REPORT_SECONDS = 30.0
 
 Send = Callable[[str, str, Any, dict[str, str]], tuple[int, Any]]
@@ -115,10 +118,33 @@ class Airflow:
             raise OSError(f"GET {path} was answered with HTTP {status}: {refusal(body)}")
         return body
 
+    def objects(self, section: Section) -> list[dict[str, Any]]:
+        """Return all objects of a section, read page by page."""
+        found: list[dict[str, Any]] = []
+        while True:
+            query = urlencode({"limit": PAGE, "offset": len(found), "order_by": section.id})
+            status, body = self._send("GET", f"{self._url}{section.path}?{query}", None, self._headers)
+            if status != 200 or not isinstance(body, dict):  # noqa: PLR2004
+                raise OSError(f"GET {section.path} was answered with HTTP {status}: {refusal(body)}")
+            found += body[section.name]
+            if not body[section.name] or len(found) >= body["total_entries"]:
+                return found
+
+    def takes_password(self, name: str, password: str) -> bool | None:
+        """Whether a user logs in with this password; None if the answer does not tell."""
+        status, _ = self._send("POST", f"{self._url}/auth/token", {"username": name, "password": password}, {})
+        if status == 401:  # noqa: PLR2004
+            # FAB refuses every password while its database is away; to write one again would end sessions.
+            _, health = self._send("GET", f"{self._url}/api/v2/monitor/health", None, {})
+            if not isinstance(health, dict) or health.get("metadatabase", {}).get("status") != "healthy":
+                raise OSError("Airflow cannot reach its database")
+            return False
+        return True if status < 300 else None  # noqa: PLR2004
+
     def write(self, call: Call) -> str:
         """Send a request; return why Airflow refused it, or ""."""
         query = f"?{urlencode(call.query, doseq=True)}" if call.query else ""
-        status, body = self._send(call.method, self._url + call.path + query, dict(call.body), self._headers)
+        status, body = self._send(call.method, self._url + call.path + query, dict(call.body) or None, self._headers)
         return "" if status < 300 else f"{status}: {refusal(body)}"  # noqa: PLR2004
 
 
@@ -148,7 +174,10 @@ def login(folder: Path = SECRETS) -> dict[str, str]:
 
 
 def show(change: ObjectChange) -> None:
-    """Print what was written: names, but no values, which may be secrets."""
+    """Print what was written or deleted: names, but no values, which may be secrets."""
+    if change.action == "delete":
+        print(f"{change.section}.{change.name}: delete", flush=True)
+        return
     fields = [field.field for field in change.fields]
     masked = [f"{name} (masked by Airflow, so written each time)" for name in change.hidden]
     print(f"{change.section}.{change.name}: {change.action}: {', '.join(fields + masked) or 'no fields'}", flush=True)
@@ -159,12 +188,18 @@ def main(api: Airflow | None = None, folder: Path = HERE) -> int:
     fix = "kubectl create secret generic {} --from-file={}=FILE    # in the namespace of the release".format
     texts = Texts(secret, lambda found: fix(found.target, found.key))
     try:
-        wanted = read(json.loads((folder / "objects.json").read_text(encoding="utf-8")), "objects")
+        document = json.loads((folder / "objects.json").read_text(encoding="utf-8"))
+        wanted = read(document, "objects")
         api = api or Airflow(os.environ["KIT_AIRFLOW_URL"], login())
         api.wait()
         api.log_in()
         steps = plan(api, wanted, texts)
-        carry_out(api, steps, texts, seen=show)
+        surplus = Surplus()
+        if os.environ.get("KIT_PRUNE"):
+            surplus = find(api, sections(document), wanted, os.environ.get("KIT_USERNAME", ""))
+        for kept in surplus.kept:
+            print(f"{kept.section}.{kept.name}: keep, {kept.reason}")
+        carry_out(api, steps, texts, surplus.deletions, show)
     except KitError as error:
         parts = [f"ERROR: {error}", error.cause, f"Fix: {error.fix}"]
         print("\n".join(part for part in parts if part), file=sys.stderr)
@@ -173,7 +208,8 @@ def main(api: Airflow | None = None, folder: Path = HERE) -> int:
         print(f"ERROR: {error}", file=sys.stderr)
         return 1
     same = sum(step.change.action == "none" for step in steps)
-    print(f"{len(steps)} objects: {len(steps) - same} written, {same} had these values already")
+    deleted = f", {len(surplus.deletions)} deleted" if surplus.deletions else ""
+    print(f"{len(steps)} objects: {len(steps) - same} written, {same} had these values already{deleted}")
     return 0
 
 

@@ -76,7 +76,7 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 - {from: scheduler, to: anywhere, port: 6443}
 {{- end }}
 {{- if include "kit.objects.wanted" . }}
-- {from: objects, to: api-server, port: 8080}    # the Job writes pools, variables and connections
+- {from: objects, to: api-server, port: 8080}    # the Job writes by the REST API
 {{- end }}
 - {from: keys, to: anywhere, port: 443}
 - {from: keys, to: anywhere, port: 6443}

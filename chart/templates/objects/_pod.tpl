@@ -1,11 +1,29 @@
-{{/* Whether there are objects to write. Input: the root. Output: "true" or nothing. */}}
+{{/*
+Whether there are objects to write, or to delete: an empty section means none if the Job prunes. Input: the root. Output: "true" or
+nothing.
+*/}}
 {{- define "kit.objects.wanted" -}}
-{{- with .Values.objects -}}{{- if or .pools .variables .connections -}}true{{- end -}}{{- end -}}
+{{- with .Values.objects -}}
+{{- $found := false -}}
+{{- range $_, $objects := omit . "job" -}}
+{{- if or $objects (and $.Values.objects.job.prune (kindIs "map" $objects)) -}}{{- $found = true -}}{{- end -}}
+{{- end -}}
+{{- if $found -}}true{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The sections that the values name, with their objects; others are null. Input: the root. Output: a JSON map. */}}
+{{- define "kit.objects.sections" -}}
+{{- $found := dict -}}
+{{- range $name, $objects := omit .Values.objects "job" -}}
+{{- if kindIs "map" $objects -}}{{- $_ := set $found $name $objects -}}{{- end -}}
+{{- end -}}
+{{- toJson $found -}}
 {{- end -}}
 
 {{/*
-Parts (see kit.podTemplate) of the Job that writes pools, variables and connections by Airflow's REST API. Input: root, component,
-section. Output: a YAML map.
+Parts (see kit.podTemplate) of the Job that writes the objects by Airflow's REST API. Input: root, component, section. Output: a YAML
+map.
 */}}
 {{- define "kit.objects.parts" -}}
 user: 50000
@@ -68,6 +86,9 @@ volumes:
 {{- else }}
 - {name: KIT_USERNAME, value: {{ .Values.admin.username | quote }}}
 {{- end }}
+{{- if .Values.objects.job.prune }}
+- {name: KIT_PRUNE, value: "true"}
+{{- end }}
 {{- end -}}
 
 {{/* Volume with the password or the client's secret of the log-in. Input: the root. Output: a YAML list of one volume, or of none. */}}
@@ -88,7 +109,7 @@ Contents of the Job's ConfigMap: the objects, without any secret, and the code t
 Input: the root. Output: a JSON map; the key of a module is its dotted name.
 */}}
 {{- define "kit.objects.data" -}}
-{{- $data := dict "objects.json" (pick .Values.objects "pools" "variables" "connections" | toJson) -}}
+{{- $data := dict "objects.json" (include "kit.objects.sections" .) -}}
 {{- range $path, $_ := .Files.Glob "files/objects/**.py" -}}
 {{- $name := trimPrefix "files/objects/" $path | replace "/" "." -}}
 {{- $_ := set $data $name ($.Files.Get $path) -}}
@@ -99,7 +120,7 @@ Input: the root. Output: a JSON map; the key of a module is its dotted name.
 {{/* The keys of Secrets that the objects name. Input: the root. Output: a JSON list of {name, key}, each once. */}}
 {{- define "kit.objects.references" -}}
 {{- $found := dict -}}
-{{- $value := pick .Values.objects "variables" "connections" -}}
+{{- $value := omit (include "kit.objects.sections" . | fromJson) "pools" "roles" -}}
 {{- $_ := include "kit.objects.walk" (dict "value" $value "place" "objects" "name" "" "found" $found "to" dict) -}}
 {{- $list := list -}}
 {{- range keys $found | sortAlpha -}}{{- $list = append $list (get $found .) -}}{{- end -}}

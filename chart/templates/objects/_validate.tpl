@@ -5,8 +5,10 @@ kit.problem). Output: nothing.
 {{- define "kit.validate.objects" -}}
 {{- if include "kit.objects.wanted" .root -}}
 {{- include "kit.validate.objects.login" . -}}
-{{- range $section := list "pools" "variables" "connections" -}}
-{{- range $name, $value := get $.root.Values.objects $section -}}
+{{- include "kit.validate.objects.fab" . -}}
+{{- /* Permissions of roles are not looked at: they name resources such as "My Password", and the schema takes only lists of texts. */ -}}
+{{- range $section, $objects := omit (include "kit.objects.sections" .root | fromJson) "roles" -}}
+{{- range $name, $value := $objects -}}
 {{- $place := printf "objects.%s.%s" $section $name -}}
 {{- include "kit.objects.walk" (dict "value" $value "place" $place "name" $name "found" dict "to" $.to) -}}
 {{- end -}}
@@ -22,11 +24,33 @@ kit.problem). Output: nothing.
 {{- include "kit.problem" (dict "to" .to "id" "objects-auth-manager"
   "what" (printf "objects is set, but auth.manager is %s" $v.auth.manager)
   "why" "The Job logs in as the first user (fab, simple) or as Keycloak's client; it does not know other auth managers."
-  "paste" "objects: {pools: {}, variables: {}, connections: {}}") -}}
+  "paste" "objects: {pools: null, variables: null, connections: null, roles: null, users: null}") -}}
 {{- else if and (has $preset (list "fab" "simple")) (not $v.admin.create) (not (and (eq $preset "simple") $v.auth.simple.allAdmins)) -}}
 {{- include "kit.problem" (dict "to" .to "id" "objects-without-user" "what" "objects is set, but admin.create is false"
   "why" (list "The Job logs in as the first user, with the password of the keys Secret."
     "Next to single sign-on, this user logs in to the REST API only.") "paste" "admin:\n  create: true") -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Roles and users need FAB's auth manager, and the first user is not one of them. Input: root, to. Output: nothing. */}}
+{{- define "kit.validate.objects.fab" -}}
+{{- $v := .root.Values -}}
+{{- $preset := include "kit.auth.preset" .root -}}
+{{- $first := $v.admin.username -}}
+{{- $named := include "kit.objects.sections" .root | fromJson -}}
+{{- range $section := list "roles" "users" -}}
+{{- if and (hasKey $named $section) (has $preset (list "simple" "keycloak")) -}}
+{{- include "kit.problem" (dict "to" $.to "id" "objects-without-fab"
+  "what" (printf "objects.%s is set, but auth.manager is %s" $section $v.auth.manager)
+  "why" "Only FAB's auth manager keeps users and roles in Airflow's database." "paste" (printf "objects:\n  %s: null" $section)) -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $_ := get $named "users" | default dict -}}
+{{- if eq (lower $name) (lower $first) -}}
+{{- include "kit.problem" (dict "to" $.to "id" "objects-first-user" "what" (printf "objects.users.%s is the first user" $name)
+  "why" (list "The Job logs in as this user, with the password of the keys Secret."
+    "With another password or other roles, the next run would fail.") "paste" (list (printf "# without objects.users.%s" $name) "admin:" (printf "  username: %s" $first))) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

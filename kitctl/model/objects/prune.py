@@ -110,7 +110,7 @@ def delete(api: Api, one: Deletion) -> None:
             "objects-deletion-refused",
             f"Airflow refused to delete {one}",
             cause=answer,
-            fix="Give the user that kitctl logs in with the right to delete it, or name the object in the file",
+            fix="Give the user of the log-in the right to delete it, or name the object in the file",
         )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, JsonValue
 
-from kitctl.model.objects.rules import JSON, MAPPING, NUMBER, SECTIONS, TEXT, YES_NO
+from kitctl.model.objects.rules import JSON, MAPPING, NAMES, NUMBER, PERMISSIONS, SECTIONS, TEXT, YES_NO
 from kitctl.model.values._base import Section, knob, requests
 from kitctl.model.values.kube import Resources
 from kitctl.model.values.objects import PythonFile
@@ -165,12 +165,15 @@ class Admin(Section):
 
 
 _REFERENCE = "{secret: {name: NAME, key: KEY}}"
+_LIST: dict[str, JsonValue] = {"type": "array", "items": {"type": "string"}}
 _KINDS: dict[str, JsonValue] = {
     TEXT: {"type": ["string", "object", "null"], "allowed": f"text, or {_REFERENCE}"},
     NUMBER: {"type": ["integer", "null"], "allowed": "a whole number"},
     YES_NO: {"type": ["boolean", "null"], "allowed": "true or false"},
     MAPPING: {"type": ["object", "null"], "allowed": f"a mapping, or {_REFERENCE}"},
     JSON: {"type": ["string", "number", "boolean", "object", "array"]},
+    NAMES: _LIST,
+    PERMISSIONS: {"type": "object", "additionalProperties": _LIST},
 }
 _NAME = "."
 
@@ -193,6 +196,12 @@ def _objects(name: str) -> Any:
 class ObjectsJob(OwnPod):
     """The Job that writes the objects."""
 
+    prune: bool = knob(
+        False,
+        "Delete objects that the values do not name, in the sections that they name; an empty section, such as "
+        "`pools: {}`, means none. `default_pool`, Airflow's own roles and the user of the log-in are never deleted.",
+        why="It also deletes what users have created in the UI. `kitctl objects diff --prune` lists it.",
+    )
     resources: Resources = knob(requests("50m", "64Mi"), "CPU and memory of the Job.")
     service_account: ServiceAccount = knob(ServiceAccount(), "ServiceAccount of the Job. It has no rights.")
     backoff_limit: Count = knob(
@@ -214,20 +223,31 @@ class ObjectsJob(OwnPod):
 
 
 class Objects(Section):
-    """Pools, variables and connections, which a Job writes to Airflow after each change of them."""
+    """Pools, variables, connections, roles and users, which a Job writes to Airflow after each change of them."""
 
-    pools: Annotated[dict[str, dict[str, Any]], _objects("pools")] = knob(
-        {}, "Pools by name, for example `{heavy: {slots: 4}}`. Fields: `slots`, `description`, `include_deferred`."
+    pools: Annotated[dict[str, dict[str, Any]] | None, _objects("pools")] = knob(
+        None, "Pools by name, for example `{heavy: {slots: 4}}`. Fields: `slots`, `description`, `include_deferred`."
     )
-    variables: Annotated[dict[str, Any], _objects("variables")] = knob(
-        {},
+    variables: Annotated[dict[str, Any] | None, _objects("variables")] = knob(
+        None,
         "Variables by name: text or JSON data, or `{value: …, description: …}`. A secret is a reference to a key of a "
         f"Secret: `{_REFERENCE}`.",
     )
-    connections: Annotated[dict[str, dict[str, Any]], _objects("connections")] = knob(
-        {},
+    connections: Annotated[dict[str, dict[str, Any]] | None, _objects("connections")] = knob(
+        None,
         "Connections by name. Fields: `conn_type`, `description`, `host`, `port`, `schema`, `login`, `password`, "
         f"`extra` (a mapping). The password, and secrets in `extra`, are references: `{_REFERENCE}`.",
         why="Values are stored in the cluster and in Git; plain secrets in them are refused.",
+    )
+    roles: Annotated[dict[str, dict[str, Any]] | None, _objects("roles")] = knob(
+        None,
+        "Roles of FAB's auth manager by name, for example `{Analyst: {permissions: {DAGs: [can_read]}}}`. A role has "
+        "exactly these permissions.",
+    )
+    users: Annotated[dict[str, dict[str, Any]] | None, _objects("users")] = knob(
+        None,
+        "Users of FAB's auth manager by name. Fields: `email`, `first_name`, `last_name`, `roles` (a list), `password` "
+        f"(for a new user; a reference: `{_REFERENCE}`).",
+        why="The first user is not one of them: `admin` describes it, and the Job logs in as that user.",
     )
     job: ObjectsJob = knob(ObjectsJob(), "The Job that writes them. It exists if there is something to write.")

@@ -166,7 +166,8 @@ class Values(Section):
     admin: Admin = knob(Admin(), "The first user, of the auth managers `fab` and `simple`.")
     migrations: Migrations = knob(Migrations(), "The Job that migrates the database.")
     objects: Objects = knob(
-        Objects(), "Pools, variables and connections of Airflow. Those that are not named here stay as they are."
+        Objects(),
+        "Pools, variables, connections, roles and users of Airflow. Those that are not named here stay as they are.",
     )
     api_server: ApiServer = knob(ApiServer(), "The API server, called webserver in Airflow 2.")
     scheduler: Scheduler = knob(Scheduler(), "The scheduler.")
