@@ -1,4 +1,4 @@
-"""Pools, variables and connections: from a file and back, with secrets of the cluster, and by the Job of the chart."""
+"""Objects from a file and back, with secrets of the cluster, by the Job of the chart, and what both of them delete."""
 
 from __future__ import annotations
 
@@ -37,10 +37,15 @@ OBJECTS = {
 }
 
 
-def values(folder: Path, objects: dict[str, object], tries: int = 6) -> Path:
+def values(folder: Path, objects: dict[str, object], tries: int = 6, *, prune: bool = False) -> Path:
     file = folder / "objects-values.yaml"
-    file.write_text(yaml.safe_dump({"objects": {**objects, "job": {"backoffLimit": tries}}}), encoding="utf-8")
+    job = {"backoffLimit": tries, "prune": prune}
+    file.write_text(yaml.safe_dump({"objects": {**objects, "job": job}}), encoding="utf-8")
     return file
+
+
+def names(api: AirflowApi, section: str) -> set[str]:
+    return {str(one[SECTIONS[section].id]) for one in api.objects(SECTIONS[section])}
 
 
 def log(kit: Kit) -> str:
@@ -141,4 +146,58 @@ def test_a_secret_that_is_missing_fails_the_job_before_anything_is_written(
 
     ready(*UP, "-f", values(tmp_path, {"pools": {"late": {"slots": 1}}}), timeout=900).ok()
     assert api.object(SECTIONS["pools"], "late")
+    assert ready("status", "-o", "json").ok().json["healthy"]
+
+
+ROLES = {"Analyst": {"permissions": {"DAGs": ["can_read"], "Website": ["can_read"]}}}
+PEOPLE = {
+    name: {"email": f"{name}@example.com", "first_name": name, "last_name": "Doe", "roles": ["Analyst"]}
+    | {"password": reference("password")}
+    for name in ("jane", "kim")
+}
+
+
+def test_the_job_writes_roles_and_users_and_prunes(ready: Kit, api: AirflowApi, tmp_path: Path) -> None:
+    done = ready(*UP, "-f", values(tmp_path, {"roles": ROLES, "users": PEOPLE}), timeout=900).ok()
+    said = log(ready)
+    assert "users.jane: create: email, first_name, last_name, roles, password" in said
+    assert PASSWORD not in said
+    no_secret(done)
+    assert api.takes_password("jane", PASSWORD)
+    assert {"admin", "jane", "kim"} <= names(api, "users")
+
+    fewer = {"roles": ROLES, "users": {"jane": PEOPLE["jane"]}, "pools": {"late": {"slots": 2}}}
+    ready(*UP, "-f", values(tmp_path, fewer, prune=True), timeout=900).ok()
+    said = log(ready)
+    for line in ("users.kim: delete", "users.admin: keep", "roles.Admin: keep", "pools.default_pool: keep"):
+        assert line in said
+    assert "users.jane: " not in said
+    assert names(api, "users") == {"admin", "jane"}
+    assert names(api, "pools") == {"default_pool", "late"}
+    assert "region" in names(api, "variables")
+    assert ready("status", "-o", "json").ok().json["healthy"]
+
+
+def test_apply_deletes_what_the_file_does_not_name(ready: Kit, api: AirflowApi, tmp_path: Path) -> None:
+    file = tmp_path / "objects.yaml"
+    file.write_text(yaml.safe_dump({"variables": {"region": "eu"}, "users": {}, "roles": {}}), encoding="utf-8")
+    words = ("objects", "apply", str(file), "--prune", "-o", "json")
+    before = {section: names(api, section) for section in SECTIONS}
+    asked = ready(*words, timeout=300, env={"KITCTL_YES": "false"})
+    assert (asked.code, asked.error["id"]) == (3, "confirmation-needed")
+    assert "delete users.jane" in asked.err
+    different = ready("objects", "diff", str(file), "--prune", "-o", "json", timeout=300)
+    assert (different.code, different.json["changed"]) == (7, True)
+    assert {section: names(api, section) for section in SECTIONS} == before
+
+    done = ready(*words, timeout=300).ok().json
+    deleted = {f"{one['section']}.{one['name']}" for one in done["objects"] if one["action"] == "delete"}
+    assert {"users.jane", "roles.Analyst", "variables.limits", "variables.api_token"} <= deleted
+    assert "users.admin" in {f"{one['section']}.{one['name']}" for one in done["kept"]}
+    assert (names(api, "users"), names(api, "variables")) == ({"admin"}, {"region"})
+    assert names(api, "roles") == {"Admin", "Op", "User", "Viewer", "Public"}
+    assert names(api, "connections") == before["connections"]
+    again = ready(*words, timeout=300).ok().json
+    assert (again["changed"], again["written"]) == (False, False)
+    ready("objects", "diff", str(file), "--prune", timeout=300).ok()
     assert ready("status", "-o", "json").ok().json["healthy"]
