@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
+from kitctl.images import versions
 from kitctl.model.image_ref import made_from_content
 from kitctl.model.settings import cache_dir
 from kitctl.tools.builders import builder, emulation, network
@@ -19,6 +20,8 @@ Progress = Callable[[str], None]
 _MARK = re.compile(r"KITCTL-ERROR (\{.*\})")
 _FOREIGN = re.compile(r"exec format error", re.IGNORECASE)
 """What the kernel says of a program for another processor."""
+_NO_VERSION = re.compile(r"there\s+is\s+no\s+version\s+of\s+apache-airflow==([^\s,]+)")
+"""What uv says of a version that the package index does not have."""
 _BY = {"": "your file", "constraints": "your constraints file"}
 _STREAM = 2
 """Verbosity (-vv) at which the builder's own output is passed through."""
@@ -131,6 +134,8 @@ def failure(tag: str, output: str, tool: str = "", platform: str = "") -> KitErr
     log.write_text(output, encoding="utf-8")
     if found := _MARK.search(output):
         return _reported(json.loads(found[1]))
+    if missing := _NO_VERSION.search(output):
+        return versions.unknown(missing[1], " ".join(missing[0].split()))
     if platform and _FOREIGN.search(output):
         return emulation.not_runnable([platform], tool)
     return KitError(
@@ -166,6 +171,8 @@ def _reported(report: dict[str, Any]) -> KitError:
             fix="Correct the file, or list it in .airflowignore; `kitctl image build --no-check` builds it anyway",
             code=ExitCode.PREFLIGHT,
         )
+    if report["id"] == "airflow-does-not-start":
+        return versions.does_not_start(report["version"], str(report["cause"]))
     if report["id"] == "dags-empty":
         return empty("None of its files defines a DAG")
     return KitError(

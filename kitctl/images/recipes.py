@@ -11,7 +11,7 @@ from pathlib import Path
 from kitctl.images import examples, extras, layers, platforms
 from kitctl.images.building import Built, ImageOptions, Progress, make
 from kitctl.images.store import archive, load, load_into, push
-from kitctl.images.versions import airflow_version, new_enough, tag_version
+from kitctl.images.versions import airflow_version, tag_version, wanted
 from kitctl.model.image_ref import AIRFLOW, digest, full, judge_repository
 from kitctl.model.platforms import split
 from kitctl.model.versions import data_dir, pin
@@ -142,10 +142,9 @@ def build_airflow(options: ImageOptions, progress: Progress) -> Built:
     """Build the kit's own Airflow image: 1. find a builder, 2. find the base, 3. build what is not there yet.
 
     Raises:
-        KitError: `image-too-old`, `extras-unknown`, `builder-missing`, `base-image-unreachable`, `image-build-failed`.
+        KitError: `airflow-version-invalid`, `image-too-old`, `airflow-version-unknown`, `airflow-does-not-start`, `extras-unknown`, `builder-missing`, `base-image-unreachable`, `image-build-failed`.
     """
-    version = options.airflow_version or pin("airflow.version")
-    new_enough(version, "The image asked for")
+    version = wanted(options.airflow_version)
     tool = builder.find(options.builder)
     base = platforms.base_of(tool, full(options.base_image or pin("images.debian")), options.platform)
     python = options.python_version or ("" if options.base_image else pin("airflow.python"))

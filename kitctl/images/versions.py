@@ -8,7 +8,7 @@ from packaging.version import InvalidVersion, Version
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.model.image_ref import AIRFLOW, VERSION_LABELS, full
-from kitctl.model.versions import pin
+from kitctl.model.versions import data_dir, pin
 from kitctl.tools.builders import builder
 
 ASK_VERSION = """
@@ -78,6 +78,57 @@ def airflow_version(reference: str, tool: builder.Builder | None = None) -> str:
         version = found[1]
     new_enough(version, f"The image {reference}")
     return version
+
+
+def wanted(text: str) -> str:
+    """Return the version that the kit's own image is built with: the pinned one if none is asked for.
+
+    Raises:
+        KitError: `airflow-version-invalid`, `image-too-old`.
+    """
+    if not text:
+        return pin("airflow.version")
+    try:
+        version = str(Version(text))
+    except InvalidVersion as exc:
+        raise KitError(
+            "airflow-version-invalid",
+            f"{text!r} is not a version of Airflow",
+            cause="--airflow-version takes a version as on PyPI, such as 3.3.2",
+            fix=f"kitctl image build --airflow-version {pin('airflow.version')}",
+            code=ExitCode.USAGE,
+        ) from exc
+    new_enough(version, "The image asked for")
+    return version
+
+
+def tried() -> list[str]:
+    """Return the versions that the kit's own image has locked or constrained packages for, newest first."""
+    older = (path.stem for path in (data_dir("docker") / "airflow" / "constraints").glob("*.txt"))
+    return [str(version) for version in sorted(map(Version, {pin("airflow.version"), *older}), reverse=True)]
+
+
+def unknown(version: str, cause: str) -> KitError:
+    """Return the error of a version that the package index does not have."""
+    return KitError(
+        "airflow-version-unknown",
+        f"The package index has no apache-airflow {version}",
+        cause=cause,
+        fix=f"kitctl image build --airflow-version {pin('airflow.version')}    # or {', '.join(tried()[1:])}",
+        code=ExitCode.USAGE,
+    )
+
+
+def does_not_start(version: str, cause: str) -> KitError:
+    """Return the error of a version that does not run with the packages that the index has for it today."""
+    return KitError(
+        "airflow-does-not-start",
+        f"Airflow {version} does not start with the packages that the index has today",
+        cause=f"{cause}\nkitctl knows which packages work with {', '.join(tried())}",
+        fix=f"kitctl image build --airflow-version {pin('airflow.version')}\n"
+        f"or use the official image, which has the packages of its time: --image {pin('airflow.image')}:{version}",
+        code=ExitCode.PREFLIGHT,
+    )
 
 
 def no_airflow(reference: str, *, has_python: bool, more: str = "") -> KitError:

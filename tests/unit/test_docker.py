@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib.util
 import re
 import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from kitctl.errors import ExitCode
 from kitctl.images import extras
+from kitctl.images.building import failure
 from kitctl.model.versions import data_dir, document, pin
 
 DOCKER = data_dir("docker")
@@ -41,6 +44,37 @@ def test_the_lock_holds_each_direct_requirement_at_its_version_with_hashes() -> 
         assert locked[name] == version
     text = (DOCKER / "airflow" / "requirements.txt").read_text()
     assert text.count("==") <= text.count("--hash=sha256:")
+
+
+def test_older_versions_of_airflow_have_constraints_with_the_providers_of_the_kit() -> None:
+    files = sorted((DOCKER / "airflow" / "constraints").glob("*.txt"))
+    assert pin("airflow.minimum") in {file.stem for file in files}
+    for file in files:
+        found = pins(f"constraints/{file.name}")
+        assert found["apache-airflow"] == found["apache-airflow-core"] == file.stem
+        assert {name: found.get(name) for name in pins("requirements.in")} == {
+            **pins("requirements.in"), "apache-airflow": file.stem
+        }  # fmt: skip
+        # From 2.14 on, the API server of Airflow 3.2 does not start.
+        assert found["pydantic"].split(".")[:2] == ["2", "13"]
+
+
+def test_an_image_that_does_not_start_is_no_image(tmp_path: Path) -> None:
+    app = tmp_path / "airflow" / "api_fastapi" / "execution_api"
+    app.mkdir(parents=True)
+    (app / "app.py").write_text("def create_task_execution_api_app():\n    raise TypeError('a discriminator field')\n")
+    script = DOCKER / "airflow" / "try_start.py"
+    env = {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, script, "3.4.0"], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    error = failure("kitctl.local/airflow:3.4.0-0123456789ab", done.stdout + done.stderr)
+    assert (error.id, error.code) == ("airflow-does-not-start", ExitCode.PREFLIGHT)
+    assert error.message == "Airflow 3.4.0 does not start with the packages that the index has today"
+    assert "TypeError: a discriminator field" in error.cause
+    assert "3.3.2, 3.3.1, 3.3.0, 3.2.2" in error.cause
+    assert "--image docker.io/apache/airflow:3.4.0" in error.fix
+    (app / "app.py").write_text("def create_task_execution_api_app():\n    return 1\n")
+    assert subprocess.run([sys.executable, script, "3.4.0"], env=env, check=False).returncode == 0
 
 
 def test_extras_are_locked_with_hashes_and_leave_the_other_pins_alone() -> None:

@@ -106,12 +106,32 @@ def test_a_failed_build_shows_its_last_lines_and_names_the_log(tool: FakeBuilder
     assert Path(log[1]).read_text() == tool.output
 
 
-@pytest.mark.parametrize("version", ["2.11.0", "3.1.9", "3.2.2rc1", "latest"])
+@pytest.mark.parametrize("version", ["2.11.0", "3.1.9", "3.2.2rc1"])
 def test_an_airflow_below_the_minimum_is_refused_before_the_build(tool: FakeBuilder, version: str) -> None:
     with pytest.raises(KitError) as error:
         recipes.build_airflow(recipes.ImageOptions(airflow_version=version), silent)
     assert (error.value.id, error.value.code) == ("image-too-old", ExitCode.PREFLIGHT)
     assert tool.orders == []
+
+
+def test_what_is_no_version_is_refused_before_the_build(tool: FakeBuilder) -> None:
+    with pytest.raises(KitError) as error:
+        recipes.build_airflow(recipes.ImageOptions(airflow_version="latest"), silent)
+    assert (error.value.id, error.value.code) == ("airflow-version-invalid", ExitCode.USAGE)
+    assert "--airflow-version" in error.value.cause
+    assert tool.orders == []
+
+
+def test_a_version_that_the_index_does_not_have_is_told_in_words(tool: FakeBuilder) -> None:
+    tool.output = (
+        "  × No solution found when resolving dependencies:\n"
+        "  ╰─▶ Because there is no version of\n      apache-airflow==3.3.9 and you require apache-airflow==3.3.9, we can\n"
+        "      conclude that your requirements are unsatisfiable.\n"
+    )
+    error = refused("airflow-version-unknown", None)
+    assert error.code == ExitCode.USAGE
+    assert error.message == "The package index has no apache-airflow 3.3.9"
+    assert "--airflow-version 3.3.2" in error.fix
 
 
 def test_a_base_that_no_registry_gives_is_refused(tool: FakeBuilder) -> None:

@@ -7,7 +7,9 @@ from kitctl.model.upgrade.findings import Area, NotPossibleError, area, of_error
 from kitctl.usecases.upgrade.upgrade_facts import Facts
 
 NAME = "image"
-_FORBID = ("requirements-", "upgrade-image-other-version", "image-no-airflow", "image-too-old", "extras-")
+_FORBID = (
+    "requirements-", "upgrade-image-other-version", "image-no-airflow", "image-too-old", "extras-", "airflow-does-not-start"
+)  # fmt: skip
 """How IDs begin of errors that will also stop the build for the upgrade; others are about this machine."""
 
 
