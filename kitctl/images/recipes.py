@@ -142,7 +142,8 @@ def build_airflow(options: ImageOptions, progress: Progress) -> Built:
     """Build the kit's own Airflow image: 1. find a builder, 2. find the base, 3. build what is not there yet.
 
     Raises:
-        KitError: `airflow-version-invalid`, `image-too-old`, `airflow-version-unknown`, `airflow-does-not-start`, `extras-unknown`, `builder-missing`, `base-image-unreachable`, `image-build-failed`.
+        KitError: `airflow-version-invalid`, `airflow-version-unknown`, `airflow-does-not-start`, `image-too-old`,
+            `extras-unknown`, `builder-missing`, `base-image-unreachable`, `image-build-failed`.
     """
     version = wanted(options.airflow_version)
     tool = builder.find(options.builder)

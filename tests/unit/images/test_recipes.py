@@ -125,8 +125,8 @@ def test_what_is_no_version_is_refused_before_the_build(tool: FakeBuilder) -> No
 def test_a_version_that_the_index_does_not_have_is_told_in_words(tool: FakeBuilder) -> None:
     tool.output = (
         "  × No solution found when resolving dependencies:\n"
-        "  ╰─▶ Because there is no version of\n      apache-airflow==3.3.9 and you require apache-airflow==3.3.9, we can\n"
-        "      conclude that your requirements are unsatisfiable.\n"
+        "  ╰─▶ Because there is no version of\n      apache-airflow==3.3.9 and you require apache-airflow==3.3.9,\n"
+        "      we can conclude that your requirements are unsatisfiable.\n"
     )
     error = refused("airflow-version-unknown", None)
     assert error.code == ExitCode.USAGE

@@ -8,8 +8,13 @@ from kitctl.usecases.upgrade.upgrade_facts import Facts
 
 NAME = "image"
 _FORBID = (
-    "requirements-", "upgrade-image-other-version", "image-no-airflow", "image-too-old", "extras-", "airflow-does-not-start"
-)  # fmt: skip
+    "requirements-",
+    "upgrade-image-other-version",
+    "image-no-airflow",
+    "image-too-old",
+    "extras-",
+    "airflow-does-not-start",
+)
 """How IDs begin of errors that will also stop the build for the upgrade; others are about this machine."""
 
 
