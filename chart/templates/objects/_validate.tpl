@@ -49,7 +49,8 @@ kit.problem). Output: nothing.
 {{- if eq (lower $name) (lower $first) -}}
 {{- include "kit.problem" (dict "to" $.to "id" "objects-first-user" "what" (printf "objects.users.%s is the first user" $name)
   "why" (list "The Job logs in as this user, with the password of the keys Secret."
-    "With another password or other roles, the next run would fail.") "paste" (list (printf "# without objects.users.%s" $name) "admin:" (printf "  username: %s" $first))) -}}
+    "With another password or other roles, the next run would fail.")
+  "paste" (list (printf "# without objects.users.%s" $name) "admin:" (printf "  username: %s" $first))) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

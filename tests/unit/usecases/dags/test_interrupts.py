@@ -45,6 +45,7 @@ if [ "$1" = "$STOP_AT" ]; then
   touch "{home}/half-done"
   trap 'rm "{home}/half-done"; exit 1' TERM
   [ "$1" = from ] && echo "$3" >>"{home}/containers"
+  sleep 0.5  # until kitctl waits for this program, and does not start it any more
   kill -"$STOP_WITH" "$PPID"
   sleep 20 & wait
 fi
@@ -196,7 +197,7 @@ def test_git_leaves_no_lock_in_the_checkout(tmp_path: Path, monkeypatch: pytest.
     programs = tmp_path / "bin"
     programs.mkdir()
     lock = tmp_path / "index.lock"
-    text = f"#!/bin/sh\ntouch {lock}\ntrap 'rm {lock}; exit 1' TERM\nkill -INT $PPID\nsleep 20 & wait\n"
+    text = f"#!/bin/sh\ntouch {lock}\ntrap 'rm {lock}; exit 1' TERM\nsleep 0.5\nkill -INT $PPID\nsleep 20 & wait\n"
     (programs / "git").write_text(text)
     (programs / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
@@ -218,7 +219,7 @@ def test_looking_for_changes_writes_nothing_into_the_checkout(tmp_path: Path) ->
 
 def test_a_program_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_END_SECONDS", 0.2)
-    text = f"trap '' TERM; echo $$ >{tmp_path}/pid; kill -INT $PPID; while :; do sleep 0.1; done"
+    text = f"trap '' TERM; echo $$ >{tmp_path}/pid; sleep 0.5; kill -INT $PPID; while :; do sleep 0.1; done"
     with pytest.raises(KeyboardInterrupt):
         process.run(["sh", "-c", text])
     with pytest.raises(ProcessLookupError):
