@@ -125,7 +125,7 @@ def test_it_may_call_the_api_server_and_nothing_else() -> None:
     release = render(sets=(POOL, "networkPolicy.restrictEgress=true"))
     policy = release.one("NetworkPolicy", "-objects")
     ports = {port.port for rule in policy.spec.egress for port in rule.ports}
-    assert ports == {53, 8080}
+    assert ports == {53, 5353, 8080}  # DNS, also of OpenShift, and the API server
     assert not policy.spec.ingress
 
 

@@ -12,7 +12,7 @@ from tests.unit.commands.test_tree import TREE
 SEVERAL = {
     "--check": "`image build --check` is a switch, `render cfg --check FILE` names a file; both names are contracts",
     "--dag": "`render pod --dag FILE` needs no cluster, `logs --dag ID` asks the release; both names are contracts",
-    "--prune": "`dags push --prune` deletes files, `objects apply --prune` objects; a variable for one means not the other",
+    "--prune": "`dags push --prune` deletes files, `objects apply --prune` objects: a variable for one is not for both",
     "--task": "belongs to --dag, so it has two environment variables as well",
 }
 
