@@ -83,10 +83,15 @@ class Operation:
         What stays of the release, and the files for Helm, are read and written inside: else another one that ends
         meanwhile would be undone, or its files would be used.
 
+        A dry run changes nothing. So it does not wait for another kitctl, and makes no lock file.
+
         Raises:
             KitError: `release-locked` (code TIMEOUT).
         """
         settings = self.settings
+        if settings.dry_run:
+            yield
+            return
         with (
             release_lock.held(self.kube.context, self.namespace, settings.release, self.note, self.deadline),
             release_lock.folder_held(work_dir(settings), self.note, self.deadline),

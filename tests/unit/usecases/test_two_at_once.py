@@ -75,6 +75,21 @@ def test_down_that_only_looks_waits_for_nobody(installed, other):
     down.down(Settings(dry_run=True), Steps(), yes)
 
 
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda: deploy.deploy(Settings(dry_run=True), UpOptions(), Steps(), yes),
+        lambda: bring_up(Settings(dry_run=True)),
+    ],
+)
+def test_a_dry_run_waits_for_nobody_and_makes_no_lock_file(world, other, given, tmp_path, look):
+    world.add_record("deployed", manifest=KIT, config=config("old"))
+    other.append(lambda: pytest.fail("waited"))
+    look()
+    assert not (tmp_path / "locks").exists()
+    assert given == []
+
+
 def test_releases_of_one_name_do_not_share_the_files_of_a_folder(world, given, tmp_path):
     # `.kit/airflow` is named after the release: dev and prod of one project both write there.
     waited = Steps()
