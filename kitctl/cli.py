@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import itertools
 import os
+import re
 import signal
 import sys
 import traceback
@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from kitctl import __version__
-from kitctl.commands.console import errors, paste, streams
+from kitctl.commands.console import conditions, errors, paste, streams, usage
 from kitctl.commands.console.help import Group, load
 from kitctl.commands.table import ABOUT, COMMANDS, EXAMPLE
 from kitctl.errors import ExitCode, KitError
@@ -29,6 +29,15 @@ class LazyGroup(Group):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import and build one command; None for an unknown name."""
         return load(cmd_name) if cmd_name in COMMANDS else None
+
+    def names(self, ctx: Any) -> dict[str, list[str]]:
+        """Add the commands of the groups, which people type without their group."""
+        found = super().names(ctx)
+        for name in COMMANDS:
+            if hasattr(group := load(name), "list_commands"):
+                for sub in group.list_commands(ctx):
+                    found[sub] = [*found.get(sub, []), f"{name} {sub}"]
+        return found
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; here, since further out typer turns these two into exit codes without a message."""
@@ -63,6 +72,10 @@ def _stopped(stop: KeyboardInterrupt) -> int:
     )
     sys.stderr.write(f"\n{word}. What was done so far is kept; run the same command again to continue.\n")
     return int(code)
+
+
+_OUTPUT = re.compile(r"(?:--output(?:=(.*))?|-[qvwy]*o(.*))", re.DOTALL)
+"""The option -o, also behind switches (`-qo json`), and its value if that is part of the word."""
 
 
 app = typer.Typer(
@@ -100,12 +113,25 @@ def root(
 def _wants_json(argv: list[str]) -> bool:
     """Whether this call asked for a JSON report; read from argv, since a usage error comes before parsing ends.
 
-    What follows `--` belongs to another program.
+    As for click, the last -o wins, and the environment counts only without one. What follows `--` belongs to another
+    program.
     """
     argv = argv[: argv.index("--")] if "--" in argv else argv
-    pairs = itertools.pairwise([*argv, ""])
-    asked = any((a in {"-o", "--output"} and b == "json") or a in {"-ojson", "--output=json"} for a, b in pairs)
-    return asked or os.environ.get("KITCTL_OUTPUT") == "json"
+    asked = os.environ.get("KITCTL_OUTPUT", "")
+    for word, after in itertools.pairwise([*argv, ""]):
+        if found := _OUTPUT.fullmatch(word):
+            asked = found[1] or found[2] or after
+    return asked == "json"
+
+
+def meant(argv: list[str]) -> list[str]:
+    """Return what is run for `help COMMAND` and `version`, which kubectl, Helm and minikube have as well."""
+    if argv == ["version"]:
+        return ["--version"]
+    if argv[:1] != ["help"]:
+        return argv
+    names = itertools.takewhile(lambda word: not word.startswith("-"), argv[1:])
+    return [*names, "--help"]
 
 
 def main() -> None:
@@ -115,7 +141,11 @@ def main() -> None:
     paste.forget()
     try:
         # Not standalone: there typer prints usage errors itself, as text whatever -o says.
-        code = typer.main.get_command(app)(prog_name="kitctl", standalone_mode=False)
+        argv = meant(sys.argv[1:])
+        conditions.refuse_removed_folder(argv)
+        code = typer.main.get_command(app)(argv, prog_name="kitctl", standalone_mode=False)
+    except KeyboardInterrupt as stop:
+        sys.exit(_stopped(stop))
     except Exception as problem:  # noqa: BLE001 - otherwise Python would print its traceback
         sys.exit(_tell(problem))
     sys.exit(code if isinstance(code, int) else int(ExitCode.OK))
@@ -136,35 +166,17 @@ def _as_error(problem: Exception) -> KitError:
     """Return any failure in the one shape of errors."""
     if isinstance(problem, KitError):
         return problem
-    if callable(words := getattr(problem, "format_message", None)):
-        return _usage(problem, str(words()))
-    if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
-        return streams.disk_full(problem)
+    if hasattr(problem, "format_message"):
+        return usage.refusal(problem)
     from kitctl.tools.process import ECHO  # noqa: PLC0415 - set by -v of the command
 
     if ECHO.verbose:
         traceback.print_exception(problem)
-    return KitError(
+    return conditions.of(problem) or KitError(
         "internal-error",
         f"Internal error: {type(problem).__name__}: {problem}",
         cause="This is a bug in kitctl, or a condition of this machine that kitctl does not handle",
         fix="Run the same command with -v and report the traceback with `kitctl --version` and `kitctl doctor`",
-    )
-
-
-def _usage(problem: Exception, words: str) -> KitError:
-    """Return a refusal of the command line; its class is click's, which typer carries inside under a private name."""
-    context = getattr(problem, "ctx", None)
-    path = context.command_path if context else "kitctl"
-    if type(problem).__name__ == "NoArgsIsHelpError":  # its words are the whole help
-        words = f"{path} needs a command"
-    return KitError(
-        "usage",
-        words,
-        fix=f"Options come after the command name: {path} COMMAND {option} …\n{path} --help    # lists the commands"
-        if (option := getattr(problem, "option_name", "")) and hasattr(context and context.command, "list_commands")
-        else f"{path} --help    # lists its arguments and options",
-        code=ExitCode.USAGE,
     )
 
 

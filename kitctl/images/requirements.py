@@ -170,7 +170,9 @@ def _text(path: Path, named_by: str) -> str:
     if not path.is_file():
         raise KitError(
             "requirements-missing",
-            f"The requirements file {path} does not exist",
+            f"The requirements file {path} is {'a folder' if path.is_dir() else 'not a file'}"
+            if path.exists()
+            else f"The requirements file {path} does not exist",
             cause=f"{named_by} names it; such paths start at the folder of that file" if named_by else "",
             fix="Correct that line: -r FILE or -c FILE" if named_by else "Name an existing file: --requirements FILE",
             code=ExitCode.PREFLIGHT,

@@ -74,8 +74,8 @@ def find(start: Path, home: Path | None) -> Path | None:
     for folder in (start, *start.parents):
         if folder != start and folder.stat().st_mode & stat.S_IWOTH:
             return None
-        if (file := folder / NAME).is_file():
-            return file
+        if (file := folder / NAME).is_file() or file.is_symlink():
+            return file  # a link that leads nowhere is told, since its settings were meant
         if folder == home or (folder / ".git").exists():
             return None
     return None
@@ -90,11 +90,12 @@ def read(path: Path) -> ProjectFile:
     """
     import yaml  # noqa: PLC0415 - 20 ms that only a project should pay
 
-    loader = yaml.SafeLoader(_text(path))
+    text, loader = _text(path), None
     try:
+        loader = yaml.SafeLoader(text)  # refuses control characters
         top = loader.get_single_node()
         return _Reader(path, loader).file(top)
-    except (yaml.YAMLError, ValueError) as exc:  # ValueError: dates such as 2026-13-45
+    except (yaml.YAMLError, ValueError, RecursionError) as exc:  # ValueError: dates such as 2026-13-45
         mark = getattr(exc, "problem_mark", None)
         raise KitError(
             "project-not-yaml",
@@ -104,7 +105,8 @@ def read(path: Path) -> ProjectFile:
             code=ExitCode.USAGE,
         ) from exc
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
 
 
 def _text(path: Path) -> str:
@@ -114,7 +116,7 @@ def _text(path: Path) -> str:
         raise KitError(
             "project-missing",
             f"The project file {path} does not exist",
-            cause="It was named by --project or KITCTL_PROJECT",
+            cause="It is a link that leads nowhere" if path.is_symlink() else "--project or KITCTL_PROJECT names it",
             fix="Correct the path, or leave it out: kitctl then looks for kitctl.yaml in this folder and above",
             code=ExitCode.USAGE,
         ) from exc
@@ -164,6 +166,14 @@ class _Reader:
             )
         found: dict[str, tuple[int, Any]] = {}
         for key, value, merged in self._members(node):
+            if key.id != "scalar":
+                raise KitError(
+                    "project-value-wrong",
+                    f"{self.path} line {key.start_mark.line + 1}: a key of {name} is a {key.id}",
+                    cause="Each key is the name of an option",
+                    fix="namespace: team    # each option with its value on a line of its own",
+                    code=ExitCode.USAGE,
+                )
             text, at = str(key.value), key.start_mark.line + 1
             if merged and text in found:
                 continue

@@ -43,7 +43,9 @@ def environment(template_dir: Path | None = None) -> Environment:
         if not template_dir.is_dir():
             raise KitError(
                 "template-dir-missing",
-                f"The template folder {template_dir} does not exist",
+                f"The template folder {template_dir} is a file"
+                if template_dir.exists()
+                else f"The template folder {template_dir} does not exist",
                 cause="--template-dir names it; relative paths start at the current folder",
                 fix="Name a folder that contains airflow.cfg.j2 or pod_template/<mode>.yaml.j2",
                 code=ExitCode.USAGE,

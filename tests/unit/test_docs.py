@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from kitctl import cli
 from kitctl.cli import app
 from tests.unit.test_make import TARGETS
 
@@ -96,7 +97,8 @@ def shown_commands(page: Path, program: str) -> list[str]:
 def unknown(call: str) -> str:
     """Return the first word of a call of kitctl that kitctl does not know, or ""."""
     command = typer.main.get_command(app)
-    words = iter(shlex.split(call.replace("…", "").replace("[", "").replace("]", ""))[1:])
+    typed = shlex.split(call.replace("…", "").replace("[", "").replace("]", ""))[1:]
+    words = iter(cli.meant(typed))
     for word in words:
         if word == "--":
             break

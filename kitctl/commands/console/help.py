@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from kitctl.commands.console import usage
 from kitctl.commands.table import COMMANDS
 
 GLOBAL = "Global options"
@@ -66,6 +67,16 @@ class Group(TyperGroup):
     def make_context(self, *args: Any, **more: Any) -> Any:
         """Make the context; commands below inherit the width."""
         return super().make_context(*args, **{"terminal_width": narrow(), **more})
+
+    def names(self, ctx: Any) -> dict[str, list[str]]:
+        """Return the words that a user may type for commands, with those commands: here, the ones of the group."""
+        return {name: [name] for name in self.list_commands(ctx)}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that the first word names; a shell that completes it meets unknown words as well."""
+        if ctx.resilient_parsing or args[0].startswith("-") or args[0] in self.list_commands(ctx):
+            return super().resolve_command(ctx, args)
+        raise usage.unknown_command(ctx.command_path, args[0], self.names(ctx))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write options and commands."""

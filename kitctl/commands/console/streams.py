@@ -7,8 +7,6 @@ import os
 import sys
 from pathlib import Path
 
-from kitctl.errors import KitError
-
 
 def prepare() -> None:
     """Set HOME, where kubectl and Helm look for their files, and give the process streams to print to."""
@@ -20,19 +18,12 @@ def prepare() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - used until the end
+        # A locale without UTF-8, and names of files that are no text, must not end a command.
+        if hasattr(stream := getattr(sys, name), "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def watched() -> bool:
     """Whether a person reads what is printed now: not a log of CI, a file or another program, which keep it."""
     keeps = os.environ.get("CI", "").lower() not in {"", "0", "false"}
     return not keeps and sys.stdout.isatty() and sys.stderr.isatty()
-
-
-def disk_full(problem: OSError) -> KitError:
-    """Return the error of a file, or of our own output, that found no space."""
-    return KitError(
-        "disk-full",
-        f"No space left on the disk for {problem.filename or 'the output of kitctl'}",
-        cause=str(problem),
-        fix="df -h    # free some space, then run the same command again",
-    )

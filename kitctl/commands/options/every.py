@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from kitctl.commands.console import usage
 from kitctl.commands.options.known import BY_VARIABLE, IN_FILE, OWN, Option
 from kitctl.commands.options.params import as_typer
 from kitctl.commands.options.project import judged
@@ -43,7 +44,7 @@ def _judge(file: ProjectFile, entry: Entry, param: Any, ctx: Any, value: str | l
         param.process_value(ctx, value)
     except typer.BadParameter as exc:
         kind = "true or false" if param.is_bool_flag else "a value that the option takes"
-        raise wrong(file.path, entry, kind, f"{entry.key}: …", exc.message) from exc
+        raise wrong(file.path, entry, kind, f"{entry.key}: …", usage.value_words(exc)) from exc
 
 
 def _command() -> Any:

@@ -233,7 +233,7 @@ Executors = Annotated[
 ]
 Jobs = Annotated[
     int,
-    _flag("--jobs", text="Number of files imported at once; 0 means one per core", env="KITCTL_JOBS", default=0),
+    _flag("--jobs", text="Number of files imported at once; 0 means one per core", env="KITCTL_JOBS", default=0, min=0),
 ]
 Strict = Annotated[bool, _flag("--strict", text="Treat warnings as errors", env="KITCTL_STRICT", default=False)]
 Prune = Annotated[

@@ -14,6 +14,7 @@ from kitctl.commands.options import read
 from kitctl.commands.options.flag import Flag
 
 PATHS = (Path, Path | None)
+LISTS = (list[Path], list[Path] | None)
 
 
 def flag_of(parameter: inspect.Parameter) -> Flag | None:
@@ -43,8 +44,11 @@ def as_typer(
         names = [name for name in flag.names if name not in taken]
         note = typer.Option(*names, help=flag.text, envvar=list(flag.env), rich_help_panel=panel, **flag.more)
         default = flag.default
-    if kind in PATHS:
+    # An option with several paths keeps typer's own reading, which splits its variable at colons; see read.values.
+    if kind in PATHS or (kind in LISTS and flag is None):
         note.parser = read.path
+    elif kind is str and flag is None:
+        note.callback = read.named
     return inspect.Parameter(
         parameter.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, note]
     )

@@ -11,20 +11,37 @@ from typing import Any
 import typer
 
 _CI = ("github", "gitlab", "none")
+_EMPTY = "it is empty, for example because of an unset shell variable; give a {}"
+_NAME_BYTES = 255
+"""The longest name that the file systems of Linux and macOS take."""
 
 
-def path(text: str) -> Path:
+def path(given: str | Path) -> Path:
     """Return a path; an empty one is refused, since to Python it is the working folder."""
+    text = str(given)  # a default is a path already
     if not text:
-        raise typer.BadParameter(
-            "it is empty, for example because of an unset shell variable; give a path or leave it out"
-        )
-    return Path(text)
+        raise typer.BadParameter(_EMPTY.format("path or leave it out"))
+    found = Path(text)
+    if "\0" in text:
+        raise typer.BadParameter("it contains a NUL character, which no path can")
+    if any(len(part.encode(errors="surrogatepass")) > _NAME_BYTES for part in found.parts):
+        raise typer.BadParameter(f"a name in it is longer than {_NAME_BYTES} bytes, which no file system takes")
+    # Path drops the dot of ./-x, and the programs that get the name would take it for an option.
+    return found.absolute() if str(found).startswith("-") else found
+
+
+def named(ctx: typer.Context, param: typer.CallbackParam, value: str) -> str:
+    """Return the name that an argument gives; an empty one names nothing, unless it is the default."""
+    source = ctx.get_parameter_source(str(param.name))
+    if not value.strip() and source is not None and source.name != "DEFAULT":
+        raise typer.BadParameter(_EMPTY.format("name" if param.required else "name or leave it out"))
+    return value
 
 
 def values(ctx: typer.Context, param: typer.CallbackParam, value: list[Path] | None) -> list[Path]:
     """Put the values files of the project below those that were given: Helm lets the later ones win."""
-    return [*map(Path, _below(ctx, param)), *(value or ())]
+    # To typer, an empty path is the working folder, which is no values file either.
+    return [path("" if str(one) == "." else one) for one in (*_below(ctx, param), *(value or ()))]
 
 
 def settings(ctx: typer.Context, param: typer.CallbackParam, value: list[str] | None) -> list[str]:
@@ -38,6 +55,13 @@ def settings(ctx: typer.Context, param: typer.CallbackParam, value: list[str] | 
         names = [param.envvar] if isinstance(param.envvar, str) else list(param.envvar or ())
         text = next((text for name in names if (text := os.environ.get(name))), "")
         given = [line.strip() for line in text.splitlines() if line.strip()]
+    for pair in given:
+        # Helm ignores them without a word.
+        if not pair.strip():
+            raise typer.BadParameter(_EMPTY.format("KEY=VALUE or leave it out"))
+        if pair.lstrip()[0] in "=.,":
+            # The value is not shown: it may be a secret, and this an unset variable before it.
+            raise typer.BadParameter(f"a setting has no key before {pair.lstrip()[0]!r}; write KEY=VALUE")
     return [*_below(ctx, param), *given]
 
 

@@ -19,6 +19,7 @@ from kitctl.tools import toolbox
 from kitctl.tools.helm.errors import explain
 from kitctl.tools.helm.refusals import Refusal, each
 from kitctl.tools.helm.sources import Sources
+from kitctl.tools.helm.values_files import refuse_repeats
 from kitctl.tools.process import Result, run
 
 HISTORY = 5
@@ -117,8 +118,9 @@ class Helm:
         """Return values as Helm merges them, without any defaults: what is null is in it as None.
 
         Raises:
-            KitError: `values-missing`, `values-invalid`, `set-invalid` (code USAGE).
+            KitError: `values-missing`, `values-invalid`, `values-key-repeated`, `set-invalid` (code USAGE).
         """
+        refuse_repeats(sources.files)
         with tempfile.TemporaryDirectory(prefix="kitctl-values-") as folder:
             for name, text in _PROBE.items():
                 path = Path(folder, name)

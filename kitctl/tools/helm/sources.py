@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kitctl.model.settings import Settings
+from kitctl.tools.helm.values_files import refuse_repeats
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,13 @@ class Sources:
 
     @classmethod
     def of(cls, settings: Settings) -> Sources:
-        """Return what the user gave."""
+        """Return what the user gave.
+
+        Raises:
+            KitError: `values-key-repeated`, `values-invalid` (code USAGE) for files that Helm would read in part.
+        """
         s = settings
+        refuse_repeats(s.values)
         return cls(tuple(p.absolute() for p in s.values), s.sets, s.set_strings, s.set_files, s.set_jsons)
 
     def between(self, below: tuple[Path, ...] = (), above: tuple[Path, ...] = ()) -> Sources:

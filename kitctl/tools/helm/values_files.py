@@ -9,6 +9,66 @@ from typing import Any
 
 import yaml
 
+from kitctl.errors import ExitCode, KitError
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def refuse_repeats(files: Sequence[Path]) -> None:
+    """Refuse a values file of which Helm would leave something out without a word: a key's first value, documents.
+
+    Files that cannot be read are left to Helm, which names the place.
+
+    Raises:
+        KitError: `values-key-repeated`, `values-invalid` (code USAGE).
+    """
+    for path in files:
+        if not path.is_file():  # a pipe can be read only once
+            continue
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+            found = list(yaml.compose_all(text, Loader=_LOADER))
+        except (OSError, ValueError, yaml.YAMLError, RecursionError):
+            continue
+        if later := [node for node in found[1:] if node and node.value]:
+            line = later[0].start_mark.line + 1
+            raise KitError(
+                "values-invalid",
+                f"The values file {path} has more than one document",
+                cause=f"A second one begins before line {line}, and Helm reads only the first",
+                fix=f"Give each document a file of its own: -f first.yaml -f second.yaml\n"
+                f"or delete the line --- before line {line}",
+                code=ExitCode.USAGE,
+            )
+        for node in filter(None, found[:1]):
+            _refuse_repeats(path, node)
+
+
+def _refuse_repeats(path: Path, top: yaml.Node) -> None:
+    waiting, seen = [(top, "")], set[int]()
+    while waiting:
+        node, above = waiting.pop()
+        if id(node) in seen:  # an alias
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting += [(item, above) for item in node.value]
+        if not isinstance(node, yaml.MappingNode):
+            continue
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            name, line = str(key.value), key.start_mark.line + 1
+            if name in lines and name != "<<":
+                raise KitError(
+                    "values-key-repeated",
+                    f"{path} line {line}: {above}{name} stands here a second time",
+                    cause=f"It is set in line {lines[name]} as well. Helm would use only the later one",
+                    fix=f"Join both, or delete line {lines[name]} or line {line} with what belongs to it",
+                    code=ExitCode.USAGE,
+                )
+            lines[name] = line
+            waiting.append((value, f"{above}{name}."))
+
 
 def dotted(pointer: str, name: str) -> str:
     """Join a JSON pointer and a key to the dotted form that --set takes."""

@@ -138,6 +138,8 @@ def make_place(
     programs.mkdir()
     for program in ("kubectl", "helm"):
         (programs / program).symlink_to(toolbox.tool(program))
+    # They are the suite's own: which versions they have is not asked again for each place.
+    monkeypatch.setattr(toolbox, "_suitable", lambda *_: True)
     (root / "home").mkdir()
     for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "NO_COLOR", "CI"):
         monkeypatch.delenv(name, raising=False)
