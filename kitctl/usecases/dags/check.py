@@ -78,18 +78,24 @@ def check(path: Path, options: CheckOptions, progress: Progress) -> CheckReport:
         fix = f"ls -la {path}    # then name the folder with your DAG files: kitctl dags check PATH"
         raise KitError("dags-empty", f"{path} contains no DAG file", cause=cause, fix=fix, code=ExitCode.USAGE)
     texts, broken = sources(folder, files)
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPoolExecutor(2) as pool:
         linted = pool.submit(_linted, folder, texts)
-        ran = pool.submit(imported, folder, files, options, progress) if options.import_files else None
-        findings = [f for name, text in texts.items() for f in dag_rules.check(text, name, options.executors)]
-        findings += [*broken, *linted.result()]
-        if ran is None:
-            dags, doubles = by_text(texts)
-            return CheckReport.of(files, dags, sorted([*findings, *doubles], key=by_place))
-        seen = ran.result()
+        judged = pool.submit(_judged, texts, options)
+        # In this thread, which Ctrl-C and SIGTERM interrupt: the container of the import is asked to end then. Those of
+        # the pool are waited for, and take seconds.
+        seen = imported(folder, files, options, progress) if options.import_files else None
+        findings = [*judged.result(), *broken, *linted.result()]
+    if seen is None:
+        dags, doubles = by_text(texts)
+        return CheckReport.of(files, dags, sorted([*findings, *doubles], key=by_place))
     told = [explained(found, folder, options) for found in seen.findings]
     told += pods.findings(seen.pods, volumes=options.pods.get("default") != STAND_IN)
     return CheckReport.of(files, seen.dags, merge(findings, told), seen.image)
+
+
+def _judged(texts: Mapping[str, str], options: CheckOptions) -> list[Finding]:
+    """Judge the text of each file."""
+    return [found for name, text in texts.items() for found in dag_rules.check(text, name, options.executors)]
 
 
 def _linted(folder: Path, texts: dict[str, str]) -> list[Finding]:
