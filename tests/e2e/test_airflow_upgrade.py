@@ -74,7 +74,8 @@ class Upgraded:
 
     def in_postgres(self, *words: str) -> str:
         """Run a program in the pod of the database."""
-        return self.kit.kubectl("exec", f"{self.kit.release}-postgres-0", "--", *words, timeout=180).ok().out.strip()
+        (pod,) = self.kit.pods("postgres")
+        return self.kit.kubectl("exec", pod["metadata"]["name"], "--", *words, timeout=180).ok().out.strip()
 
     def revisions(self) -> tuple[str, str]:
         """Return the revisions of Airflow's tables and of FAB's."""
