@@ -84,7 +84,7 @@ class Upgraded:
         return core, fab
 
     def components(self) -> set[str]:
-        """Return the uids of pods that stay: those of tasks and Jobs, and those that a deploy has replaced, go by themselves."""
+        """Return the uids of pods that stay: those of tasks and Jobs, and replaced ones, go by themselves."""
         found = (pod for name in (*CORE.split(","), "postgres") for pod in self.kit.pods(name))
         return {pod["metadata"]["uid"] for pod in found if "deletionTimestamp" not in pod["metadata"]}
 
