@@ -161,7 +161,7 @@ PEOPLE = {
 def test_the_job_writes_roles_and_users_and_prunes(ready: Kit, api: AirflowApi, tmp_path: Path) -> None:
     done = ready(*UP, "-f", values(tmp_path, {"roles": ROLES, "users": PEOPLE}), timeout=900).ok()
     said = log(ready)
-    assert "users.jane: create: email, first_name, last_name, roles, password" in said
+    assert "users.jane: create: email, first_name, last_name, password, roles" in said
     assert PASSWORD not in said
     no_secret(done)
     assert api.takes_password("jane", PASSWORD)
