@@ -96,6 +96,7 @@ def run(
     masked: Sequence[str] = (),
     error_id: str = "command-failed",
     fix: str = "",
+    ask_first: bool = True,
 ) -> Result:
     """Run a command to its end.
 
@@ -110,6 +111,7 @@ def run(
         masked: Strings that must not be shown.
         error_id: Id of the KitError raised on failure.
         fix: What the user can do about the failure; by default, how to see the whole command.
+        ask_first: Let it put away what it began when kitctl is interrupted, see `ended`.
 
     Returns:
         Exit code and output (empty strings when streamed).
@@ -130,7 +132,7 @@ def run(
             text=True,
             errors="replace",
         )
-        with child, ended(child):
+        with child, ended(child, ask_first=ask_first):
             out, err = child.communicate(input_text, timeout=timeout)
     except FileNotFoundError as exc:
         raise program_missing(argv[0], exc) from exc
@@ -154,7 +156,7 @@ def run(
 
 
 @contextmanager
-def ended(child: subprocess.Popen[str]) -> Iterator[None]:
+def ended(child: subprocess.Popen[str], *, ask_first: bool = True) -> Iterator[None]:
     """End a program when the block is left by an exception: it is asked first, and killed if it does not listen.
 
     Who is killed at once cannot put away what it had begun: git leaves its lock in the user's checkout, a builder its
@@ -163,9 +165,10 @@ def ended(child: subprocess.Popen[str]) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        child.terminate()
         try:
-            child.communicate(timeout=_END_SECONDS)
+            if ask_first:
+                child.terminate()
+                child.communicate(timeout=_END_SECONDS)
         except (subprocess.TimeoutExpired, ValueError):  # ValueError: its output is read no more
             pass
         finally:

@@ -170,11 +170,13 @@ class Helm:
         args += ["--reset-values", *sources.argv()]
         if labels:
             args += ["--labels", ",".join(f"{key}={value}" for key, value in labels.items())]
-        _checked(run(self.argv(*args), check=False, timeout=timeout), sources)
+        # Asked to end, Helm may call a release failed whose objects it goes on writing; killed, it leaves it pending.
+        _checked(run(self.argv(*args), check=False, timeout=timeout, ask_first=False), sources)
 
     def rollback(self, release: str, namespace: str, revision: int) -> None:
         """Write the objects of an earlier revision again, as a new one; returns once they are written."""
-        _checked(run(self.argv("rollback", release, str(revision), "-n", namespace), check=False, timeout=300))
+        args = ("rollback", release, str(revision), "-n", namespace)
+        _checked(run(self.argv(*args), check=False, timeout=300, ask_first=False))
 
     def uninstall(self, release: str, namespace: str, *, wait: bool = True, timeout: float = 300) -> bool:
         """Remove a release.

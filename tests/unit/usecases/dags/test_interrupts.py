@@ -225,3 +225,10 @@ def test_a_program_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: p
         process.run(["sh", "-c", text])
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_program_that_must_not_be_asked_is_killed_at_once(tmp_path: Path) -> None:
+    text = f"trap 'touch {tmp_path}/asked; exit' TERM; sleep 0.5; kill -INT $PPID; sleep 20 & wait"
+    with pytest.raises(KeyboardInterrupt):
+        process.run(["sh", "-c", text], ask_first=False)
+    assert not (tmp_path / "asked").exists()
