@@ -114,7 +114,8 @@ def _record(item: dict[str, Any]) -> Record:
     return Record(
         name=meta["name"],
         revision=int(labels.get("version") or body.get("version") or 0),
-        status=labels.get("status", ""),
+        # As `helm status` does: Helm, interrupted at its end, may have left another word in the label.
+        status=(body.get("info") or {}).get("status") or labels.get("status", ""),
         age=max(0.0, time.time() - written),
         ours=MADE_BY in labels,
         manifest=body.get("manifest") or "",

@@ -33,6 +33,13 @@ def test_another_record_means_change(fake, more):
     assert not drift.unchanged(fake.kube, "airflow", record(fake, **more), PLAN)
 
 
+def test_a_record_that_helm_calls_failed_means_change_whatever_its_label_says(fake):
+    # Helm, interrupted while it ended, may write one state into the label and another one into the contents.
+    fake.add(live(a="1"))
+    assert not drift.unchanged(fake.kube, "airflow", record(fake, info={"status": "failed"}), PLAN)
+    assert drift.unchanged(fake.kube, "airflow", record(fake, info={"status": "deployed"}), PLAN)
+
+
 def test_no_record_means_change(fake):
     assert not drift.unchanged(fake.kube, "airflow", None, PLAN)
 
