@@ -8,9 +8,9 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from kitctl.tools.process import ECHO, Result, ended, program_missing
+from kitctl.tools.process import ECHO, Result, program_missing, running
 
 
 def replace(argv: Sequence[str]) -> NoReturn:
@@ -40,13 +40,15 @@ def relay(argv: Sequence[str], write: Callable[[str], object]) -> int:
 
     Returns:
         The exit code of the command.
+
+    Raises:
+        KitError: `tool-missing` when the program is absent.
     """
     ECHO.command(argv)
-    with subprocess.Popen(list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as child:
+    with running(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None  # noqa: S101 - for the type checker
-        with ended(child):
-            for line in child.stdout:
-                write(line.rstrip("\n"))
+        for line in child.stdout:
+            write(line.rstrip("\n"))
         return child.wait()
 
 
@@ -63,17 +65,10 @@ def stream_lines(argv: Sequence[str], end: Callable[[Result], object]) -> Iterat
     ECHO.command(argv)
     # A file, as a pipe that nobody reads would stop the command.
     with tempfile.TemporaryFile() as said:
-        try:
-            child = subprocess.Popen(
-                list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True
-            )
-        except FileNotFoundError as exc:
-            raise program_missing(argv[0], exc) from exc
-        with child:
+        with running(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said) as child:
             assert child.stdout is not None  # noqa: S101 - for the type checker
-            with ended(child):
-                for line in child.stdout:
-                    yield line.rstrip("\n")
+            for line in child.stdout:
+                yield line.rstrip("\n")
             code = child.wait()
         said.seek(0)
         end(Result(code, "", said.read().decode(errors="replace")))
@@ -98,27 +93,21 @@ def follow(
     """
     ECHO.command(argv)
     lines: list[str] = []
-    try:
-        child = subprocess.Popen(
-            list(argv),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **env} if env else None,
-            text=True,
-            errors="replace",
-        )
-    except FileNotFoundError as exc:
-        raise program_missing(argv[0], exc) from exc
-    with child:
+    options: dict[str, Any] = {
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+        "env": {**os.environ, **env} if env else None,
+        "errors": "replace",
+    }
+    with running(argv, **options) as child:
         assert child.stdout is not None  # noqa: S101 - for the type checker
         limit = threading.Timer(timeout, child.kill)
         limit.start()
         try:
-            with ended(child):
-                for line in child.stdout:
-                    lines.append(line)
-                    write(line.rstrip("\n"))
+            for line in child.stdout:
+                lines.append(line)
+                write(line.rstrip("\n"))
         finally:
             limit.cancel()
         return Result(child.wait(), "".join(lines), "")

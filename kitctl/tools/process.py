@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kitctl.errors import ExitCode, KitError
 
@@ -111,7 +114,7 @@ def run(
         masked: Strings that must not be shown.
         error_id: Id of the KitError raised on failure.
         fix: What the user can do about the failure; by default, how to see the whole command.
-        ask_first: Let it put away what it began when kitctl is interrupted, see `ended`.
+        ask_first: Let it put away what it began when kitctl is interrupted, see `running`.
 
     Returns:
         Exit code and output (empty strings when streamed).
@@ -121,21 +124,17 @@ def run(
             it printed.
     """
     ECHO.command(argv, masked)
+    options: dict[str, Any] = {
+        "stdin": subprocess.PIPE if input_text is not None else subprocess.DEVNULL,
+        "stdout": sys.stderr if stream else subprocess.PIPE,
+        "stderr": sys.stderr if stream else subprocess.PIPE,
+        "env": {**os.environ, **env} if env else None,
+        "cwd": cwd,
+        "errors": "replace",
+    }
     try:
-        child = subprocess.Popen(
-            list(argv),
-            stdin=subprocess.PIPE if input_text is not None else subprocess.DEVNULL,
-            stdout=sys.stderr if stream else subprocess.PIPE,
-            stderr=sys.stderr if stream else subprocess.PIPE,
-            env={**os.environ, **env} if env else None,
-            cwd=cwd,
-            text=True,
-            errors="replace",
-        )
-        with child, ended(child, ask_first=ask_first):
+        with running(argv, ask_first=ask_first, **options) as child:
             out, err = child.communicate(input_text, timeout=timeout)
-    except FileNotFoundError as exc:
-        raise program_missing(argv[0], exc) from exc
     except subprocess.TimeoutExpired as exc:
         raise KitError(
             "command-timeout",
@@ -156,25 +155,76 @@ def run(
 
 
 @contextmanager
-def ended(child: subprocess.Popen[str], *, ask_first: bool = True) -> Iterator[None]:
-    """End a program when the block is left by an exception: it is asked first, and killed if it does not listen.
+def running(argv: Sequence[str], *, ask_first: bool = True, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """Start a program, and end it when the block is left by an exception.
 
-    Who is killed at once cannot put away what it had begun: git leaves its lock in the user's checkout, a builder its
-    containers.
+    It is asked first, and killed if it does not listen: who is killed at once cannot put away what it had begun, so git
+    would leave its lock in the user's checkout, and a builder its containers.
+
+    Args:
+        argv: Program and arguments; no shell is involved.
+        ask_first: Whether it is asked; otherwise it is killed at once.
+        options: More arguments of `subprocess.Popen`.
+
+    Yields:
+        The program, whose output is text.
+
+    Raises:
+        KitError: `tool-missing` when the program is absent.
     """
-    try:
-        yield
-    except BaseException:
+    with _interrupts_held() as let_go:
         try:
-            if ask_first:
-                child.terminate()
-                child.communicate(timeout=_END_SECONDS)
-        except (subprocess.TimeoutExpired, ValueError):  # ValueError: its output is read no more
-            pass
-        finally:
-            child.kill()
-            child.wait()
-        raise
+            child = subprocess.Popen(list(argv), text=True, **options)
+        except FileNotFoundError as exc:
+            raise program_missing(argv[0], exc) from exc
+        with child:
+            try:
+                let_go()
+                yield child
+            except BaseException:
+                _end(child, ask_first=ask_first)
+                raise
+
+
+def _end(child: subprocess.Popen[str], *, ask_first: bool) -> None:
+    """End a program and wait until it has ended."""
+    try:
+        if ask_first:
+            child.terminate()
+            child.communicate(timeout=_END_SECONDS)
+    except (subprocess.TimeoutExpired, ValueError):  # ValueError: its output is read no more
+        pass
+    finally:
+        child.kill()
+        child.wait()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[Callable[[], None]]:
+    """Keep interrupts back until the yielded function is called, at the latest until the end of the block.
+
+    Python would raise the exception of an interrupt while a program is being started, after its process has come to be
+    and before anything could hold it: it would run on for ever. Only the main thread gets signals.
+    """
+    came: list[signal.Signals] = []
+    handlers = {}
+    if threading.current_thread() is threading.main_thread():
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    kept = {number: handler for number, handler in handlers.items() if callable(handler)}
+    for number in kept:
+        signal.signal(number, lambda number, _: came.append(signal.Signals(number)))
+
+    def let_go() -> None:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+        while came:
+            first = came.pop(0)
+            kept[first](first, None)
+
+    try:
+        yield let_go
+    finally:
+        let_go()
 
 
 def _short(argv: Sequence[str]) -> str:
