@@ -93,6 +93,18 @@ CASES = {
     "a value of the wrong type": Case(
         "values-wrong-type", ExitCode.PREFLIGHT, ("replicas",), _values("scheduler: {replicas: two}\n")
     ),
+    "a field of a container that Kubernetes does not know": Case(
+        "object-refused",
+        ExitCode.PREFLIGHT,
+        ("Deployment", "scheduler", "comand"),
+        _values("scheduler: {extraContainers: [{name: more, image: more, comand: [sleep]}]}\n"),
+    ),
+    "such a field in a release that is new": Case(
+        "object-refused",
+        ExitCode.PREFLIGHT,
+        ("Deployment", "trigerer"),
+        lambda f: ["up", *FRESH, "-f", _file(f, "values.yaml", "triggerer: {affinity: {trigerer: {}}}\n")],
+    ),
     "a pod template that is no Jinja": Case(
         "template-invalid", ExitCode.USAGE, ("image.yaml.j2",), _template("pod_template/image.yaml.j2", "{% block %}")
     ),

@@ -143,19 +143,25 @@ class FakeKube:
             home = re.match(r".*/namespaces/([^/]+)/", path)
             if home and f"/api/v1/namespaces/{home[1]}" not in self.objects:
                 return httpx.Response(404, json={"message": f"namespaces {home[1]} not found"})
-            return httpx.Response(422, json={"message": "port is already allocated"}) if taken else self._judge(obj)
+            return (
+                httpx.Response(422, json={"message": "port is already allocated"})
+                if taken
+                else self._judge(request, obj)
+            )
         if key in self.objects:
             return httpx.Response(409, json={"message": "exists"})
         self.objects[key] = obj
         return httpx.Response(201, json=obj)
 
-    def _judge(self, obj: dict[str, Any]) -> httpx.Response:
+    def _judge(self, request: httpx.Request, obj: dict[str, Any]) -> httpx.Response:
+        if request.url.params.get("fieldValidation") == "Strict" and "misspelt" in (obj.get("spec") or {}):
+            return httpx.Response(400, json={"message": 'strict decoding error: unknown field "spec.misspelt"'})
         words = self.refused.get(obj["metadata"]["name"])
         return httpx.Response(422 if words else 200, json={"message": words} if words else obj)
 
     def _patch(self, request: httpx.Request, path: str) -> httpx.Response:
         if b"dryRun=All" in request.url.query:
-            return self._judge(json.loads(request.content))
+            return self._judge(request, json.loads(request.content))
         if path not in self.objects:
             return httpx.Response(404, json={"message": "not found"})
         _merge(self.objects[path], json.loads(request.content))

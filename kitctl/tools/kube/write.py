@@ -45,7 +45,8 @@ class KubeWrite(KubeVerbs):
     def check(self, obj: dict[str, Any], namespace: str) -> None:
         """Let the server judge an object as if it were written now; nothing is kept.
 
-        Quotas, admission webhooks, rights that a Role would grant, fields that cannot change: all of them speak up.
+        Quotas, admission webhooks, rights that a Role would grant, fields that cannot change or that nobody knows: all
+        of them speak up.
 
         Args:
             obj: Object with apiVersion, kind and metadata.name.
@@ -55,7 +56,8 @@ class KubeWrite(KubeVerbs):
             KitError: `object-refused` with the server's words.
         """
         path = self.path_of(obj, namespace)
-        params = {"dryRun": "All", "fieldManager": FIELD_MANAGER}
+        # Strict, as kubectl asks: Helm writes a field with a misspelt name, and the server would drop it.
+        params = {"dryRun": "All", "fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
         # 404: a RoleBinding whose Role is written in the same install; nothing can be told about it yet.
         # 415: custom resources know no strategic merge.
         accept = (400, 403, HTTP_NOT_FOUND, HTTP_CONFLICT, _UNSUPPORTED, _UNPROCESSABLE)

@@ -127,6 +127,18 @@ def test_the_server_judges_objects_that_are_new_and_objects_that_are_there(fake)
     assert fake.writes == []
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_the_server_refuses_fields_that_it_does_not_know(fake, there):
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {"misspelt": 1}}
+    fake.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "airflow"}})
+    if there:
+        fake.add({**service, "metadata": {"name": "s"}, "spec": {}})
+    with pytest.raises(KitError) as raised:
+        fake.kube.check(service, "airflow")
+    assert raised.value.id == "object-refused"
+    assert 'unknown field "spec.misspelt"' in raised.value.cause
+
+
 def test_an_unknown_kind_is_named(fake):
     with pytest.raises(KitError) as raised:
         fake.kube.path_of(
@@ -226,7 +238,7 @@ def test_a_workloads_pods_are_judged_whole(fake, monkeypatch):
     """Merged by name, a volume that was a claim and is an emptyDir now would be refused as both."""
     seen = []
     judge = fake._judge
-    monkeypatch.setattr(fake, "_judge", lambda obj: seen.append(obj) or judge(obj))
+    monkeypatch.setattr(fake, "_judge", lambda request, obj: seen.append(obj) or judge(request, obj))
     spec = {"template": {"metadata": {}, "spec": {"volumes": [{"name": "dags", "emptyDir": {}}]}}}
     workload = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}, "spec": spec}
     fake.add(workload)
