@@ -204,8 +204,8 @@ def test_restricted_pods_reach_what_their_containers_call(mode: str, executors: 
         if names & {"git-sync", "git-sync-init"} or pod.component in {"dag-processor", "triggerer", *runs_tasks}:
             assert reaches_anything(release, pod.component), pod.component
         if pod.spec.automount_service_account_token:
-            assert reaches(release, pod.component, 443), pod.component
-            assert reaches(release, pod.component, 6443), pod.component
+            for port in (443, 6443, 8443, 16443):
+                assert reaches(release, pod.component, port), (pod.component, port)
         if "git-sync" in names:
             assert open_to(release, pod.component, 2112, OUTSIDE), pod.component
     for component in runs_tasks:

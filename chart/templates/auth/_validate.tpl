@@ -7,13 +7,6 @@
   "what" (printf "apiServer.webserverConfig is set, but auth.manager is %s" $v.auth.manager)
   "why" "Only FAB's auth manager reads webserver_config.py." "paste" "auth:\n  manager: fab") -}}
 {{- end -}}
-{{- range .root.Values.env -}}
-{{- if eq .name "AIRFLOW__CORE__AUTH_MANAGER" -}}
-{{- include "kit.problem" (dict "to" $.to "id" "auth-manager-twice" "what" "env contains AIRFLOW__CORE__AUTH_MANAGER"
-  "why" "auth.manager sets it, together with what the auth manager needs."
-  "paste" (printf "auth:\n  manager: %s" (.value | default "fab"))) -}}
-{{- end -}}
-{{- end -}}
 {{- $file := regexFind "(?m)^auth_manager *= *[^ \\n]+" $v.templates.airflowCfg | regexFind "[^ =]+$" -}}
 {{- if and $file (ne $file (include "kit.auth.fab.path" .root)) -}}
 {{- include "kit.problem" (dict "to" .to "id" "auth-manager-twice"

@@ -1,6 +1,7 @@
-{{/* Rules of the list of executors. Input: root, to (see kit.problem). Output: nothing. */}}
+{{/* Rules of the list of executors, and of variables. Input: root, to (see kit.problem). Output: nothing. */}}
 {{- define "kit.validate.env" -}}
 {{- $to := .to -}}
+{{- include "kit.validate.variables" . -}}
 {{- $roles := include "kit.executor.roles" .root | fromJson -}}
 {{- $executors := .root.Values.executors -}}
 {{- if not $executors -}}

@@ -68,21 +68,17 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 {{- end }}
 {{- end }}
 {{- end }}
-{{- if $kubernetes }}
-# The Kubernetes API: the port of its Service, and that of the server behind it, to which policies apply.
-- {from: api-server, to: anywhere, port: 443}
-- {from: api-server, to: anywhere, port: 6443}
-- {from: scheduler, to: anywhere, port: 443}
-- {from: scheduler, to: anywhere, port: 6443}
-{{- end }}
 {{- if include "kit.objects.wanted" . }}
 - {from: objects, to: api-server, port: 8080}    # the Job writes by the REST API
 {{- end }}
-- {from: keys, to: anywhere, port: 443}
-- {from: keys, to: anywhere, port: 6443}
-{{- if include "kit.cleans" (dict "root" . "component" "clean-pods") }}
-- {from: clean-pods, to: anywhere, port: 443}
-- {from: clean-pods, to: anywhere, port: 6443}
+{{- $callers := list "keys" -}}
+{{- if $kubernetes -}}{{- $callers = concat $callers (list "api-server" "scheduler") -}}{{- end -}}
+{{- if include "kit.cleans" (dict "root" . "component" "clean-pods") -}}{{- $callers = append $callers "clean-pods" -}}{{- end -}}
+{{- range $callers }}
+{{- $caller := . }}
+{{- range $.Values.networkPolicy.kubernetesApiPorts }}
+- {from: {{ $caller }}, to: anywhere, port: {{ . | int }}}  # the Kubernetes API
+{{- end }}
 {{- end }}
 {{- end -}}
 

@@ -22,7 +22,7 @@ from kitctl.model.values.kube import Annotations, EnvFrom, EnvVar, KubeObject, L
 from kitctl.model.values.objects import LocalSettings, Plugins
 from kitctl.model.values.pgbouncer import Pgbouncer
 from kitctl.model.values.pods import Pods
-from kitctl.model.values.types import Domain, Label, NamePrefix
+from kitctl.model.values.types import Domain, Label, NamePrefix, Port
 from kitctl.model.values.workers import Workers
 from kitctl.model.versions import pin
 
@@ -52,6 +52,13 @@ class NetworkPolicy(Section):
         False,
         "Also restrict the outgoing connections of the components; those of worker pods are never restricted.",
         why="The chart cannot know the addresses of your connections, secrets backends and remote logs.",
+    )
+    kubernetes_api_ports: list[Port] = knob(
+        [443, 6443, 8443, 16443],
+        "Ports of the Kubernetes API that the components may use with `restrictEgress`: that of its Service, and that "
+        "of the server behind it.",
+        why="Network plugins judge the port of the server: 443 or 6443 in most clusters, 8443 in minikube, 16443 in "
+        "MicroK8s.",
     )
     api_server_from: list[KubeObject] = knob(
         [],
