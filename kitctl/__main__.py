@@ -13,7 +13,7 @@ def answer(argv: list[str]) -> str:
     """Return what `kitctl --help` and `kitctl --version` print; "" for everything that typer has to read."""
     if "_KITCTL_COMPLETE" in os.environ:
         return ""
-    if argv in (["--version"], ["version"]):
+    if argv == ["--version"]:
         return f"{__version__}\n"
     return table.overview() if argv in (["--help"], ["-h"], ["help"]) and _columns() >= table.WIDTH else ""
 

@@ -125,9 +125,7 @@ def _wants_json(argv: list[str]) -> bool:
 
 
 def meant(argv: list[str]) -> list[str]:
-    """Return what is run for `help COMMAND` and `version`, which kubectl, Helm and minikube have as well."""
-    if argv == ["version"]:
-        return ["--version"]
+    """Return what is run for `help COMMAND`, which kubectl, Helm and minikube have as well."""
     if argv[:1] != ["help"]:
         return argv
     names = itertools.takewhile(lambda word: not word.startswith("-"), argv[1:])

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pytest": ("pytest", "Run the tests of a project in the image of its DAGs"),
     "objects": ("objects", "Keep connections, variables, pools and users in a file"),
     "values": ("values", "Carry values files of other charts over to this one"),
+    "version": ("version", "Show the versions of kitctl, its chart and Airflow"),
 }
 ABOUT = "Run Apache Airflow 3 on Kubernetes: from a bare machine to a green DAG run."
 EXAMPLE = "Example: kitctl up --dag-mode git --git-repo https://example.com/dags.git"

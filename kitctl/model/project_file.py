@@ -6,6 +6,7 @@ text is click's business, as for a variable of the environment.
 
 from __future__ import annotations
 
+import shlex
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -70,12 +71,23 @@ def find(start: Path, home: Path | None) -> Path | None:
 
     A folder above to which everybody may write, such as /tmp, ends the search as well: the file of a stranger could
     name a kubeconfig that runs programs.
+
+    Raises:
+        KitError: `project-misnamed` if the nearest one is called kitctl.yml.
     """
     for folder in (start, *start.parents):
         if folder != start and folder.stat().st_mode & stat.S_IWOTH:
             return None
         if (file := folder / NAME).is_file() or file.is_symlink():
             return file  # a link that leads nowhere is told, since its settings were meant
+        if (other := file.with_suffix(".yml")).is_file():
+            raise KitError(
+                "project-misnamed",
+                f"{other} is not read: a project file is called {NAME}",
+                cause="kitctl would work with other settings than those in the file",
+                fix=f"mv {shlex.quote(str(other))} {shlex.quote(str(file))}",
+                code=ExitCode.USAGE,
+            )
         if folder == home or (folder / ".git").exists():
             return None
     return None

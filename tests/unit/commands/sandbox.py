@@ -52,6 +52,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "objects diff": ("objects.yaml",),
     "objects export": (),
     "values migrate": ("old.yaml",),
+    "version": (),
 }
 """Arguments of each command, beside those of a test; relative paths are files of the place."""
 

@@ -15,6 +15,7 @@ from kitctl.commands.image import Loaded, Prepared, Pushed, Restored, Saved
 from kitctl.commands.open import Address
 from kitctl.commands.options.sources import ConfigReport
 from kitctl.commands.render import Cfg, Checked, PodText
+from kitctl.commands.version import Versions
 from kitctl.images.building import Built
 from kitctl.model.objects.export import ObjectsExport
 from kitctl.model.objects.write import ObjectsReport
@@ -52,6 +53,7 @@ SHAPES = [
     ("up", 2, DeployDiff),
     ("down", 0, DownReport),
     ("credentials", 0, Credentials),
+    ("version", 0, Versions),
     ("status", 0, Status),
     ("doctor", 0, Report),
     ("upgrade-check", 0, UpgradeReport),

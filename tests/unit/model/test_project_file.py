@@ -150,6 +150,18 @@ def test_what_a_file_cannot_be(write, text, error, words):
     assert found.value.fix
 
 
+@pytest.mark.parametrize("folder", [".", "a/b/c"])
+def test_another_ending_is_told_where_the_file_would_have_been_read(write, tmp_path, deep, folder):
+    other = write("namespace: team", folder).with_suffix(".yml")
+    (tmp_path / folder / "kitctl.yaml").rename(other)
+    with pytest.raises(KitError) as found:
+        project_file.find(deep, None)
+    assert (found.value.id, int(found.value.code)) == ("project-misnamed", 2)
+    assert found.value.fix == f"mv {other} {other.with_suffix('.yaml')}"
+    write("", "a/b/c")
+    assert project_file.find(deep, None) == deep / "kitctl.yaml"
+
+
 def test_a_file_that_was_named_must_be_there(tmp_path):
     with pytest.raises(KitError) as found:
         project_file.read(tmp_path / "none.yaml")

@@ -67,7 +67,9 @@ def test_commands_use_the_project_that_was_used(text, wanted):
 
 def every_command():
     return [
-        " ".join(path) for path, command in TREE if path and not hasattr(command, "list_commands") and path != ("init",)
+        " ".join(path)
+        for path, command in TREE
+        if path and not hasattr(command, "list_commands") and path not in {("init",), ("version",)}
     ]
 
 
