@@ -12,7 +12,12 @@ metadata:
   {{- $name := include "kit.name" (dict "root" .root "component" (.suffix | default .component)) }}
   {{- include "kit.metadata" (dict "root" .root "component" .component "name" $name) | nindent 2 }}
 spec:
-  maxUnavailable: {{ $pdb.maxUnavailable | int }}
+  {{- $least := include "kit.disruption.pods" $pdb.minAvailable }}
+  {{- if $least }}
+  minAvailable: {{ $least }}
+  {{- else }}
+  maxUnavailable: {{ include "kit.disruption.pods" $pdb.maxUnavailable }}
+  {{- end }}
   selector:
     matchLabels:
       {{- include "kit.selectorLabels" . | nindent 6 }}
@@ -20,4 +25,9 @@ spec:
       {{- toYaml . | nindent 6 }}
       {{- end }}
 {{- end -}}
+{{- end -}}
+
+{{/* A number of pods or a percentage, as Kubernetes takes it. Input: the value. Output: text, or nothing. */}}
+{{- define "kit.disruption.pods" -}}
+{{- if kindIs "string" . -}}{{- . -}}{{- else -}}{{- int . -}}{{- end -}}
 {{- end -}}

@@ -49,6 +49,7 @@ initContainers:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- $main := include "kit.container" (dict "section" $section "container" .parts.container) | fromJson }}
+{{- with $section.lifecycle }}{{ $_ := set $main "lifecycle" (include "kit.hooks" (dict "own" $main.lifecycle "more" .) | fromJson) }}{{ end }}
 containers:
   {{- include "kit.unique" (dict "key" "name" "list" (prepend $section.extraContainers $main)) | fromJsonArray | toYaml | nindent 2 }}
 {{- $volumes := concat (.parts.volumes | default list) (include "kit.shm.volumes" $section | fromYamlArray) $section.extraVolumes }}
@@ -73,6 +74,13 @@ the chart); optional user, the user of its image where it is not the pod's. Outp
 {{- $_ := set $container "resources" $section.resources -}}
 {{- $_ := set $container "securityContext" (include "kit.containerSecurityContext" . | fromYaml) -}}
 {{- toJson $container -}}
+{{- end -}}
+
+{{/* Lifecycle hooks, each of them whole: one has a single action. Input: own (the chart's), more. Output: JSON of a Lifecycle. */}}
+{{- define "kit.hooks" -}}
+{{- $hooks := omit (.own | default dict) "" -}}
+{{- range $name, $action := .more | default dict -}}{{- $_ := set $hooks $name $action -}}{{- end -}}
+{{- toJson $hooks -}}
 {{- end -}}
 
 {{/*

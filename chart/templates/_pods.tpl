@@ -45,6 +45,8 @@ Input: root, component. Output: a JSON map with the keys of `pods` and `resource
 {{- $joined := or (eq $key "env") (hasPrefix "extra" $key) (hasPrefix "first" $key) -}}
 {{- if and $joined $near -}}
 {{- $near = concat ($common | default list) $near -}}
+{{- else if eq $key "lifecycle" -}}
+{{- $near = include "kit.hooks" (dict "own" $common "more" $near) | fromJson -}}
 {{- else if and $near (kindIs "map" $common) (kindIs "map" $near) -}}
 {{- $near = include "kit.merge" (dict "base" $common "over" $near) | fromJson -}}
 {{- else if and (not $near) (not (has (kindOf $near) (list "bool" "float64"))) -}}

@@ -58,6 +58,7 @@ FIELDS: dict[str, Any] = {
     "automountServiceAccountToken": True,
     "podSecurityContext": {"fsGroup": 4711},
     "containerSecurityContext": {"runAsUser": 4711},
+    "lifecycle": {"postStart": {"exec": {"command": ["shape"]}}},
     "shmSizeLimit": "17Mi",
     "extraVolumes": [{"name": "shape", "emptyDir": {"sizeLimit": "1Mi"}}],
     "extraVolumeMounts": [{"name": "shape", "mountPath": "/shape"}],
@@ -157,6 +158,9 @@ def check_pod(pod: Pod) -> None:
     }
     assert [name for name, there in seen.items() if not there] == []
     check_order(pod)
+    main = spec.containers[0]
+    assert main.lifecycle.post_start._exec.command == ["shape"], "lifecycle"
+    assert bool(main.lifecycle.pre_stop) is (pod.component == "api-server"), "the kit's own hook"
     for name, container in {**named(spec.init_containers), **named(spec.containers)}.items():
         if name in OWN | WAITS:
             assert "SHAPE" in {e.name for e in container.env}, f"env of {name}"

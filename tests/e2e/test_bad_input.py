@@ -163,7 +163,13 @@ def picture(kit: Kit) -> dict[str, str]:
         meta = item["metadata"]
         # CronJobs start their Jobs by the clock, whatever a test does.
         by_the_clock = any(owner["kind"] == "CronJob" for owner in meta.get("ownerReferences") or [])
-        if not by_the_clock and meta.get("namespace") not in {"kube-system", "kube-node-lease", "local-path-storage"}:
+        # The namespace of a refused install is removed by then, which takes Kubernetes some seconds.
+        gone = item["kind"] == "Namespace" and "deletionTimestamp" in meta
+        if (
+            not by_the_clock
+            and not gone
+            and meta.get("namespace") not in {"kube-system", "kube-node-lease", "local-path-storage"}
+        ):
             found[f"{item['kind']}/{meta.get('namespace')}/{meta['name']}"] = json.dumps(
                 item.get("spec") or item.get("data")
             )

@@ -1,11 +1,20 @@
 {{/*
 The worker pod of the chosen DAG mode. Its text comes from kitctl (templates.podTemplate), else from the chart's own file,
-and goes through tpl once. Input: the root. Output: JSON of the pod, without empty fields.
+and goes through tpl once. Hooks are added here: each replaces the text's, as in any other pod. Input: the root. Output: JSON of the
+pod, without empty fields.
 */}}
 {{- define "kit.workers.pod" -}}
 {{- $mode := include "kit.dags.mode" . -}}
 {{- $text := .Values.templates.podTemplate | default (.Files.Get (printf "files/pod_templates/%s.yaml" $mode)) -}}
-{{- include "kit.workers.read" (dict "text" (tpl $text .) "where" "templates.podTemplate") -}}
+{{- $pod := include "kit.workers.read" (dict "text" (tpl $text .) "where" "templates.podTemplate") -}}
+{{- with include "kit.hooks" (dict "own" .Values.pods.lifecycle "more" .Values.workers.lifecycle) | fromJson -}}
+{{- $hooks := . -}}
+{{- $whole := $pod | fromJson -}}
+{{- $base := first $whole.spec.containers -}}
+{{- $_ := set $base "lifecycle" (include "kit.hooks" (dict "own" $base.lifecycle "more" $hooks) | fromJson) -}}
+{{- $pod = toJson $whole -}}
+{{- end -}}
+{{- $pod -}}
 {{- end -}}
 
 {{/*

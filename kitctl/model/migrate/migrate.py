@@ -88,8 +88,7 @@ def _groups(work: Work) -> Iterator[Group]:
         together = answer is not None and bool(answer.how) and answer.how.split()[0] not in EACH
         about = key[:depth] if together else key
         groups.setdefault(about, (answer, about, {}))[2][key] = value
-    # What depends on others comes after them: a budget on the number of replicas.
-    yield from sorted(groups.values(), key=lambda group: group[0] is not None and group[0].how == "budget")
+    yield from groups.values()
 
 
 def _lookup(work: Work, key: Names) -> Answer | None:

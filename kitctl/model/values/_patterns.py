@@ -25,6 +25,8 @@ ENV_NAME = r"^[-._A-Za-z][-._A-Za-z0-9]*$"
 FILE_STEM = r"^[A-Za-z0-9_][-._A-Za-z0-9]*$"
 SETTING = r"^[A-Za-z_][A-Za-z0-9_.]*$"
 
+PERCENT = r"^(100|[0-9]{1,2})%$"
+
 # Greater than 0: Kubernetes refuses a claim of 0 bytes.
 SIZE = rf"^([0-9]*[1-9][0-9]*(\.[0-9]+)?|0+\.[0-9]*[1-9][0-9]*)({_BYTES})?$"
 OPTIONAL_SIZE = rf"^(({SIZE[1:-1]}))?$"

@@ -13,6 +13,7 @@ from kitctl.model.values.kube import (
     EnvVar,
     HostAlias,
     Labels,
+    Lifecycle,
     PodSecurity,
     Security,
     Toleration,
@@ -62,6 +63,11 @@ class PodFields(Section):
     )
     container_security_context: Security = knob(
         {}, "Fields of the securityContext of the chart's containers, which replace those of the chart."
+    )
+    lifecycle: Lifecycle = knob(
+        {},
+        "Hooks of the main containers: `postStart` and `preStop`. A hook replaces the chart's.",
+        why="Some software must be told before its container ends, for example a load balancer.",
     )
     shm_size_limit: OptionalSize = knob(
         "",

@@ -22,7 +22,7 @@ from kitctl.model.values.kube import Annotations, EnvFrom, EnvVar, KubeObject, L
 from kitctl.model.values.objects import LocalSettings, Plugins
 from kitctl.model.values.pgbouncer import Pgbouncer
 from kitctl.model.values.pods import Pods
-from kitctl.model.values.types import Domain, Label, NamePrefix, Port
+from kitctl.model.values.types import Domain, Label, NamePrefix, Ports
 from kitctl.model.values.workers import Workers
 from kitctl.model.versions import pin
 
@@ -53,7 +53,7 @@ class NetworkPolicy(Section):
         "Also restrict the outgoing connections of the components; those of worker pods are never restricted.",
         why="The chart cannot know the addresses of your connections, secrets backends and remote logs.",
     )
-    kubernetes_api_ports: list[Port] = knob(
+    kubernetes_api_ports: Ports = knob(
         [443, 6443, 8443, 16443],
         "Ports of the Kubernetes API that the components may use with `restrictEgress`: that of its Service, and that "
         "of the server behind it.",

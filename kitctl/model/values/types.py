@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, WithJsonSchema
 
 from kitctl.model.values import _patterns as p
 
@@ -29,6 +29,7 @@ def _number(least: int, most: int, unit: str = "") -> Any:
 
 
 Port = Annotated[int, _number(1, 65535, "port")]
+Ports = Annotated[list[Port], Field(json_schema_extra={"called": "list of integers 1 to 65535", "unit": "ports"})]
 NodePort = Annotated[
     int,
     Field(
@@ -51,6 +52,17 @@ DatabaseNumber = Annotated[int, _number(0, 1023, "number")]
 CountOrEndless = Annotated[int, _number(-1, _INT32)]
 """A count where -1 means unlimited."""
 Replicas = Annotated[int, _number(0, _INT32, "pods")]
+
+
+def _pods(percent: str, called: str) -> Any:
+    allowed = "a number of pods, or a percentage such as 25%"
+    words: dict[str, JsonValue] = {"type": ["integer", "string"], "minimum": 0, "maximum": _INT32, "pattern": percent}
+    return WithJsonSchema({**words, "allowed": allowed, "called": called, "unit": "pods"})
+
+
+Pods = Annotated[int | str, _pods(p.PERCENT, "integer ≥ 0, or percentage")]
+"""A number of pods, or the part of all that it is."""
+OptionalPods = Annotated[int | str, _pods(f"^$|{p.PERCENT}", "integer ≥ 0, percentage, or empty")]
 
 _SIZE_WORDS = "a size such as 5Gi or 500M (without a space and without B)"
 Size = Annotated[

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from kitctl.model.values._base import Section, knob, requests
 from kitctl.model.values.kube import Annotations, Resources
 from kitctl.model.values.pods import PodFields
-from kitctl.model.values.types import Count, ObjectName, Positive, Replicas, Seconds, SecondsOrNone
+from kitctl.model.values.types import ObjectName, OptionalPods, Pods, Positive, Replicas, Seconds, SecondsOrNone
 
 
 def component_resources(cpu: str, memory: str) -> Any:
@@ -68,7 +68,12 @@ class PodDisruptionBudget(Section):
         "Create a PodDisruptionBudget if there are at least two replicas.",
         why="With one replica it would block every drain of the node.",
     )
-    max_unavailable: Count = knob(1, "Pods that may be unavailable at the same time.", unit="pods")
+    max_unavailable: Pods = knob(
+        1, "Pods that may be unavailable at the same time, as a number or a percentage such as 25%.", unit="pods"
+    )
+    min_available: OptionalPods = knob(
+        "", "Pods that must stay available, as a number or a percentage; it replaces `maxUnavailable`.", unit="pods"
+    )
 
 
 class Workload(OwnPod):

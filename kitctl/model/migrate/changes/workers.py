@@ -49,13 +49,8 @@ def metrics(item: Item) -> Outcome:
 
 
 def budget(item: Item) -> Outcome:
-    """Set the number of pods that may be missing, for the number that must be there."""
-    section = names(item.to[0])[:-2]
-    replicas = item.work.new.get((*section, "replicas"))
-    value = int(item.value) if str(item.value).isdigit() else None
-    if value is not None and isinstance(replicas, int) and replicas > value:
-        return put_all(item, replicas - value)
-    return Verdict.DECIDE, f"set {item.to[0]} to {item.text}"
+    """Set the number of pods that must be there, or their percentage; the other charts also take a number as text."""
+    return put_all(item, int(item.value) if str(item.value).isdigit() else item.value)
 
 
 def safe(item: Item) -> Outcome:
