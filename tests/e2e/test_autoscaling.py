@@ -21,6 +21,8 @@ DAGS = Path(__file__).parent / "scaling_dags"
 AT_ONCE = {"scaleUp": {"stabilizationWindowSeconds": 0}, "scaleDown": {"stabilizationWindowSeconds": 0}}
 VALUES: dict[str, Any] = {
     "executors": ["CeleryExecutor", "KubernetesExecutor"],
+    # Two more workers must fit on a node with two cores, beside this release, another one and KEDA.
+    "apiServer": {"resources": {"requests": {"cpu": "50m"}}},
     "workers": {
         "celery": {
             "concurrency": 2,
@@ -31,6 +33,7 @@ VALUES: dict[str, Any] = {
                 {
                     "name": "batch",
                     "queues": ["batch"],
+                    "resources": {"requests": {"cpu": "50m", "memory": "512Mi"}},
                     "autoscaling": {
                         "keda": {
                             "maxReplicas": 2,
