@@ -11,11 +11,12 @@ from typing import BinaryIO
 
 
 @contextmanager
-def new_file(file: Path) -> Iterator[BinaryIO]:
-    """Write a file of mode 0600 within a block. It gets its name when the block ends without an error.
+def new_file(file: Path, *, private: bool = True) -> Iterator[BinaryIO]:
+    """Write a file within a block. It gets its name when the block ends without an error.
 
     Args:
         file: The file; its folder must exist.
+        private: Whether its mode is 0600; otherwise it is that of any new file of the user.
 
     Raises:
         FileExistsError: when the name is taken, also if it was free when the block began.
@@ -30,10 +31,19 @@ def new_file(file: Path) -> Iterator[BinaryIO]:
         with os.fdopen(handle, "wb") as out:
             yield out
             out.flush()
+            if not private:
+                os.fchmod(handle, 0o666 & ~_umask())
             os.fsync(handle)
         _give_name(held, file)
     finally:
         held.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """Return the process's umask, which can only be read by setting it."""
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
 
 
 def _give_name(held: Path, file: Path) -> None:

@@ -17,6 +17,7 @@ from kitctl.model.versions import data_dir, pin
 from kitctl.release.rollout import Would
 from kitctl.render import project
 from kitctl.tools.builders import builder
+from kitctl.tools.new_file import new_file
 from kitctl.tools.process import run, which
 
 _RELEASE_LENGTH = 53
@@ -185,8 +186,9 @@ def _write(folder: Path, texts: dict[str, str]) -> None:
         target = folder / path
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("x", encoding="utf-8") as out:
-                out.write(text)
+            # Half a file would be the user's own at the next call, and stay as it is.
+            with new_file(target, private=False) as out:
+                out.write(text.encode())
         except OSError as exc:
             raise KitError(
                 "init-unwritable",

@@ -1,5 +1,6 @@
 """`kitctl init`: a project that its own tools accept, in any folder, and nothing is overwritten."""
 
+import os
 import re
 import subprocess
 import sys
@@ -189,6 +190,29 @@ def test_a_dry_run_writes_nothing_and_lists_what_is_missing(tmp_path):
     assert f"write {tmp_path}/kitctl.yaml" in found.would
     assert f"write {tmp_path}/values.yaml" not in found.would
     assert contents(tmp_path) == [Path("values.yaml")]
+
+
+def test_a_full_disk_leaves_no_half_file_that_the_next_call_would_keep(tmp_path, monkeypatch):
+    """Files of a project are kept if they are there, so one must be there as a whole or not at all."""
+    written = []
+
+    def full(handle: int) -> None:
+        written.append(handle)
+        if len(written) == 3:
+            raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(KitError) as error:
+        patch.setattr(os, "fsync", full)
+        init(NewProject(tmp_path), dry_run=False)
+    assert (error.value.id, error.value.cause) == ("init-unwritable", "No space left on device")
+    assert len(contents(tmp_path)) == 2
+    assert all(path.stat().st_size for path in tmp_path.iterdir())
+    again = init(NewProject(tmp_path), dry_run=False)
+    whole = init(NewProject(tmp_path / "whole"), dry_run=False)
+    assert sorted([*again.created, *again.kept]) == sorted(whole.created)
+    plain = tmp_path / "plain"
+    plain.touch()
+    assert {(tmp_path / name).stat().st_mode for name in again.created} == {plain.stat().st_mode}
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path, monkeypatch):
