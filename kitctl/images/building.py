@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from kitctl.errors import ExitCode, KitError
 from kitctl.images import versions
-from kitctl.model.image_ref import made_from_content
+from kitctl.model.image_ref import copy, files, made_from_content
 from kitctl.model.settings import cache_dir
 from kitctl.tools.builders import builder, emulation, network
 from kitctl.tools.process import ECHO
@@ -23,6 +25,8 @@ _FOREIGN = re.compile(r"exec format error", re.IGNORECASE)
 _NO_VERSION = re.compile(r"there\s+is\s+no\s+version\s+of\s+apache-airflow==([^\s,]+)")
 """What uv says of a version that the package index does not have."""
 _BY = {"": "your file", "constraints": "your constraints file"}
+_FILE, _FOLDER = 0o044, 0o055
+"""Permissions that group and others need for a file and for a folder."""
 _STREAM = 2
 """Verbosity (-vv) at which the builder's own output is passed through."""
 
@@ -113,9 +117,11 @@ def make(tool: builder.Builder, order: builder.Build, options: ImageOptions, pro
         progress(f"image: would build {order.tag} with {tool.name}")
         return False
     progress(f"image: building {order.tag} with {tool.name}")
-    with network.secrets(options.ca_bundle) as secrets:
+    with network.secrets(options.ca_bundle) as secrets, _readable(order.context) as context:
         full_order = replace(
             order,
+            context=context,
+            dockerfile=context / order.dockerfile.relative_to(order.context),
             secrets={**order.secrets, **secrets},
             cache=cache_dir() / "build",
             layer_cache=options.layer_cache,
@@ -125,6 +131,24 @@ def make(tool: builder.Builder, order: builder.Build, options: ImageOptions, pro
     if not done.ok:
         raise failure(order.tag, done.stdout + done.stderr, tool.name, options.platform)
     return True
+
+
+@contextmanager
+def _readable(context: Path) -> Iterator[Path]:
+    """Yield a build context whose files every user of the image may read.
+
+    COPY keeps modes. In a checkout that was made with a umask of 077 only the owner may read the files, and the image's
+    user is another one.
+    """
+    content = files(context)
+    folders = {parent for path in content for parent in path.relative_to(context).parents if parent.name}
+    closed = [path for path in content if _FILE & ~path.stat().st_mode]
+    closed += [folder for folder in folders if _FOLDER & ~(context / folder).stat().st_mode]
+    if not closed:
+        yield context
+        return
+    with TemporaryDirectory(prefix="kitctl-context-") as folder:
+        yield copy(context, Path(folder) / "context")
 
 
 def failure(tag: str, output: str, tool: str = "", platform: str = "") -> KitError:

@@ -134,8 +134,12 @@ def _fill(context: Path, dags: Path | None, requirements: Requirements, docker: 
     (context / "kit" / "requirements.txt").write_text(requirements.text, encoding="utf-8")
     if requirements.constraints:
         (context / "kit" / CONSTRAINTS).write_text(requirements.constraints, encoding="utf-8")
+    for path in (context / "kit").iterdir():
+        path.chmod(0o644)
+    (context / "kit").chmod(0o755)
     target = context / "dags"
     if dags is None:
         target.mkdir()
+        target.chmod(0o755)
     else:
         copy(dags, target)

@@ -25,6 +25,7 @@ class FakeBuilder:
     output: str = ""
     answer: Result = field(default_factory=lambda: Result(0, "", ""))
     context: dict[str, str] = field(default_factory=dict)
+    modes: dict[str, int] = field(default_factory=dict)
     saved: int = 0
     users: dict[str, str] = field(default_factory=dict)
     lists: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -38,6 +39,10 @@ class FakeBuilder:
             for p in order.context.rglob("*")
             if p.is_file() and p.suffix != ".tar"
         }
+        self.modes = {
+            p.relative_to(order.context).as_posix(): p.stat().st_mode & 0o777 for p in order.context.rglob("*")
+        }
+        assert order.dockerfile.is_file()
         if self.output:
             return Result(1, "", self.output)
         self.images[order.tag] = dict(order.labels)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kitctl.errors import ExitCode, KitError
-from kitctl.images import recipes
+from kitctl.images import building, recipes
 from kitctl.model.versions import pin
+from kitctl.tools.builders.builder import Build
 from kitctl.tools.process import Result
 from tests.unit.fake_builder import DEBIAN, FakeBuilder
 from tests.unit.fake_images import make, refused, silent
@@ -228,3 +231,32 @@ def test_what_is_no_repository_is_refused_before_anything_is_built(
 def test_the_cache_of_layers_reaches_every_build(tool: FakeBuilder, dags: Path) -> None:
     recipes.build(dags, None, "", options=recipes.ImageOptions(layer_cache="example.com/layers"), progress=silent)
     assert [order.layer_cache for order in tool.orders] == ["example.com/layers"] * 2
+
+
+def test_every_user_may_read_the_files_of_a_checkout_that_only_its_owner_may_read(
+    tool: FakeBuilder, tmp_path: Path
+) -> None:
+    docker = tmp_path / "docker"
+    (docker / "airflow").mkdir(parents=True)
+    (docker / "airflow" / "Dockerfile").write_text("FROM a")
+    (docker / "airflow" / "entrypoint.sh").write_text("#!/bin/sh")
+    order = Build(docker / "airflow" / "Dockerfile", docker, "a:1")
+    wanted = {"airflow": 0o755, "airflow/Dockerfile": 0o644, "airflow/entrypoint.sh": 0o755}
+    for name, mode in wanted.items():
+        (docker / name).chmod(mode)
+    assert building.make(tool, order, recipes.ImageOptions(), silent)
+    assert (tool.orders[-1].context, tool.modes) == (docker, wanted)
+    for name, mode in wanted.items():
+        (docker / name).chmod(mode & 0o700)
+    assert building.make(tool, replace(order, tag="a:2"), recipes.ImageOptions(), silent)
+    assert tool.modes == wanted
+    assert not tool.orders[-1].context.exists()
+
+
+def test_so_may_they_with_a_layer_of_dags_under_any_umask(tool: FakeBuilder, dags: Path) -> None:
+    old = os.umask(0o077)
+    try:
+        make(dags)
+    finally:
+        os.umask(old)
+    assert {mode for name, mode in tool.modes.items() if name.startswith(("kit", "dags"))} == {0o644, 0o755}
