@@ -159,17 +159,16 @@ KINDS = "namespaces,secrets,configmaps,deployments,statefulsets,services,pvc,job
 def picture(kit: Kit) -> dict[str, str]:
     """Return the contents of all that an install could have made or changed."""
     found = {}
-    for item in kit.kubectl("get", KINDS, "-A", "-o", "json").ok().json["items"]:
+    items = kit.kubectl("get", KINDS, "-A", "-o", "json").ok().json["items"]
+    # The namespace of a refused install is removed by then, which takes Kubernetes some seconds.
+    going = {i["metadata"]["name"] for i in items if "deletionTimestamp" in i["metadata"] and i["kind"] == "Namespace"}
+    left_out = {"kube-system", "kube-node-lease", "local-path-storage"} | going
+    for item in items:
         meta = item["metadata"]
         # CronJobs start their Jobs by the clock, whatever a test does.
         by_the_clock = any(owner["kind"] == "CronJob" for owner in meta.get("ownerReferences") or [])
-        # The namespace of a refused install is removed by then, which takes Kubernetes some seconds.
-        gone = item["kind"] == "Namespace" and "deletionTimestamp" in meta
-        if (
-            not by_the_clock
-            and not gone
-            and meta.get("namespace") not in {"kube-system", "kube-node-lease", "local-path-storage"}
-        ):
+        goes = item["kind"] == "Namespace" and meta["name"] in going
+        if not (by_the_clock or goes or meta.get("namespace") in left_out):
             found[f"{item['kind']}/{meta.get('namespace')}/{meta['name']}"] = json.dumps(
                 item.get("spec") or item.get("data")
             )
