@@ -240,7 +240,14 @@ def _tail(result: Result, masked: Sequence[str]) -> str:
     return tail
 
 
-def spawn(argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> int:
+def spawn(
+    argv: Sequence[str],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    umask: int = -1,
+) -> int:
     """Start a process that outlives kitctl, in a session of its own.
 
     Args:
@@ -248,6 +255,7 @@ def spawn(argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = Non
         log: File that takes its stdout and stderr (appended, mode 0600).
         env: Variables added to the caller's environment.
         cwd: Working directory.
+        umask: Its umask; -1 means that of kitctl.
 
     Returns:
         The process id.
@@ -263,4 +271,5 @@ def spawn(argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = Non
             env={**os.environ, **env} if env else None,
             cwd=cwd,
             start_new_session=True,
+            umask=umask,
         ).pid

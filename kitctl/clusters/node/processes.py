@@ -19,6 +19,8 @@ from kitctl.tools.toolbox import tool
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LISTEN = "0A"
 _PROGRAMS = ("kubeadm", "kubelet", "kube-proxy", "kubectl")
+UMASK = 0o022
+"""Umask of containerd, which makes the root folder of each container: with 077 only root could enter it."""
 # What containerd may need to reach a registry. The rest of the caller's environment stays outside: it may hold secrets.
 _PASSED = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 
@@ -88,7 +90,7 @@ def start(layout: Layout) -> None:
     cgroups.make(layout.name)
     log = layout.logs / "boot.log"
     log.unlink(missing_ok=True)
-    spawn(script(layout, "launch.sh", str(layout.state), layout.name), log=log)
+    spawn(script(layout, "launch.sh", str(layout.state), layout.name), log=log, umask=UMASK)
     wait(lambda: pid(layout) is not None, 10, lambda: _refused(log))
     wait(lambda: socket(layout) is not None, 30, lambda: _refused(log, layout.logs / "containerd.log"))
 

@@ -69,7 +69,7 @@ def _make(folder: Path, seed: Path, snapshotter: str) -> None:
         socket = state / "containerd.sock"
         daemon = ["containerd", "--config", str(config), "--root", str(root), "--state", str(state / "run")]
         alone = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"]
-        number = spawn([*alone, *daemon, "--address", str(socket)], log=log)
+        number = spawn([*alone, *daemon, "--address", str(socket)], log=log, umask=processes.UMASK)
         try:
             processes.wait(socket.exists, 30, lambda: _failed(log))
             ctr = ["ctr", "--address", str(socket), "--namespace", "k8s.io", "images", "import"]

@@ -64,3 +64,17 @@ def test_no_program_outlives_an_interrupt_in_the_moment_of_its_start(
         signal.signal(signal.SIGTERM, before)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_process_that_outlives_kitctl_may_have_a_umask_of_its_own(tmp_path: Path) -> None:
+    old = os.umask(0o077)
+    try:
+        process.spawn(["sh", "-c", "umask"], log=tmp_path / "own")
+        process.spawn(["sh", "-c", "umask"], log=tmp_path / "other", umask=0o022)
+    finally:
+        os.umask(old)
+    for name, wanted in {"own": "0077\n", "other": "0022\n"}.items():
+        end = time.monotonic() + 30
+        while not (said := (tmp_path / name).read_text()) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert said == wanted
