@@ -13,7 +13,9 @@ replace the chart's. Input: root, to (see kit.problem). Output: nothing.
 {{- $_ := set $lists (printf "workers.celery.groups[%s].env" (get . "name" | toString)) .env -}}
 {{- end -}}
 {{- range $name, $profile := .root.Values.workers.profiles -}}
-{{- $_ := set $lists (printf "workers.profiles.%s.env" $name) $profile.env -}}
+{{- range $place, $container := ($profile | default dict).containers -}}
+{{- $_ := set $lists (printf "workers.profiles.%s.containers[%d].env" $name $place) $container.env -}}
+{{- end -}}
 {{- end -}}
 {{- range $list, $entries := $lists -}}
 {{- range $entries -}}
@@ -38,7 +40,7 @@ replace the chart's. Input: root, to (see kit.problem). Output: nothing.
 {{- $why := printf "Because %s." (first $said) -}}
 {{- $paste := last $said -}}
 {{- $value := .entry.value | default "" | toString -}}
-{{- $secret := dig "valueFrom" "secretKeyRef" (dict) .entry -}}
+{{- $secret := get (.entry.valueFrom | default dict) "secretKeyRef" | default dict -}}
 {{- $ref := dict "name" (get $secret "name" | default "my-airflow-urls") "key" (get $secret "key" | default "url") -}}
 {{- if hasPrefix "database." $base -}}
 {{- $why = "The containers that wait for the database, and PgBouncer, go by `database`: they would look at another server than Airflow." -}}
