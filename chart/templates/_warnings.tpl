@@ -24,6 +24,11 @@ Note: PostgreSQL is part of the release, which suits laptops and small teams. It
 Note: keys.bootstrap.enabled is false, so pods start only once the Secret {{ include "kit.keysSecret" . }} exists (kitctl creates it).
 {{- end }}
 {{- include "kit.notes.endless" . }}
+{{- include "kit.notes.budgets" . }}
+{{- include "kit.notes.queues" . }}
+{{- if and (not $v.logs.remote.enabled) (or $v.logs.remote.folder $v.logs.remote.opensearch.host $v.logs.remote.elasticsearch.hostSecret.name) }}
+WARNING: logs.remote names a store, but logs.remote.enabled is false, so no log goes there.  --set logs.remote.enabled=true
+{{- end }}
 {{- include "kit.notes.shared" . }}
 {{- include "kit.notes.proxies" . }}
 {{- include "kit.notes.oneNode" . }}
@@ -43,6 +48,41 @@ Note: keys.bootstrap.enabled is false, so pods start only once the Secret {{ inc
 WARNING: the containers in {{ . }}.extraContainers are also in pods of tasks or Jobs, which end only when all of their containers have
   ended. Move containers that keep running to {{ . }}.extraInitContainers, with restartPolicy: Always.
 {{- end }}
+{{- end -}}
+
+{{/* Budgets that forbid every eviction: a drain of a node never ends. Input: the root. Output: text, or nothing. */}}
+{{- define "kit.notes.budgets" -}}
+{{- $sections := dict "apiServer" .Values.apiServer "scheduler" .Values.scheduler "dagProcessor" .Values.dagProcessor
+  "triggerer" .Values.triggerer "flower" .Values.flower "pgbouncer" .Values.pgbouncer -}}
+{{- range $name, $section := include "kit.celery.groups" . | fromJson -}}
+{{- $_ := set $sections (empty $name | ternary "workers.celery" (printf "workers.celery.groups[%s]" $name)) $section -}}
+{{- end -}}
+{{- range $key, $section := $sections -}}
+{{- $pdb := $section.podDisruptionBudget | default dict -}}
+{{- $pods := $section.replicas | default 1 | int -}}
+{{- $least := include "kit.disruption.pods" $pdb.minAvailable -}}
+{{- $blocks := has (include "kit.disruption.pods" $pdb.maxUnavailable) (list "0" "0%") -}}
+{{- if $least -}}
+{{- $blocks = or (eq $least "100%") (and (not (hasSuffix "%" $least)) (ge (int $least) $pods)) -}}
+{{- end -}}
+{{- if and $pdb.enabled (gt $pods 1) $blocks }}
+WARNING: {{ $key }}.podDisruptionBudget allows no pod to be evicted, so a drain of its node never ends.
+  One at a time:  --set {{ $key }}.podDisruptionBudget.maxUnavailable=1
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* Tasks that name no queue, where no worker serves the default one. Input: the root. Output: text, or nothing. */}}
+{{- define "kit.notes.queues" -}}
+{{- if eq (include "kit.executors" . | fromJsonArray | first) "CeleryExecutor" -}}
+{{- $default := include "kit.celery.defaultQueue" . -}}
+{{- $served := .Values.workers.celery.queues | default (list $default) -}}
+{{- range .Values.workers.celery.groups -}}{{- $served = concat $served (.queues | default list) -}}{{- end -}}
+{{- if not (has $default $served) }}
+WARNING: no Celery worker serves the queue {{ $default }}, in which tasks wait that name none.
+  To serve it, add it to workers.celery.queues, or set config.operators.default_queue.
+{{- end }}
+{{- end -}}
 {{- end -}}
 
 {{/* A proxy that ends TLS before the UI, and that the API server does not believe. Input: the root. Output: text, or nothing. */}}

@@ -20,6 +20,7 @@
   "why" "It must be a host name. The chart builds the URL itself, so that any character in the password works."
   "paste" (printf "broker:\n  external:\n    host: %s" (urlParse $external.host).hostname)) -}}
 {{- end -}}
+{{- include "kit.validate.hostAlone" (dict "to" .to "key" "broker.external" "host" $external.host) -}}
 {{- if and $url.name (not $url.key) -}}
 {{- include "kit.problem" (dict "to" .to "id" "broker-url-key-empty" "what" "broker.external.urlSecret.key is empty"
   "why" "It is the key of the URL in that Secret." "paste" "broker:\n  external:\n    urlSecret:\n      key: url") -}}

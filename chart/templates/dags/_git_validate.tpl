@@ -11,9 +11,9 @@
   "why" (printf "%s is git-sync v3 or older, which ignores every GITSYNC_ name that the chart sets." $git.image.tag)
   "paste" "(remove dags.git.image.tag: the chart's own is v4)") -}}
 {{- end -}}
-{{- if has (int $git.metricsPort) (list 8793 8794 8974) -}}
+{{- if has (int $git.metricsPort) (list 8080 8793 8794 8974) -}}
 {{- include "kit.problem" (dict "to" .to "id" "dags-git-invalid" "what" "dags.git.metricsPort is not valid"
-  "why" (printf "Airflow listens on %d in the same pod (8793 and 8794: logs, 8974: health)." (int $git.metricsPort))
+  "why" (printf "Airflow listens on %d in the same pod (8080: the API, 8793 and 8794: logs, 8974: health)." (int $git.metricsPort))
   "paste" "dags: {git: {metricsPort: 2112}}") -}}
 {{- end -}}
 {{- include "kit.dags.validateCredentials" (dict "to" .to "id" "dags-git-invalid" "key" "dags.git"

@@ -19,8 +19,13 @@ replace the chart's. Input: root, to (see kit.problem). Output: nothing.
 {{- end -}}
 {{- range $list, $entries := $lists -}}
 {{- range $entries -}}
-{{- if hasPrefix "AIRFLOW__" (get . "name" | toString) -}}
+{{- $name := get . "name" | toString -}}
+{{- if hasPrefix "AIRFLOW__" $name -}}
 {{- include "kit.validate.variable" (dict "root" $.root "to" $.to "list" $list "entry" .) -}}
+{{- else if and (has $name (list "AIRFLOW_HOME" "AIRFLOW_CONFIG")) (not (has .value (list "/opt/airflow" "/opt/airflow/airflow.cfg"))) -}}
+{{- include "kit.problem" (dict "to" $.to "id" "env-owned-by-chart" "what" (printf "%s contains %s" $list $name)
+  "why" "airflow.cfg, the DAGs and the logs are mounted below /opt/airflow; Airflow would find none of them."
+  "paste" (printf "(remove %s)" $name)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -31,7 +36,7 @@ replace the chart's. Input: root, to (see kit.problem). Output: nothing.
 {{- $option := trimPrefix "AIRFLOW__" .entry.name | lower | replace "__" "." -}}
 {{- $base := regexReplaceAll "_(cmd|secret)$" $option "" -}}
 {{- $ours := list "core.executor" "core.auth_manager" "database.sql_alchemy_conn" "database.sql_alchemy_conn_async" "celery.broker_url"
-  "api.port" "api.ssl_cert" "api.ssl_key" "kubernetes_executor.namespace" "kubernetes_executor.multi_namespace_mode"
+  "database.sql_alchemy_schema" "api.base_url" "api.port" "api.ssl_cert" "api.ssl_key" "kubernetes_executor.namespace" "kubernetes_executor.multi_namespace_mode"
   "scheduler.enable_health_check" "scheduler.scheduler_health_check_server_port" "logging.base_log_folder"
   "logging.trigger_log_server_port" "logging.worker_log_server_port" -}}
 {{- if has $base $ours -}}
@@ -42,7 +47,7 @@ replace the chart's. Input: root, to (see kit.problem). Output: nothing.
 {{- $value := .entry.value | default "" | toString -}}
 {{- $secret := get (.entry.valueFrom | default dict) "secretKeyRef" | default dict -}}
 {{- $ref := dict "name" (get $secret "name" | default "my-airflow-urls") "key" (get $secret "key" | default "url") -}}
-{{- if hasPrefix "database." $base -}}
+{{- if hasPrefix "database.sql_alchemy_conn" $base -}}
 {{- $why = "The containers that wait for the database, and PgBouncer, go by `database`: they would look at another server than Airflow." -}}
 {{- $paste = dict "postgres" (dict "enabled" false) "database" (dict "urlSecret" $ref) | toYaml -}}
 {{- else if eq $base "celery.broker_url" -}}
@@ -50,6 +55,8 @@ replace the chart's. Input: root, to (see kit.problem). Output: nothing.
 {{- $paste = dict "broker" (dict "kind" "external" "external" (dict "urlSecret" $ref)) | toYaml -}}
 {{- else if and $value (eq $base "core.executor") -}}
 {{- $paste = dict "executors" (splitList "," (nospace $value)) | toYaml -}}
+{{- else if and $value (eq $base "api.base_url") -}}
+{{- $paste = printf "apiServer:\n  baseUrl: %s" $value -}}
 {{- else if and $value (eq $base "core.auth_manager") -}}
 {{- $paste = printf "auth:\n  manager: %s" $value -}}
 {{- else if and $value (eq $base "kubernetes_executor.namespace") -}}

@@ -21,5 +21,11 @@
   "paste" "flower:\n  username: admin") -}}
 {{- end -}}
 {{- include "kit.validate.service" (dict "to" .to "section" "flower" "service" $flower.service) -}}
+{{- if and $flower.service.nodePort (eq (int $flower.service.nodePort) (int .root.Values.apiServer.service.nodePort)) -}}
+{{- include "kit.problem" (dict "to" .to "id" "node-port-twice"
+  "what" (printf "apiServer.service.nodePort and flower.service.nodePort are both %d" (int $flower.service.nodePort))
+  "why" "A port of the nodes belongs to one Service; Kubernetes refuses the second one."
+  "paste" "flower:\n  service:\n    nodePort: 0    # Kubernetes chooses one") -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}

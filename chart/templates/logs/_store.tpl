@@ -46,3 +46,20 @@ Output: a JSON list of those that the values set.
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/*
+Whether task logs go to a store outside: by logs.remote, or by options of Airflow that the user sets. Input: the root. Output: "true" or
+nothing.
+*/}}
+{{- define "kit.logs.goOut" -}}
+{{- $on := .Values.logs.remote.enabled -}}
+{{- range $section, $options := .Values.config -}}
+{{- range $option, $value := $options -}}
+{{- if eq (printf "%s.%s" $section $option | lower) "logging.remote_logging" -}}{{- $on = or $on (eq (toString $value | lower) "true") -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range concat (.Values.env | default list) (.Values.pods.env | default list) (.Values.apiServer.env | default list) -}}
+{{- if eq .name "AIRFLOW__LOGGING__REMOTE_LOGGING" -}}{{- $on = or $on (eq (.value | toString | lower) "true") -}}{{- end -}}
+{{- end -}}
+{{- if $on -}}true{{- end -}}
+{{- end -}}

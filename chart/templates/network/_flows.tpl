@@ -49,7 +49,7 @@ components, or anywhere; a flow to anywhere without a port means any port. Input
 {{- end }}
 - {from: triggerer, to: anywhere}                # what a trigger calls cannot be known either
 - {from: dag-processor, to: anywhere}            # git, and imports of DAG files
-{{- $out := or .Values.logs.remote.enabled (include "kit.auth.callsOut" .) }}
+{{- $out := or (include "kit.logs.goOut" .) (include "kit.auth.callsOut" .) }}
 {{- if $out }}
 - {from: api-server, to: anywhere}               # the store of the logs, the server of the log-ins
 {{- end }}

@@ -4,8 +4,12 @@
 {{- $v := .root.Values -}}
 {{- include "kit.validate.resources" (dict "to" $to "node" $v "path" "") -}}
 {{- $sections := dict "pods" $v.pods -}}
+{{- $mains := dict "pods" list -}}
 {{- range $component, $path := include "kit.pods.paths" . | fromJson -}}
 {{- $_ := set $sections $path (include "kit.pods.own" (dict "root" $.root "component" $component) | fromJson) -}}
+{{- $main := eq $component "worker" | ternary "base" $component -}}
+{{- $_ := set $mains $path (list $main) -}}
+{{- $_ := set $mains "pods" (append $mains.pods $main) -}}
 {{- end -}}
 {{- range $v.workers.celery.groups -}}
 {{- $list := printf "workers.celery.groups[%s].extraVolumes" (get . "name" | toString) -}}
@@ -19,6 +23,21 @@
 {{- range $section, $own := $sections -}}
 {{- $list := printf "%s.extraVolumes" $section -}}
 {{- include "kit.validate.volumes" (dict "to" $to "list" $list "volumes" $own.extraVolumes "data" (has $section $withData)) -}}
+{{- range $own.extraContainers -}}
+{{- $name := get . "name" | toString -}}
+{{- if has $name (get $mains $section) -}}
+{{- include "kit.problem" (dict "to" $to "id" "container-name-taken"
+  "what" (printf "%s.extraContainers contains a container named %s, which is the main container of these pods" $section $name)
+  "why" "Two containers of a pod cannot have the same name, and yours would take the place of the chart's."
+  "paste" (include "kit.validate.nested" (dict "section" $section "text" (printf "extraContainers:\n  - name: my-%s\n    ..." $name)))) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (hasKey $own "serviceAccount") $own.serviceAccount.create (eq (toString $own.serviceAccount.name) "default") -}}
+{{- include "kit.problem" (dict "to" $to "id" "service-account-default"
+  "what" (printf "%s.serviceAccount.name is default, and its create is true" $section)
+  "why" "Every namespace has this service account already, so Helm refuses to create it."
+  "paste" (include "kit.validate.nested" (dict "section" $section "text" "serviceAccount:\n  create: false\n  name: default"))) -}}
+{{- end -}}
 {{- if and (hasKey $own "serviceAccount") (not $own.serviceAccount.create) (not $own.serviceAccount.name) -}}
 {{- include "kit.problem" (dict "to" $to "id" "service-account-unnamed"
   "what" (printf "%s.serviceAccount.create is false, and its name is empty" $section)

@@ -14,11 +14,13 @@
   "why" "Airflow needs a metadata database."
   "paste" "database:\n  host: db.example.com\n  passwordSecret:\n    name: my-database\n    key: password") -}}
 {{- end -}}
-{{- if and $v.postgres.enabled $v.database.passwordSecret.name -}}
+{{- $password := $v.database.passwordSecret -}}
+{{- if and $v.postgres.enabled (or $password.name $password.userKey) -}}
 {{- include "kit.problem" (dict "to" .to "id" "database-password-of-own-postgres"
-  "what" "database.passwordSecret.name is set while postgres.enabled is true"
-  "why" "The chart's own PostgreSQL takes its password from the keys Secret."
-  "paste" (printf "keys:\n  existingSecret: %s" $v.database.passwordSecret.name)) -}}
+  "what" (printf "database.passwordSecret.%s is set while postgres.enabled is true" (empty $password.name | ternary "userKey" "name"))
+  "why" "The chart's own PostgreSQL takes its password from the keys Secret, and its user from database.user."
+  "paste" (empty $password.name | ternary "database:\n  user: airflow\n  passwordSecret: {userKey: \"\"}"
+    (printf "keys:\n  existingSecret: %s" $password.name))) -}}
 {{- end -}}
 {{- $scheme := regexFind "^[a-zA-Z][a-zA-Z0-9+]*:" $v.database.host | lower -}}
 {{- if regexMatch "^(mysql|mariadb|sqlite|mssql|oracle)" $scheme -}}
@@ -31,8 +33,22 @@
   "why" "It must be a host name. The chart builds the URL itself, so that any character in the password works."
   "paste" (printf "database:\n  host: %s" (urlParse $v.database.host).hostname)) -}}
 {{- end -}}
+{{- include "kit.validate.hostAlone" (dict "to" .to "key" "database" "host" $v.database.host) -}}
 {{- include "kit.validate.databaseUrl" . -}}
 {{- include "kit.validate.databaseLogin" . -}}
+{{- end -}}
+
+{{/*
+A host without its port. An IPv6 address has several colons. Input: to, key (the section in which `host` and `port` stand), host.
+Output: nothing.
+*/}}
+{{- define "kit.validate.hostAlone" -}}
+{{- if regexMatch "^[^:]+:[0-9]+$" .host -}}
+{{- $parts := splitList ":" .host -}}
+{{- include "kit.problem" (dict "to" .to "id" "host-with-port" "what" (printf "%s.host contains a port: %s" .key .host)
+  "why" "The chart would take it for a part of the name. The port has a key of its own."
+  "paste" (include "kit.nested" (dict "key" .key "value" (dict "host" (first $parts) "port" (last $parts | int))))) -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Rules of a URL in a Secret. Input: root, to. Output: nothing. */}}
@@ -60,9 +76,10 @@
 {{- $verifies := hasPrefix "verify-" $db.sslMode -}}
 {{- $named := list -}}
 {{- range concat $v.env $v.pods.env -}}{{- $named = append $named .name -}}{{- end -}}
-{{- if and $v.postgres.enabled (or $ca $db.clientCertificate.secret (not $db.password)) -}}
+{{- $tls := has $db.sslMode (list "require" "verify-ca" "verify-full") -}}
+{{- if and $v.postgres.enabled (or $tls $ca $db.clientCertificate.secret (not $db.password)) -}}
 {{- include "kit.problem" (dict "to" .to "id" "database-tls-of-own-postgres"
-  "what" "database.ca, database.clientCertificate or database.password is set while postgres.enabled is true"
+  "what" "database.sslMode, ca, clientCertificate or password is set while postgres.enabled is true"
   "why" "The chart's own PostgreSQL has no TLS and takes the password from the keys Secret. These keys are for an external database."
   "paste" "postgres:\n  enabled: false\ndatabase:\n  host: db.example.com") -}}
 {{- end -}}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from kitctl.model.values._base import knob, requests
 from kitctl.model.values.kube import Resources
@@ -108,7 +110,7 @@ class DatabaseCleanup(Cleaner):
         "`_airflow_deleted__…` until the next run; `keep` never deletes these tables.",
         why="Archive tables take the space that the cleaning is meant to free.",
     )
-    tables: list[TableName] = knob(
+    tables: Annotated[list[TableName], Field(min_length=1)] = knob(
         _TABLES,
         "Tables to clean. `airflow db clean` also cleans the tables that depend on them.",
         why="All but `dag`: deleting the row of an old DAG fails while tasks of it are younger (apache/airflow#71864).",

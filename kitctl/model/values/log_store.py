@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from kitctl.model.values._base import Section, knob
-from kitctl.model.values.types import ConnectionId, ObjectName, Port, SecretKey, Unspaced
+from kitctl.model.values.types import ConnectionId, HttpAddress, ObjectName, Port, SecretKey, Unspaced
 
 
 class LogsConnection(Section):
@@ -28,7 +28,7 @@ class S3Credentials(Section):
 class S3Logs(Section):
     """S3, or a store that speaks its protocol, such as MinIO."""
 
-    endpoint_url: Unspaced = knob("", "URL of the store, for example `http://minio.storage:9000`; empty means AWS.")
+    endpoint_url: HttpAddress = knob("", "URL of the store, for example `http://minio.storage:9000`; empty means AWS.")
     region: Unspaced = knob("", "Region of the bucket; empty means what the environment of the pods says.")
     credentials_secret: S3Credentials = knob(S3Credentials(), "Access key of the store.")
 

@@ -55,7 +55,7 @@ class PodFields(Section):
     )
     automount_service_account_token: bool | None = knob(
         None,
-        "Mount the token of the Kubernetes API; empty mounts it only where the chart needs it.",
+        "Mount the token of the Kubernetes API; empty, and false in `pods`, mount it only where the chart needs it.",
         why="Anyone who can run code in a pod can use its token.",
     )
     pod_security_context: PodSecurity = knob(

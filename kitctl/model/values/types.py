@@ -29,7 +29,9 @@ def _number(least: int, most: int, unit: str = "") -> Any:
 
 
 Port = Annotated[int, _number(1, 65535, "port")]
-Ports = Annotated[list[Port], Field(json_schema_extra={"called": "list of integers 1 to 65535", "unit": "ports"})]
+Ports = Annotated[
+    list[Port], Field(min_length=1, json_schema_extra={"called": "list of integers 1 to 65535", "unit": "ports"})
+]
 NodePort = Annotated[
     int,
     Field(
