@@ -157,6 +157,7 @@ INSTEAD: dict[str, Any] = {
     "workers.profiles": {"big": {"nodeSelector": {"size": "big"}}},
     "workers.templates": {"own": "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {restartPolicy: Never, containers: [{name: base, image: other}]}\n"},
     "admin.email": "other@example.com",
+    "logs.remote.s3.endpointUrl": "http://minio:9000",
     "clusterDomain": "example.internal",
     "extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "more"}}],
     "postgres.settings": {"max_connections": "300"},
