@@ -49,7 +49,9 @@ initContainers:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- $main := include "kit.container" (dict "section" $section "container" .parts.container) | fromJson }}
-{{- with $section.lifecycle }}{{ $_ := set $main "lifecycle" (include "kit.hooks" (dict "own" $main.lifecycle "more" .) | fromJson) }}{{ end }}
+{{- with $section.lifecycle }}
+{{- $_ := set $main "lifecycle" (include "kit.hooks" (dict "own" $main.lifecycle "more" .) | fromJson) }}
+{{- end }}
 containers:
   {{- include "kit.unique" (dict "key" "name" "list" (prepend $section.extraContainers $main)) | fromJsonArray | toYaml | nindent 2 }}
 {{- $volumes := concat (.parts.volumes | default list) (include "kit.shm.volumes" $section | fromYamlArray) $section.extraVolumes }}

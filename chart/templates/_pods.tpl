@@ -9,7 +9,9 @@ Input: root, component. Output: a JSON map with the keys of `pods` and `resource
 {{- $own := include "kit.pods.own" . | fromJson -}}
 {{- $all := .root.Values.pods -}}
 {{- /* false for all cannot mean those that call the Kubernetes API: without it the release would not start. */ -}}
-{{- if eq (toString $all.automountServiceAccountToken) "false" -}}{{- $all = set (omit $all "") "automountServiceAccountToken" nil -}}{{- end -}}
+{{- if eq (toString $all.automountServiceAccountToken) "false" -}}
+{{- $all = set (omit $all "") "automountServiceAccountToken" nil -}}
+{{- end -}}
 {{- $follows := dict "keys" "scheduler" "migrate" "scheduler" "clean-db" "scheduler" "clean-pods" "scheduler"
   "objects" "scheduler"   "clean-logs" "apiServer" -}}
 {{- with get $follows .component -}}

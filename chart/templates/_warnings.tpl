@@ -26,7 +26,8 @@ Note: keys.bootstrap.enabled is false, so pods start only once the Secret {{ inc
 {{- include "kit.notes.endless" . }}
 {{- include "kit.notes.budgets" . }}
 {{- include "kit.notes.queues" . }}
-{{- if and (not $v.logs.remote.enabled) (or $v.logs.remote.folder $v.logs.remote.opensearch.host $v.logs.remote.elasticsearch.hostSecret.name) }}
+{{- $store := $v.logs.remote }}
+{{- if and (not $store.enabled) (or $store.folder $store.opensearch.host $store.elasticsearch.hostSecret.name) }}
 WARNING: logs.remote names a store, but logs.remote.enabled is false, so no log goes there.  --set logs.remote.enabled=true
 {{- end }}
 {{- include "kit.notes.shared" . }}

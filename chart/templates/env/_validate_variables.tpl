@@ -36,7 +36,8 @@ replace the chart's. Input: root, to (see kit.problem). Output: nothing.
 {{- $option := trimPrefix "AIRFLOW__" .entry.name | lower | replace "__" "." -}}
 {{- $base := regexReplaceAll "_(cmd|secret)$" $option "" -}}
 {{- $ours := list "core.executor" "core.auth_manager" "database.sql_alchemy_conn" "database.sql_alchemy_conn_async" "celery.broker_url"
-  "database.sql_alchemy_schema" "api.base_url" "api.port" "api.ssl_cert" "api.ssl_key" "kubernetes_executor.namespace" "kubernetes_executor.multi_namespace_mode"
+  "database.sql_alchemy_schema" "api.base_url" "api.port" "api.ssl_cert" "api.ssl_key"
+  "kubernetes_executor.namespace" "kubernetes_executor.multi_namespace_mode"
   "scheduler.enable_health_check" "scheduler.scheduler_health_check_server_port" "logging.base_log_folder"
   "logging.trigger_log_server_port" "logging.worker_log_server_port" -}}
 {{- if has $base $ours -}}

@@ -55,7 +55,9 @@ nothing.
 {{- $on := .Values.logs.remote.enabled -}}
 {{- range $section, $options := .Values.config -}}
 {{- range $option, $value := $options -}}
-{{- if eq (printf "%s.%s" $section $option | lower) "logging.remote_logging" -}}{{- $on = or $on (eq (toString $value | lower) "true") -}}{{- end -}}
+{{- if eq (printf "%s.%s" $section $option | lower) "logging.remote_logging" -}}
+{{- $on = or $on (eq (toString $value | lower) "true") -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- range concat (.Values.env | default list) (.Values.pods.env | default list) (.Values.apiServer.env | default list) -}}

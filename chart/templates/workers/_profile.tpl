@@ -1,8 +1,8 @@
 {{/*
 A worker profile: PodSpec fields of the user merged over the worker pod. Maps merge by key and scalars are replaced; volumes,
 initContainers, tolerations and imagePullSecrets are appended; containers[0] merges over the task container, whose env,
-envFrom, volumeMounts, volumeDevices and ports are appended to, and whose hooks are replaced; further containers are appended. What is appended replaces an
-entry of the same name or path. null removes a field.
+envFrom, volumeMounts, volumeDevices and ports are appended to, and whose hooks are replaced; further containers are appended.
+What is appended replaces an entry of the same name or path. null removes a field.
 Input: pod (a map), profile (a map). Output: JSON of the pod.
 */}}
 {{- define "kit.workers.profile" -}}

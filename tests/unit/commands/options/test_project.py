@@ -33,7 +33,9 @@ def sample(key):
 
 # `init` writes a project, and reads none.
 COMMANDS = [
-    (path, command) for path, command in TREE if path not in {(), ("init",)} and not hasattr(command, "list_commands")
+    (path, command)
+    for path, command in TREE
+    if path not in {(), ("init",), ("version",)} and not hasattr(command, "list_commands")
 ]
 
 
