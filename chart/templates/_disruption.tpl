@@ -29,5 +29,5 @@ spec:
 
 {{/* A number of pods or a percentage, as Kubernetes takes it. Input: the value. Output: text, or nothing. */}}
 {{- define "kit.disruption.pods" -}}
-{{- if kindIs "string" . -}}{{- . -}}{{- else -}}{{- int . -}}{{- end -}}
+{{- if kindIs "string" . -}}{{- . -}}{{- else if not (kindIs "invalid" .) -}}{{- int . -}}{{- end -}}
 {{- end -}}

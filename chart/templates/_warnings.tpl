@@ -53,8 +53,10 @@ WARNING: the containers in {{ . }}.extraContainers are also in pods of tasks or 
 
 {{/* Budgets that forbid every eviction: a drain of a node never ends. Input: the root. Output: text, or nothing. */}}
 {{- define "kit.notes.budgets" -}}
-{{- $sections := dict "apiServer" .Values.apiServer "scheduler" .Values.scheduler "dagProcessor" .Values.dagProcessor
-  "triggerer" .Values.triggerer "flower" .Values.flower "pgbouncer" .Values.pgbouncer -}}
+{{- $sections := dict -}}
+{{- range $component, $path := include "kit.pods.paths" . | fromJson -}}
+{{- $_ := set $sections $path (include "kit.pods.own" (dict "root" $ "component" $component) | fromJson) -}}
+{{- end -}}
 {{- range $name, $section := include "kit.celery.groups" . | fromJson -}}
 {{- $_ := set $sections (empty $name | ternary "workers.celery" (printf "workers.celery.groups[%s]" $name)) $section -}}
 {{- end -}}
@@ -67,8 +69,8 @@ WARNING: the containers in {{ . }}.extraContainers are also in pods of tasks or 
 {{- $blocks = or (eq $least "100%") (and (not (hasSuffix "%" $least)) (ge (int $least) $pods)) -}}
 {{- end -}}
 {{- if and $pdb.enabled (gt $pods 1) $blocks }}
-WARNING: {{ $key }}.podDisruptionBudget allows no pod to be evicted, so a drain of its node never ends.
-  One at a time:  --set {{ $key }}.podDisruptionBudget.maxUnavailable=1
+WARNING: the podDisruptionBudget of {{ $key }} allows no pod to be evicted, so a drain of its node never ends.
+  To let one go at a time, set maxUnavailable to 1 and leave minAvailable empty.
 {{- end }}
 {{- end -}}
 {{- end -}}

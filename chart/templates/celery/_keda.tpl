@@ -26,18 +26,9 @@ Input: root, section (workers.celery of the group). Output: one line of SQL, who
 {{- join ", " $quoted -}}
 {{- end -}}
 
-{{/* The queue of tasks that name none, as Airflow reads it: `env` wins over `config`. Input: the root. Output: text. */}}
+{{/* The queue of tasks that name none. Input: the root. Output: text. */}}
 {{- define "kit.celery.defaultQueue" -}}
-{{- $queue := "default" -}}
-{{- range $section, $options := .Values.config -}}
-{{- range $option, $value := $options -}}
-{{- if eq (printf "%s.%s" $section $option | lower) "operators.default_queue" -}}{{- $queue = include "kit.scalar" $value -}}{{- end -}}
-{{- end -}}
-{{- end -}}
-{{- range concat (.Values.env | default list) (.Values.pods.env | default list) -}}
-{{- if and (eq .name "AIRFLOW__OPERATORS__DEFAULT_QUEUE") .value -}}{{- $queue = .value -}}{{- end -}}
-{{- end -}}
-{{- $queue -}}
+{{- include "kit.config.said" (dict "root" . "option" "operators.default_queue") | default "default" -}}
 {{- end -}}
 
 {{/*

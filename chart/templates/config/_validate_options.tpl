@@ -9,6 +9,24 @@ Names of Airflow's options (files/airflow_options.yaml, made from kitctl/model/o
 {{- toYaml $table -}}
 {{- end -}}
 
+{{/*
+What the user says of an option, as Airflow reads it: a variable wins over `config`. Input: root, option (section.name, lower case);
+optional env (more variables, those of a component). Output: text, or nothing.
+*/}}
+{{- define "kit.config.said" -}}
+{{- $said := "" -}}
+{{- range $section, $options := .root.Values.config -}}
+{{- range $name, $value := $options -}}
+{{- if eq (printf "%s.%s" $section $name | lower) $.option -}}{{- $said = include "kit.scalar" $value -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $variable := printf "AIRFLOW__%s" (.option | replace "." "__" | upper) -}}
+{{- range concat (.root.Values.env | default list) (.root.Values.pods.env | default list) (.env | default list) -}}
+{{- if and (eq .name $variable) .value -}}{{- $said = toString .value -}}{{- end -}}
+{{- end -}}
+{{- $said -}}
+{{- end -}}
+
 {{/* Whether Airflow reads an option, or fetches it. Input: table, section, option (lower case). Output: "true" or nothing. */}}
 {{- define "kit.config.known" -}}
 {{- $base := regexReplaceAll "_(cmd|secret)$" .option "" -}}

@@ -17,12 +17,13 @@ replace the chart's. Input: root, to (see kit.problem). Output: nothing.
 {{- $_ := set $lists (printf "workers.profiles.%s.containers[%d].env" $name $place) $container.env -}}
 {{- end -}}
 {{- end -}}
+{{- $places := dict "AIRFLOW_HOME" "/opt/airflow" "AIRFLOW_CONFIG" "/opt/airflow/airflow.cfg" -}}
 {{- range $list, $entries := $lists -}}
 {{- range $entries -}}
 {{- $name := get . "name" | toString -}}
 {{- if hasPrefix "AIRFLOW__" $name -}}
 {{- include "kit.validate.variable" (dict "root" $.root "to" $.to "list" $list "entry" .) -}}
-{{- else if and (has $name (list "AIRFLOW_HOME" "AIRFLOW_CONFIG")) (not (has .value (list "/opt/airflow" "/opt/airflow/airflow.cfg"))) -}}
+{{- else if and (hasKey $places $name) (ne (toString .value) (get $places $name)) -}}
 {{- include "kit.problem" (dict "to" $.to "id" "env-owned-by-chart" "what" (printf "%s contains %s" $list $name)
   "why" "airflow.cfg, the DAGs and the logs are mounted below /opt/airflow; Airflow would find none of them."
   "paste" (printf "(remove %s)" $name)) -}}

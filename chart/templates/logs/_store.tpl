@@ -52,16 +52,6 @@ Whether task logs go to a store outside: by logs.remote, or by options of Airflo
 nothing.
 */}}
 {{- define "kit.logs.goOut" -}}
-{{- $on := .Values.logs.remote.enabled -}}
-{{- range $section, $options := .Values.config -}}
-{{- range $option, $value := $options -}}
-{{- if eq (printf "%s.%s" $section $option | lower) "logging.remote_logging" -}}
-{{- $on = or $on (eq (toString $value | lower) "true") -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
-{{- range concat (.Values.env | default list) (.Values.pods.env | default list) (.Values.apiServer.env | default list) -}}
-{{- if eq .name "AIRFLOW__LOGGING__REMOTE_LOGGING" -}}{{- $on = or $on (eq (.value | toString | lower) "true") -}}{{- end -}}
-{{- end -}}
-{{- if $on -}}true{{- end -}}
+{{- $said := include "kit.config.said" (dict "root" . "option" "logging.remote_logging" "env" .Values.apiServer.env) -}}
+{{- if or .Values.logs.remote.enabled (eq (lower $said) "true") -}}true{{- end -}}
 {{- end -}}

@@ -19,6 +19,8 @@ def walk(command, path=()):
 
 
 TREE = list(walk(typer.main.get_command(app)))
+WITHOUT_PROJECT = {("init",), ("version",)}
+"""`init` writes a project and reads none; `version` answers also where the project file is broken."""
 
 
 def test_the_walk_finds_groups_and_commands():

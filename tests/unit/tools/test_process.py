@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,8 +41,7 @@ def test_no_program_outlives_an_interrupt_in_the_moment_of_its_start(
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
             (tmp_path / "pid").write_text(str(self.pid))
-            os.kill(os.getpid(), number)
-            time.sleep(0)  # Python looks for signals here at the latest
+            signal.raise_signal(number)  # handled before it returns
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -67,14 +65,13 @@ def test_no_program_outlives_an_interrupt_in_the_moment_of_its_start(
 
 
 def test_a_process_that_outlives_kitctl_may_have_a_umask_of_its_own(tmp_path: Path) -> None:
+    said = {"own": "0077\n", "other": "0022\n"}
+    for name in said:
+        os.mkfifo(tmp_path / name)
     old = os.umask(0o077)
     try:
-        process.spawn(["sh", "-c", "umask"], log=tmp_path / "own")
-        process.spawn(["sh", "-c", "umask"], log=tmp_path / "other", umask=0o022)
+        process.spawn(["sh", "-c", f"umask >{tmp_path}/own"], log=tmp_path / "log")
+        process.spawn(["sh", "-c", f"umask >{tmp_path}/other"], log=tmp_path / "log", umask=0o022)
     finally:
         os.umask(old)
-    for name, wanted in {"own": "0077\n", "other": "0022\n"}.items():
-        end = time.monotonic() + 30
-        while not (said := (tmp_path / name).read_text()) and time.monotonic() < end:
-            time.sleep(0.01)
-        assert said == wanted
+    assert {name: (tmp_path / name).read_text() for name in said} == said

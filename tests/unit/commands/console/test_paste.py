@@ -13,7 +13,7 @@ from kitctl.commands.console.paste import Typed, complete
 from kitctl.errors import KitError
 from kitctl.model.settings import Settings
 from kitctl.release import handle
-from tests.unit.commands.test_tree import TREE
+from tests.unit.commands.test_tree import TREE, WITHOUT_PROJECT
 
 RELEASE = (("-n", "cl"), ("--release", "my rel"))
 N, C = "-n cl --release 'my rel'", "--context prod --kubeconfig k.yaml"
@@ -69,7 +69,7 @@ def every_command():
     return [
         " ".join(path)
         for path, command in TREE
-        if path and not hasattr(command, "list_commands") and path not in {("init",), ("version",)}
+        if path and path not in WITHOUT_PROJECT and not hasattr(command, "list_commands")
     ]
 
 

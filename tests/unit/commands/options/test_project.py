@@ -11,7 +11,7 @@ from kitctl.commands.console import paste
 from kitctl.commands.options.defaults import Defaults
 from kitctl.commands.options.known import IN_FILE, LAYERS, TYPED_ONLY
 from kitctl.release import handle
-from tests.unit.commands.test_tree import TREE
+from tests.unit.commands.test_tree import TREE, WITHOUT_PROJECT
 
 WORDS = {
     "ports": "8080:30809",
@@ -31,11 +31,10 @@ def sample(key):
     return WORDS.get(key, "a=b" if key in LAYERS - {"values"} else "text")
 
 
-# `init` writes a project, and reads none.
 COMMANDS = [
     (path, command)
     for path, command in TREE
-    if path not in {(), ("init",), ("version",)} and not hasattr(command, "list_commands")
+    if path and path not in WITHOUT_PROJECT and not hasattr(command, "list_commands")
 ]
 
 
