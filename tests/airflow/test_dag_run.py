@@ -58,11 +58,10 @@ def run(folder: Path, dag: str = "flow", **conf: object) -> tuple[dags_test.DagT
 def test_a_run_succeeds_and_shows_what_its_tasks_say(folder: Path) -> None:
     report, lines = run(folder)
     assert (report.ok, report.state) == (True, "success")
-    assert [(t.task, t.map_index, t.state) for t in report.tasks] == [
-        ("numbers", -1, "success"),
-        ("add", 0, "success"),
-        ("add", 1, "success"),
-    ]
+    first, *mapped = [(t.task, t.map_index, t.state) for t in report.tasks]
+    assert first == ("numbers", -1, "success")
+    # Airflow promises no order among mapped instances, and the report tells in which order they began.
+    assert sorted(mapped) == [("add", 0, "success"), ("add", 1, "success")]
     assert "the password is as long as 4" in lines
     assert "add[1]: Done. Returned value was: 12" in lines
     assert not any("KITCTL-REPORT" in line or "[info" in line for line in lines)
