@@ -26,6 +26,7 @@ Note: keys.bootstrap.enabled is false, so pods start only once the Secret {{ inc
 {{- include "kit.notes.endless" . }}
 {{- include "kit.notes.budgets" . }}
 {{- include "kit.notes.queues" . }}
+{{- include "kit.notes.utilization" . }}
 {{- $store := $v.logs.remote }}
 {{- if and (not $store.enabled) (or $store.folder $store.opensearch.host $store.elasticsearch.hostSecret.name) }}
 WARNING: logs.remote names a store, but logs.remote.enabled is false, so no log goes there.  --set logs.remote.enabled=true
@@ -85,6 +86,39 @@ WARNING: the podDisruptionBudget of {{ $key }} allows no pod to be evicted, so a
 WARNING: no Celery worker serves the queue {{ $default }}, in which tasks wait that name none.
   To serve it, add it to workers.celery.queues, or set config.operators.default_queue.
 {{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Containers that request nothing of what an autoscaler compares with the requests. A LimitRange may fill them in, which no template can
+see, so this is no error. Input: the root. Output: text, or nothing.
+*/}}
+{{- define "kit.notes.utilization" -}}
+{{- if include "kit.runsTasks" (dict "root" . "role" "celery") -}}
+{{- range $group, $section := include "kit.celery.groups" . | fromJson -}}
+{{- if eq (include "kit.celery.scaler" (dict "section" $section)) "hpa" -}}
+{{- $of := dict "component" "celery" -}}
+{{- $_ := include "kit.celery.group" (dict "root" $ "group" $group "section" $section "to" $of) -}}
+{{- $spec := (include "kit.podTemplate" $of | fromYaml).spec -}}
+{{- $containers := $spec.containers -}}
+{{- range $spec.initContainers -}}
+{{- if eq (.restartPolicy | default "") "Always" -}}{{- $containers = append $containers . -}}{{- end -}}
+{{- end -}}
+{{- $whose := empty $group | ternary "workers.celery" (printf "the group %s of workers.celery.groups" $group) -}}
+{{- range include "kit.celery.metrics" (dict "hpa" $section.autoscaling.hpa) | fromYamlArray -}}
+{{- if and (eq .type "Resource") (hasKey .resource.target "averageUtilization") -}}
+{{- $resource := .resource.name -}}
+{{- range $containers -}}
+{{- $resources := .resources | default dict -}}
+{{- if not (or (get ($resources.requests | default dict) $resource) (get ($resources.limits | default dict) $resource)) }}
+WARNING: the autoscaler of {{ $whose }} compares {{ $resource }} with what pods request, and their container {{ .name }}
+  requests none, so the number of pods never changes. Set its resources.requests.{{ $resource }}.
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

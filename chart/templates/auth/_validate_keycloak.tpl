@@ -15,6 +15,14 @@
     "    clientId: airflow" "    clientSecret:" "      name: keycloak-client"
     (printf "# kubectl -n %s create secret generic keycloak-client --from-literal=client-secret=…" .root.Release.Namespace))) -}}
 {{- end -}}
+{{- with regexFind "/realms/.*" $keycloak.serverUrl -}}
+{{- $server := trimSuffix . $keycloak.serverUrl -}}
+{{- $realm := $keycloak.realm | default (trimPrefix "/realms/" . | splitList "/" | first) -}}
+{{- include "kit.problem" (dict "to" $to "id" "auth-keycloak-url"
+  "what" (printf "auth.keycloak.serverUrl contains a realm: %s" $keycloak.serverUrl)
+  "why" "Airflow adds /realms/ and auth.keycloak.realm itself."
+  "paste" (include "kit.nested" (dict "key" "auth.keycloak" "value" (dict "serverUrl" $server "realm" $realm)))) -}}
+{{- end -}}
 {{- if not (include "kit.baseUrl" .root) -}}
 {{- include "kit.problem" (dict "to" $to "id" "auth-keycloak-base-url"
   "what" "auth.manager is keycloak, but the address of the UI is not known"

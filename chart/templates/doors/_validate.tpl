@@ -90,6 +90,17 @@
   "why" (printf "Airflow answers below %s by itself, so it must get the path as the browser sent it." $door.path)
   "paste" (include "kit.nested" (dict "key" (printf "%s.path" $door.at) "value" $door.path))) -}}
 {{- end -}}
+{{- if eq .type "RequestRedirect" -}}
+{{- include "kit.problem" (dict "to" $.to "id" "route-redirects" "what" (printf "%s.filters redirects every request" $door.at)
+  "why" (list "The route sends requests to a Service, and the Gateway API refuses a rule that does both."
+    "A redirect from http to https is a route of its own, on the listener for http.")
+  "paste" (list "extraObjects:" "  - apiVersion: gateway.networking.k8s.io/v1" "    kind: HTTPRoute"
+    "    metadata:" "      name: airflow-to-https" "    spec:"
+    "      parentRefs:    # the listener for http; that of the other route is the listener for https"
+    (printf "        - %s" (set (pick ($door.own.parentRefs | first | default dict) "name" "namespace") "sectionName" "http" | toJson))
+    "      rules:" "        - filters:" "            - type: RequestRedirect"
+    "              requestRedirect: {scheme: https, statusCode: 301}")) -}}
+{{- end -}}
 {{- end -}}
 {{- /* Only a cluster lists kinds; what `helm template` assumes without one, lists groups and versions. */ -}}
 {{- $apis := .root.Capabilities.APIVersions -}}

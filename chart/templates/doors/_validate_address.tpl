@@ -16,8 +16,8 @@ A door whose path no page can have, or that contradicts the address in the value
 {{- if and $host $address.given $door.hosts (not (include "kit.hostMatches" (dict "host" $host "hosts" $door.hosts))) -}}
 {{- $why = append $why (printf "Its host is %s, and %s serves %s." $host $door.at (join ", " $door.hosts)) -}}
 {{- end -}}
-{{- if and $door.own.tls (eq $url.scheme "http") -}}
-{{- $why = append $why (printf "It begins with http, and %s has a certificate." $door.at) -}}
+{{- if and (eq $url.scheme "http") (include "kit.doorHasCertificate" (dict "door" $door "host" $host)) -}}
+{{- $why = append $why (printf "It begins with http, and %s has a certificate for that host." $door.at) -}}
 {{- end -}}
 {{- if $why -}}
 {{- include "kit.problem" (dict "to" .to "id" "base-url-contradicts"

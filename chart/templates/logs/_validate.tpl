@@ -60,8 +60,19 @@
 {{- end -}}
 {{- end -}}
 
-{{/* OpenSearch has no log-in without a user. Input: root, to. Output: nothing. */}}
+{{/* OpenSearch has no log-in without a user, and reads only scheme and name from the URL. Input: root, to. Output: nothing. */}}
 {{- define "kit.validate.logs.opensearch" -}}
+{{- $given := .root.Values.logs.remote.opensearch.host -}}
+{{- $url := urlParse (contains "://" $given | ternary $given (printf "http://%s" $given)) -}}
+{{- if or $url.userinfo (regexMatch ":[0-9]+$" $url.host) (trimSuffix "/" $url.path) -}}
+{{- $scheme := contains "://" $given | ternary (printf "%s://" $url.scheme) "" -}}
+{{- $port := regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default .root.Values.logs.remote.opensearch.port | int -}}
+{{- $value := dict "host" (printf "%s%s" $scheme $url.hostname) "port" $port -}}
+{{- include "kit.problem" (dict "to" .to "id" "remote-logs-opensearch-host"
+  "what" "logs.remote.opensearch.host contains more than a scheme and a host name"
+  "why" "Airflow ignores a port, a path, a user and a password there. Values are no place for a password: it belongs in credentialsSecret."
+  "paste" (include "kit.nested" (dict "key" "logs.remote.opensearch" "value" $value))) -}}
+{{- end -}}
 {{- if and (eq (include "kit.logs.store" .root) "opensearch") (not .root.Values.logs.remote.opensearch.credentialsSecret.name) -}}
 {{- include "kit.problem" (dict "to" .to "id" "remote-logs-opensearch-login"
   "what" "logs.remote.opensearch.credentialsSecret.name is empty" "why" "Airflow takes no OpenSearch without a user and a password."
