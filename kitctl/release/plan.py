@@ -10,7 +10,7 @@ from kitctl.release import drift
 from kitctl.release.cleanup import orphans, pending
 from kitctl.release.inputs import Inputs
 from kitctl.release.operation import Operation
-from kitctl.release.preflight import bundles, cluster, nodes, operators, shared
+from kitctl.release.preflight import bundles, cluster, nodes, operators, shared, variables
 from kitctl.tools.helm.client import Plan, documents
 from kitctl.tools.helm.records import Record
 from kitctl.tools.kube.client import Kube
@@ -56,6 +56,7 @@ def assess(op: Operation, given: Inputs) -> Assessment:
     own_postgres = any(o["kind"] == "StatefulSet" and o["metadata"]["name"] == known.of("postgres") for o in objects)
     cluster.claim_has_keys(kube, where, known, own_postgres=own_postgres)
     operators.password_fits(kube, where, objects)
+    variables.follow_values(kube, where, plan.config)
     shared.servers_own(kube, where, objects)
     cluster.node_port_free(kube, where, objects)
     cluster.storage_there(kube, where, objects)

@@ -1,7 +1,8 @@
 {{/*
 Refuses variables that set what more than Airflow follows: what is deployed, the containers that wait, the probes, the rights and the
 network policies go by the values alone, so Airflow would look for something that is not there. All other variables of the user's
-replace the chart's. Input: root, to (see kit.problem). Output: nothing.
+replace the chart's. What is in the Secrets and ConfigMaps of envFrom, only kitctl can see (kitctl/release/preflight/variables.py).
+Input: root, to (see kit.problem). Output: nothing.
 */}}
 {{- define "kit.validate.variables" -}}
 {{- $lists := dict "env" .root.Values.env "pods.env" .root.Values.pods.env -}}
@@ -36,12 +37,7 @@ replace the chart's. Input: root, to (see kit.problem). Output: nothing.
 {{- define "kit.validate.variable" -}}
 {{- $option := trimPrefix "AIRFLOW__" .entry.name | lower | replace "__" "." -}}
 {{- $base := regexReplaceAll "_(cmd|secret)$" $option "" -}}
-{{- $ours := list "core.executor" "core.auth_manager" "database.sql_alchemy_conn" "database.sql_alchemy_conn_async" "celery.broker_url"
-  "database.sql_alchemy_schema" "api.base_url" "api.port" "api.ssl_cert" "api.ssl_key"
-  "kubernetes_executor.namespace" "kubernetes_executor.multi_namespace_mode"
-  "scheduler.enable_health_check" "scheduler.scheduler_health_check_server_port" "logging.base_log_folder"
-  "logging.trigger_log_server_port" "logging.worker_log_server_port" -}}
-{{- if has $base $ours -}}
+{{- if has $base (.root.Files.Get "files/owned_variables.yaml" | fromYamlArray) -}}
 {{- $id := eq $base "core.auth_manager" | ternary "auth-manager-twice" "env-owned-by-chart" -}}
 {{- $said := get (include "kit.ownedOptions" .root | fromYaml) $base -}}
 {{- $why := printf "Because %s." (first $said) -}}

@@ -136,6 +136,18 @@ def _(w: World) -> Facts:
     return w.facts(objects=[using("db/airflow")])
 
 
+@case("variables", "ok")
+def _(w: World) -> Facts:
+    w.fake.add_secret("mine", {"AIRFLOW__CORE__PARALLELISM": "4"})
+    return w.facts(config={"envFrom": [{"secretRef": {"name": "mine"}}]})
+
+
+@case("variables", "error", "AIRFLOW__CORE__EXECUTOR", error="env-owned-by-chart")
+def _(w: World) -> Facts:
+    w.fake.add_secret("mine", {"AIRFLOW__CORE__EXECUTOR": "LocalExecutor"})
+    return w.facts(config={"envFrom": [{"secretRef": {"name": "mine"}}]})
+
+
 def service(name: str = "airflow-api-server") -> dict[str, Any]:
     spec = {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30809}]}
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": spec}
