@@ -46,7 +46,7 @@ if [ "$1" = "$STOP_AT" ]; then
   trap 'rm "{home}/half-done"; exit 1' TERM
   [ "$1" = from ] && echo "$3" >>"{home}/containers"
   kill -"$STOP_WITH" "$PPID"
-  sleep 20 & wait
+  sleep 20 >/dev/null 2>&1 & wait  # who keeps its output open is waited for as if it ran
 fi
 case "$1" in
   from) echo "$3" >>"{home}/containers" ;;
