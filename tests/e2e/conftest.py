@@ -167,6 +167,13 @@ def release(kit: Kit, first_up: Done) -> Kit:
     return kit
 
 
+@pytest.fixture(scope="module")
+def main_job(release: Kit) -> Kit:
+    """The release with the DAGs of the tests in its image; other modules leave it in the mode that they tested."""
+    release("up", "--dags", DAGS, "--dag-mode", "image", "--no-smoke", timeout=600).ok()
+    return release
+
+
 @pytest.fixture(scope="session")
 def api(release: Kit) -> AirflowApi:
     """A session with the REST API of the release; it outlives restarts of the api-server."""

@@ -18,7 +18,7 @@ from kitctl.tools.airflow.api import AirflowApi
 from tests.e2e.kit import CLUSTER, Kit, finish, start_run, wait_for
 from tests.e2e.test_bad_input import told
 
-pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(600), pytest.mark.usefixtures("main_job")]
 
 
 def values(kit: Kit) -> dict[str, str]:

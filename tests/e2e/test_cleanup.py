@@ -14,9 +14,9 @@ SPARE = "kitctl-e2e-spare"
 
 
 def test_down_with_volumes_leaves_no_object_of_the_release(release: Kit) -> None:
-    report = release("down", "--volumes", "-o", "json", timeout=300).ok().json
-    assert report["kept"] == []
-    assert release.kubectl("get", "namespace", release.namespace).code != 0
+    done = release("down", "--volumes", "-o", "json", timeout=300).ok()
+    assert done.json["kept"] == []
+    assert release.kubectl("get", "namespace", release.namespace).code != 0, done.err
     wait_for(
         "the volumes to be deleted",
         lambda: not [v for v in release.get("pv") if v["spec"]["claimRef"]["namespace"] == release.namespace],

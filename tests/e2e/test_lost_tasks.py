@@ -5,17 +5,15 @@ from __future__ import annotations
 import pytest
 
 from kitctl.tools.airflow.api import AirflowApi
-from tests.e2e.kit import DAGS, Done, Kit, finish, start_run, wait_for
+from tests.e2e.kit import Done, Kit, finish, start_run, wait_for
 
 pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(600)]
 DAG = "e2e_lost"
 
 
 @pytest.fixture(scope="module")
-def run_id(release: Kit, api: AirflowApi) -> str:
+def run_id(main_job: Kit, api: AirflowApi) -> str:
     """The id of a run of which every task was lost."""
-    # Other modules leave the release with other DAGs.
-    release("up", "--dags", DAGS, "--dag-mode", "image", "--no-smoke", timeout=600).ok()
     found = start_run(api, DAG)
     assert finish(api, DAG, found, timeout=400) == "failed"
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def no_secret(*done: Done) -> None:
 
 
 @pytest.fixture(scope="module")
-def ready(release: Kit, tmp_path_factory: pytest.TempPathFactory) -> Kit:
+def ready(release: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     """The release with objects in its values; it has not been there before."""
     folder = tmp_path_factory.mktemp("objects")
     release.kubectl("create", "namespace", release.namespace)
@@ -72,7 +73,9 @@ def ready(release: Kit, tmp_path_factory: pytest.TempPathFactory) -> Kit:
     files = (f"--from-file={folder / name}" for name in ("password", "token"))
     release.kubectl("create", "secret", "generic", SECRET, *files).ok()
     no_secret(release(*UP, "-f", values(folder, OBJECTS), timeout=900).ok())
-    return release
+    yield release
+    # `down --volumes` of the last module is to find nothing of others in the namespace.
+    release.kubectl("delete", "secret", SECRET).ok()
 
 
 def test_the_job_writes_the_values(ready: Kit, api: AirflowApi) -> None:
