@@ -202,6 +202,16 @@ class Kit:
             "pods", selector + (f",app.kubernetes.io/component={component}" if component else ""), namespace
         )
 
+    def lasting(self) -> dict[str, dict[str, Any]]:
+        """Return the release's pods that go on running, by uid; those of Jobs, CronJobs and tasks come and go."""
+        owners = {"ReplicaSet", "StatefulSet"}
+        metadata = ((pod, pod["metadata"]) for pod in self.pods())
+        return {
+            one["uid"]: pod
+            for pod, one in metadata
+            if "deletionTimestamp" not in one and owners & {owner["kind"] for owner in one.get("ownerReferences") or ()}
+        }
+
     def api_by_keys(self, keys: str, port: int) -> AirflowApi:
         """Return a session with a release that kitctl has not made, by what its NOTES tell.
 

@@ -83,11 +83,6 @@ class Upgraded:
         core, fab = (self.sql(f"SELECT version_num FROM {table}") for table in tables)  # noqa: S608
         return core, fab
 
-    def components(self) -> set[str]:
-        """Return the uids of pods that stay: those of tasks and Jobs, and replaced ones, go by themselves."""
-        found = (pod for name in (*CORE.split(","), "postgres") for pod in self.kit.pods(name))
-        return {pod["metadata"]["uid"] for pod in found if "deletionTimestamp" not in pod["metadata"]}
-
     def api(self, version: str) -> AirflowApi:
         """Return the REST API once a version of Airflow answers."""
         api = self.kit.api()
@@ -144,7 +139,9 @@ def test_a_deploy_migrates_the_database_and_old_runs_stay_readable(mine: Upgrade
     after = mine.revisions()
     assert after[0] != before[0]
     assert mine.kit("status", "-o", "json").ok().json["healthy"]
-    images = {c["image"] for pod in mine.kit.pods() for c in pod["spec"]["containers"] if "dags" in c["image"]}
+    images = {
+        c["image"] for pod in mine.kit.lasting().values() for c in pod["spec"]["containers"] if "dags" in c["image"]
+    }
     assert images == {mine.new}
     api = mine.api(NEW)
     assert api.run(DAG, mine.first)["state"] == "success"
@@ -153,7 +150,7 @@ def test_a_deploy_migrates_the_database_and_old_runs_stay_readable(mine: Upgrade
 
 
 def test_an_older_airflow_is_refused_in_words_and_changes_nothing(mine: Upgraded) -> None:
-    before = mine.components()
+    before = set(mine.kit.lasting())
     checked = mine.kit("upgrade-check", "--to", OLD, "-o", "json", timeout=300)
     assert (checked.code, checked.error["id"]) == (ExitCode.USAGE, "upgrade-is-downgrade"), checked.out
     assert "restore a backup" in checked.error["fix"]
@@ -161,7 +158,7 @@ def test_an_older_airflow_is_refused_in_words_and_changes_nothing(mine: Upgraded
     assert (done.code, done.error["id"]) == (ExitCode.PREFLIGHT, "airflow-downgrade"), done.out + done.err
     assert mine.old in done.error["message"]
     assert "restore a backup" in done.error["fix"]
-    assert mine.components() == before
+    assert set(mine.kit.lasting()) == before
     assert mine.kit("status", "-o", "json").ok().json["healthy"]
 
 

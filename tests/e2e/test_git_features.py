@@ -93,13 +93,6 @@ def _wrong(repos: Repositories) -> dict[str, tuple[str, list[str]]]:
     }
 
 
-def components(kit: Kit) -> set[str]:
-    """Return the uids of the release's pods that go on running; those of Jobs and workers come and go by themselves."""
-    lasting = {"ReplicaSet", "StatefulSet"}
-    pods = [pod["metadata"] for pod in kit.pods()]
-    return {pod["uid"] for pod in pods if lasting & {owner["kind"] for owner in pod.get("ownerReferences") or ()}}
-
-
 def test_what_cannot_be_read_is_refused_before_anything_changes(release: Kit, repos: Repositories) -> None:
     ns, git = release.namespace, repos.dags
     git.apply_secret(ns, "wrong-password", {"username": "git", "password": "guess"})
@@ -107,13 +100,13 @@ def test_what_cannot_be_read_is_refused_before_anything_changes(release: Kit, re
     hosts = f"[{HOST}]:2222 {' '.join(other)}\n"
     git.apply_secret(ns, "wrong-host", {"ssh-key": (git.folder / "client").read_text(), "known-hosts": hosts})
     revision = release.helm("history", "features", "-o", "json").ok().json[-1]["revision"]
-    before = components(release)
+    before = set(release.lasting())
     for name, (error_id, words) in _wrong(repos).items():
         mode = [] if "--dag-mode" in words else ["--dag-mode", "git"]
         done = release("deploy", "-o", "json", *mode, *words, timeout=180)
         assert (done.code, done.error["id"]) == (3, error_id), f"{name}: {done.out} {done.err[-2000:]}"
     assert release.helm("history", "features", "-o", "json").ok().json[-1]["revision"] == revision
-    assert components(release) == before
+    assert set(release.lasting()) == before
 
 
 def test_git_follows_a_commit_that_is_no_tip(release: Kit, repos: Repositories) -> None:
@@ -217,7 +210,7 @@ def test_bundles_of_several_repositories_share_a_cache(release: Kit, repos: Repo
 
 
 def test_a_new_key_of_the_app_needs_no_restart(release: Kit, repos: Repositories) -> None:
-    before = components(release)
+    before = set(release.lasting())
     repos.app.rotate_app_key()
     for repository in (repos.dags, repos.shared):
         repository.push()
@@ -227,7 +220,7 @@ def test_a_new_key_of_the_app_needs_no_restart(release: Kit, repos: Repositories
     api = release.api()
     seen(api, "by the new key", "by_app", timeout=SEEN_AFTER_RESTART)
     assert said(api, "by_app", start_run(api, "by_app", timeout=SEEN)) == "by the new key"
-    assert components(release) == before
+    assert set(release.lasting()) == before
 
 
 def test_a_wrong_key_of_the_app_is_refused(release: Kit, repos: Repositories, tmp_path: Path) -> None:

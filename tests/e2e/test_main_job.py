@@ -16,11 +16,11 @@ ITEMS = 4
 
 
 def uids(kit: Kit) -> dict[str, str]:
-    """Return the uid of every pod of the release by its name; worker pods come and go and do not count."""
+    """Return the uid of every pod of the release by its name; those of tasks and CronJobs come and go by themselves."""
     return {
         p["metadata"]["name"]: p["metadata"]["uid"]
         for p in kit.pods()
-        if p["metadata"]["labels"]["app.kubernetes.io/component"] != "worker"
+        if not p["metadata"]["labels"]["app.kubernetes.io/component"].startswith(("worker", "clean-"))
     }
 
 
