@@ -1,17 +1,20 @@
 {{/*
-ServiceAccount of a component; nothing if the user has one, or if another component of the release has the same. Input: root,
-component; optional namespace. Output: an object.
+ServiceAccounts of a component; nothing if the user has them, or if another component of the release has the same. Input: root,
+component; optional namespace. Output: objects.
 */}}
 {{- define "kit.serviceAccount" -}}
 {{- $place := .namespace | default .root.Release.Namespace -}}
+{{- $separator := "" -}}
 {{- range $key, $account := include "kit.accounts" .root | fromJson -}}
 {{- if and (eq $account.component $.component) (eq $account.namespace $place) -}}
+{{- $separator }}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
   {{- include "kit.metadata" (merge (dict "name" $account.name "annotations" $account.annotations) $) | nindent 2 }}
 # A pod that calls Kubernetes mounts the token by a setting of its own.
 automountServiceAccountToken: false
+{{- $separator = "\n---" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -25,7 +28,11 @@ They are kept in the root, as every component asks for them. Input: the root. Ou
 {{- $v := .Values -}}
 {{- $sections := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor "migrate" $v.migrations -}}
 {{- if include "kit.runsTasks" (dict "root" . "role" "worker") -}}{{- $_ := set $sections "worker" $v.workers -}}{{- end -}}
-{{- if include "kit.runsTasks" (dict "root" . "role" "celery") -}}{{- $_ := set $sections "celery" $v.workers.celery -}}{{- end -}}
+{{- if include "kit.runsTasks" (dict "root" . "role" "celery") -}}
+{{- range $group, $section := include "kit.celery.groups" . | fromJson -}}
+{{- $_ := set $sections (printf "celery %s" $group) $section -}}
+{{- end -}}
+{{- end -}}
 {{- if include "kit.flower.deployed" . -}}{{- $_ := set $sections "flower" $v.flower -}}{{- end -}}
 {{- if $v.triggerer.enabled -}}{{- $_ := set $sections "triggerer" $v.triggerer -}}{{- end -}}
 {{- if $v.pgbouncer.enabled -}}{{- $_ := set $sections "pgbouncer" $v.pgbouncer -}}{{- end -}}
@@ -36,7 +43,8 @@ They are kept in the root, as every component asks for them. Input: the root. Ou
 {{- if include "kit.cleans" $of -}}{{- $_ := set $sections . (include "kit.pods.own" $of | fromJson) -}}{{- end -}}
 {{- end -}}
 {{- $accounts := dict -}}
-{{- range $component, $section := $sections -}}
+{{- range $whose, $section := $sections -}}
+{{- $component := splitList " " $whose | first -}}
 {{- if $section.serviceAccount.create -}}
 {{- $name := include "kit.serviceAccountName" (dict "root" $ "component" $component "values" $section) -}}
 {{- $namespace := include "kit.networkNamespace" (dict "root" $ "component" $component) -}}

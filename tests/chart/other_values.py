@@ -206,6 +206,8 @@ INSTEAD: dict[str, Any] = {
     "workers.cleanup.timeZone": "Europe/Lisbon",
     "workers.celery.podDisruptionBudget.maxUnavailable": 2,
     "workers.celery.podDisruptionBudget.minAvailable": "50%",
+    "workers.celery.groups[].podDisruptionBudget.maxUnavailable": 2,
+    "workers.celery.groups[].podDisruptionBudget.minAvailable": "50%",
     "workers.celery.queues": ["other"],
     "workers.celery.groups": [{"name": "other", "queues": ["other"]}],
     "workers.celery.groups[].name": "other",

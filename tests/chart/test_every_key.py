@@ -18,6 +18,7 @@ from kitctl.model.values.celery import CeleryGroup
 from kitctl.model.values.dags import Bundle
 from kitctl.model.values.doors import IngressTls
 from kitctl.model.values.objects import Claim
+from kitctl.model.values.workload import PodDisruptionBudget, Probe, ServiceAccount
 from kitctl.model.versions import pin
 from kitctl.tools.toolbox import tool
 from tests.chart.other_values import ALONG, BY_KIND, INSTEAD, NEEDS, REPO, Values
@@ -83,9 +84,14 @@ def _bundle_cases() -> Iterator[Case]:
 
 def _group_cases() -> Iterator[Case]:
     """Vary each key of one group of Celery workers."""
-    plain = CeleryGroup().model_dump(by_alias=True, mode="json")
+    sections = {"service_account": ServiceAccount(), "pod_disruption_budget": PodDisruptionBudget()}
+    probes = {"startup_probe": Probe(), "liveness_probe": Probe()}
+    plain = CeleryGroup(**sections, **probes).model_dump(by_alias=True, mode="json")
+    base = {"replicas": 2, "serviceAccount": {"name": "own"}}
     for number, key in enumerate(keys_of(CeleryGroup, plain, ("workers.celery.groups[]",)), 2000):
-        yield Case(key.dotted, group({}), group({key.name: other(key, number)[0]}))
+        for leaf in keys_of(key.section, key.default, key.path) if key.section else [key]:
+            new = nest(leaf.path[1:], other(leaf, number)[0])
+            yield Case(leaf.dotted, group(base), group(merge(base, new)))
 
 
 def _tls_cases() -> Iterator[Case]:

@@ -11,6 +11,10 @@ Input: the root. Output: a JSON map from the group's name ("" for the first) to 
 {{- $replicas := hasKey $group "replicas" | ternary (get $group "replicas") 1 -}}
 {{- $_ := set $merged "replicas" $replicas -}}
 {{- $_ := set $merged "queues" ($group.queues | default list) -}}
+{{- $account := $merged.serviceAccount -}}
+{{- if and $group.serviceAccount $account.create (not $account.name) -}}
+{{- $_ := set $account "name" (include "kit.name" (dict "root" $ "component" (printf "celery-%s" $group.name))) -}}
+{{- end -}}
 {{- $scaling := dict "common" ($celery.autoscaling | default dict) "own" $group.autoscaling -}}
 {{- $_ := set $merged "autoscaling" (include "kit.celery.mergedScaling" $scaling | fromJson) -}}
 {{- $name := $group.name | default "" -}}
@@ -21,6 +25,15 @@ Input: the root. Output: a JSON map from the group's name ("" for the first) to 
 {{- if include "kit.celery.scaler" (dict "section" $section) -}}{{- $_ := set $section "replicas" nil -}}{{- end -}}
 {{- end -}}
 {{- toJson $groups -}}
+{{- end -}}
+
+{{/* The ServiceAccounts of all Celery workers: a group may have one of its own. Input: the root. Output: a JSON list of names. */}}
+{{- define "kit.celery.accounts" -}}
+{{- $accounts := list -}}
+{{- range include "kit.celery.groups" . | fromJson -}}
+{{- $accounts = append $accounts (include "kit.serviceAccountName" (dict "root" $ "component" "celery" "values" .)) -}}
+{{- end -}}
+{{- $accounts | uniq | sortAlpha | toJson -}}
 {{- end -}}
 
 {{/* The label that tells the pods of the groups apart. Input: group. Output: a JSON map. */}}

@@ -32,11 +32,12 @@ the security context of worker pods (operator_pods.py). Celery workers drop mess
 {{- end -}}
 {{- $accounts := list -}}
 {{- range $component, $section := dict "api-server" $v.apiServer "scheduler" $v.scheduler "dag-processor" $v.dagProcessor
-  "triggerer" $v.triggerer "celery" $v.workers.celery "migrate" $v.migrations "keys" $v.keys.bootstrap "pgbouncer" $v.pgbouncer
+  "triggerer" $v.triggerer "migrate" $v.migrations "keys" $v.keys.bootstrap "pgbouncer" $v.pgbouncer
   "clean-logs" $v.logs.persistence.retention "clean-db" $v.databaseCleanup "clean-pods" $v.workers.cleanup
   "objects" $v.objects.job -}}
 {{- $accounts = append $accounts (include "kit.serviceAccountName" (dict "root" $ "component" $component "values" $section)) -}}
 {{- end -}}
+{{- $accounts = concat $accounts (include "kit.celery.accounts" . | fromJsonArray) -}}
 {{- if $v.flower.enabled -}}
 {{- $accounts = append $accounts (include "kit.serviceAccountName" (dict "root" . "component" "flower" "values" $v.flower)) -}}
 {{- end -}}

@@ -11,9 +11,15 @@
 {{- $_ := set $mains $path (list $main) -}}
 {{- $_ := set $mains "pods" (append $mains.pods $main) -}}
 {{- end -}}
-{{- range $v.workers.celery.groups -}}
-{{- $list := printf "workers.celery.groups[%s].extraVolumes" (get . "name" | toString) -}}
-{{- include "kit.validate.volumes" (dict "to" $to "list" $list "volumes" .extraVolumes) -}}
+{{- range $group := $v.workers.celery.groups -}}
+{{- $path := printf "workers.celery.groups[%s]" (get $group "name" | toString) -}}
+{{- $_ := set $mains $path (list "celery") -}}
+{{- $own := omit $group "serviceAccount" -}}
+{{- with $group.serviceAccount -}}
+{{- $account := include "kit.merge" (dict "base" $v.workers.celery.serviceAccount "over" .) | fromJson -}}
+{{- $_ := set $own "serviceAccount" $account -}}
+{{- end -}}
+{{- $_ := set $sections $path $own -}}
 {{- end -}}
 {{- range $name, $profile := $v.workers.profiles -}}
 {{- include "kit.validate.volumes" (dict "to" $to "list" (printf "workers.profiles.%s.volumes" $name) "volumes" $profile.volumes) -}}
@@ -52,7 +58,12 @@
 {{- define "kit.validate.nested" -}}
 {{- $text := .text -}}
 {{- range splitList "." .section | reverse -}}
+{{- if hasSuffix "]" . -}}
+{{- $parts := trimSuffix "]" . | splitList "[" -}}
+{{- $text = printf "%s:\n  - name: %s\n%s" (first $parts) (last $parts) ($text | indent 4) -}}
+{{- else -}}
 {{- $text = printf "%s:\n%s" . ($text | indent 2) -}}
+{{- end -}}
 {{- end -}}
 {{- $text -}}
 {{- end -}}

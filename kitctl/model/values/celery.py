@@ -7,7 +7,7 @@ from kitctl.model.values.autoscaling import Autoscaling, GroupAutoscaling
 from kitctl.model.values.kube import Resources
 from kitctl.model.values.pods import PodFields
 from kitctl.model.values.types import GroupName, Positive, QueueName, Replicas, SecondsOrNone
-from kitctl.model.values.workload import Probe, Workload
+from kitctl.model.values.workload import PodDisruptionBudget, Probe, ServiceAccount, Workload
 
 
 class CeleryGroup(PodFields):
@@ -21,6 +21,15 @@ class CeleryGroup(PodFields):
         None, "Time that running tasks have to end when a pod is stopped."
     )
     resources: Resources = knob({}, "CPU and memory of the main container.")
+    service_account: ServiceAccount | None = knob(
+        None,
+        "ServiceAccount of the group. A group that names none has the one of `workers.celery`.",
+    )
+    pod_disruption_budget: PodDisruptionBudget | None = knob(
+        None, "PodDisruptionBudget of the group, for drains of nodes."
+    )
+    startup_probe: Probe | None = knob(None, "Startup probe: how long a start may take.")
+    liveness_probe: Probe | None = knob(None, "Liveness probe: when a worker that no longer answers is restarted.")
     autoscaling: GroupAutoscaling | None = knob(
         None,
         "Autoscaler of the group. It has one only if the group itself names `maxReplicas`; the other keys come from "

@@ -9,8 +9,9 @@ from kitctl.model.migrate.changes.plain import put_all
 from kitctl.model.migrate.result import Verdict
 from kitctl.model.migrate.work import Item, Outcome, worst
 from kitctl.model.values.keys.allowed import exists
-from kitctl.model.values.keys.peers import names, peer
+from kitctl.model.values.keys.peers import Names, names, peer
 
+_LIMITS = ("enabled", "minReplicaCount", "maxReplicaCount")
 _SAFE = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 
 
@@ -50,7 +51,11 @@ def metrics(item: Item) -> Outcome:
 
 def budget(item: Item) -> Outcome:
     """Set the number of pods that must be there, or their percentage; the other charts also take a number as text."""
-    return put_all(item, int(item.value) if str(item.value).isdigit() else item.value)
+    return put_all(item, _pods(item.value))
+
+
+def _pods(value: Any) -> Any:
+    return int(value) if str(value).isdigit() else value
 
 
 def safe(item: Item) -> Outcome:
@@ -84,34 +89,56 @@ def groups(item: Item) -> Outcome:
     for one in item.value:
         entry: dict[str, Any] = {}
         for name, value in one.items():
-            outcomes.append(_group_field(item, entry, name, value))
+            outcomes.append(_group_field(item, entry, (name,), value))
         entries.append(entry)
     return worst([*outcomes, put_all(item, entries)])
 
 
-def _group_field(item: Item, entry: dict[str, Any], name: str, value: Any) -> Outcome:
-    if name == "queue":
+def _group_field(item: Item, entry: dict[str, Any], place: Names, value: Any) -> Outcome:
+    """Set what a set has at a place; of a section, each field by the rule that it has in workers.celery."""
+    if place == ("queue",):
         entry["queues"] = [part.strip() for part in str(value).split(",")]
         return Verdict.CHANGED, ""
-    if name == "keda" and isinstance(value, Mapping) and value.get("enabled") is True:
-        limits = {"minReplicas": value.get("minReplicaCount"), "maxReplicas": value.get("maxReplicaCount", 10)}
-        entry["autoscaling"] = {"keda": {key: number for key, number in limits.items() if number is not None}}
-        return Verdict.CHANGED, ""
-    answer = peer(item.work.chart).lookup(("workers", "celery", name))
-    moved = [names(new)[2:] for new in answer.new if new.startswith("workers.celery.")] if answer else []
-    if name in ("name", "replicas") or (moved and not (answer and answer.change) and _in_group(moved[0])):
-        entry[name if not moved else moved[0][0]] = value
-        return Verdict.CHANGED, ""
-    return Verdict.DECIDE, f"{one_of(entry)}: {name} has no key of the same kind in workers.celery.groups"
+    if place == ("keda",) and isinstance(value, Mapping):
+        return _group_keda(item, entry, value)
+    table, key = peer(item.work.chart), ("workers", "celery", *place)
+    answer = table.lookup(key)
+    if answer and answer.gone:
+        off = place[-1] == "enabled" and value is False
+        return (Verdict.UNSET, "it is switched off") if off else (Verdict.DROPPED, _told(entry, place, answer.gone))
+    known = answer.new if answer and not answer.change and answer.how in ("", "budget") else ()
+    moved = [names(new)[2:] for new in known if new.startswith("workers.celery.")]
+    new = place if place in (("name",), ("replicas",)) else next(filter(_in_group, moved), ())
+    below = [table.lookup((*key, name)) for name in value] if isinstance(value, Mapping) else []
+    if below and not (answer and answer.change) and below != [answer] * len(below):
+        return worst(_group_field(item, entry, (*place, name), inner) for name, inner in value.items())
+    if not new:
+        return Verdict.DECIDE, _told(entry, place, "it has no key of the same kind in workers.celery.groups")
+    section = entry
+    for name in new[:-1]:
+        section = section.setdefault(name, {})
+    section[new[-1]] = _pods(value) if answer and answer.how else value
+    return Verdict.CHANGED, ""
 
 
-def one_of(entry: Mapping[str, Any]) -> str:
-    """Return the name of a group, as far as it is known."""
-    return str(entry.get("name", "a set"))
+def _group_keda(item: Item, entry: dict[str, Any], value: Mapping[str, Any]) -> Outcome:
+    """Set the autoscaler of a group, which has one if it names its highest number of pods."""
+    if value.get("enabled") is not True:
+        return Verdict.UNSET, "the autoscaler is off"
+    limits = {"minReplicas": value.get("minReplicaCount"), "maxReplicas": value.get("maxReplicaCount", 10)}
+    entry["autoscaling"] = {"keda": {key: number for key, number in limits.items() if number is not None}}
+    others = {name: inner for name, inner in value.items() if name not in _LIMITS}
+    told = [_group_field(item, entry, ("keda", name), inner) for name, inner in others.items()]
+    return worst([(Verdict.CHANGED, ""), *told])
 
 
-def _in_group(place: tuple[str, ...]) -> bool:
-    return len(place) == 1 and exists(("workers", "celery", "groups", "0", *place))
+def _told(entry: Mapping[str, Any], place: Names, why: str) -> str:
+    """Say why a field of a group, as far as its name is known, is not carried over."""
+    return f"{entry.get('name', 'a set')}: {'.'.join(place)}: {why}"
+
+
+def _in_group(place: Names) -> bool:
+    return exists(("workers", "celery", "groups", "0", *place))
 
 
 def grace(item: Item) -> Outcome:

@@ -192,3 +192,36 @@ def test_a_default_of_the_other_chart_is_a_key_of_one_of_both(chart: str) -> Non
         key = names(default.old)
         assert key in leaves(chart) or exists(key)
         assert all(names(when) in leaves(chart) for when in default.when)
+
+
+def test_a_set_of_workers_has_each_field_by_the_rule_of_all_workers() -> None:
+    of = {
+        "name": "big",
+        "queue": "big,huge",
+        "replicas": 2,
+        "nodeSelector": {"disk": "ssd"},
+        "securityContexts": {"pod": {"fsGroup": 7}},
+        "serviceAccount": {"create": True, "annotations": {"role": "big"}},
+        "podDisruptionBudget": {"enabled": True, "config": {"minAvailable": "1"}},
+        "livenessProbe": {"enabled": True, "periodSeconds": 7},
+        "keda": {"enabled": True, "maxReplicaCount": 4, "pollingInterval": 9, "query": "SELECT 1"},
+        "hostPorts": {"x": 1},
+    }
+    done = migrated("official", {"executor": "CeleryExecutor", "workers": {"celery": {"sets": [of]}}})
+    assert yaml.safe_load(done.values)["workers"]["celery"]["groups"] == [
+        {
+            "name": "big",
+            "queues": ["big", "huge"],
+            "replicas": 2,
+            "nodeSelector": {"disk": "ssd"},
+            "podSecurityContext": {"fsGroup": 7},
+            "serviceAccount": {"create": True, "annotations": {"role": "big"}},
+            "podDisruptionBudget": {"enabled": True, "minAvailable": 1},
+            "livenessProbe": {"periodSeconds": 7},
+            "autoscaling": {"keda": {"maxReplicas": 4, "pollingInterval": 9, "query": "SELECT 1"}},
+        }
+    ]
+    (line,) = [line for line in done.lines if line.key == "workers.celery.sets"]
+    assert line.verdict is Verdict.DECIDE
+    assert "big: livenessProbe.enabled: the chart sets what its probes do" in line.why
+    assert "big: hostPorts: it has no key of the same kind in workers.celery.groups" in line.why
