@@ -18,6 +18,7 @@ from tests.e2e.scaling import cluster
 
 pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(1800)]
 DAGS = Path(__file__).parent / "scaling_dags"
+BATCH = "airflow-celery-batch"
 AT_ONCE = {"scaleUp": {"stabilizationWindowSeconds": 0}, "scaleDown": {"stabilizationWindowSeconds": 0}}
 VALUES: dict[str, Any] = {
     "executors": ["CeleryExecutor", "KubernetesExecutor"],
@@ -33,6 +34,7 @@ VALUES: dict[str, Any] = {
                 {
                     "name": "batch",
                     "queues": ["batch"],
+                    "serviceAccount": {"annotations": {"example.com/role": "batch"}},
                     "resources": {"requests": {"cpu": "50m", "memory": "512Mi"}},
                     "autoscaling": {
                         "keda": {
@@ -91,20 +93,31 @@ def cpu(kit: Kit) -> int | None:
     return int(text) if text else None
 
 
+def accounts(kit: Kit) -> dict[str, str]:
+    """Return the account of the workers of each group."""
+    pods = kit.pods("celery")
+    return {p["metadata"]["labels"]["airflow-kit.io/worker-group"]: p["spec"]["serviceAccountName"] for p in pods}
+
+
 def ready(kit: Kit, name: str) -> int:
     text = kit.kubectl("get", "statefulset", name, "-o", "jsonpath={.status.readyReplicas}").ok().out
     return int(text or 0)
 
 
 def test_a_queue_wakes_its_workers_and_they_go_again(scaled: Kit, its_api: AirflowApi) -> None:
-    wait_for("no pods without tasks", lambda: replicas(scaled, "airflow-celery-batch") == 0, timeout=120, pause=1)
+    wait_for("no pods without tasks", lambda: replicas(scaled, BATCH) == 0, timeout=120, pause=1)
     run_id = start_run(its_api, "e2e_scaling_queue", timeout=180)
-    wait_for("two pods for four tasks", lambda: replicas(scaled, "airflow-celery-batch") == 2, timeout=120, pause=0.5)
+    wait_for("two pods for four tasks", lambda: replicas(scaled, BATCH) == 2, timeout=120, pause=0.5)
+    wait_for(
+        "the account of the group",
+        lambda: accounts(scaled) == {"default": "airflow-celery", "batch": BATCH},
+        timeout=30,
+    )
     assert finish(its_api, "e2e_scaling_queue", run_id, timeout=300) == "success"
     tasks = its_api.task_instances("e2e_scaling_queue", run_id)
     assert {t["hostname"].split(".")[0] for t in tasks} <= {"airflow-celery-batch-0", "airflow-celery-batch-1"}
     assert [t["try_number"] for t in tasks] == [1] * 4, states(its_api, "e2e_scaling_queue", run_id)
-    wait_for("no pods again", lambda: replicas(scaled, "airflow-celery-batch") == 0, timeout=120, pause=1)
+    wait_for("no pods again", lambda: replicas(scaled, BATCH) == 0, timeout=120, pause=1)
 
 
 def test_status_calls_a_group_without_pods_healthy_also_while_pods_still_end(scaled: Kit) -> None:
@@ -114,10 +127,10 @@ def test_status_calls_a_group_without_pods_healthy_also_while_pods_still_end(sca
 
 def test_tasks_of_another_executor_wake_nobody(scaled: Kit, its_api: AirflowApi) -> None:
     run_id = start_run(its_api, "e2e_scaling_other")
-    seen = {replicas(scaled, "airflow-celery-batch")}
+    seen = {replicas(scaled, BATCH)}
 
     def ended() -> bool:
-        seen.add(replicas(scaled, "airflow-celery-batch"))
+        seen.add(replicas(scaled, BATCH))
         return states(its_api, "e2e_scaling_other", run_id)["wait"] in {"success", "failed"}
 
     wait_for("the task", ended, timeout=300, pause=1)
@@ -127,10 +140,10 @@ def test_tasks_of_another_executor_wake_nobody(scaled: Kit, its_api: AirflowApi)
 
 def test_a_deploy_leaves_the_number_of_pods_to_the_autoscaler(scaled: Kit, its_api: AirflowApi, tmp_path: Path) -> None:
     run_id = start_run(its_api, "e2e_scaling_queue")
-    wait_for("two pods", lambda: replicas(scaled, "airflow-celery-batch") == 2, timeout=120, pause=0.5)
+    wait_for("two pods", lambda: replicas(scaled, BATCH) == 2, timeout=120, pause=0.5)
     changed = {"workers": {"celery": {**VALUES["workers"]["celery"], "podAnnotations": {"changed": "yes"}}}}
     values = tmp_path / "values.yaml"
     values.write_text(json.dumps({**VALUES, **changed}), encoding="utf-8")
     scaled("deploy", "-f", values, "--no-wait", timeout=300).ok()
-    assert replicas(scaled, "airflow-celery-batch") == 2
+    assert replicas(scaled, BATCH) == 2
     assert finish(its_api, "e2e_scaling_queue", run_id, timeout=400) == "success"
