@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from kitctl.commands.console import reference
@@ -19,11 +20,12 @@ def targets() -> dict[str, Render]:
 
 def write(root: Path) -> list[str]:
     """Write every generated file under `root` and return the paths that changed."""
-    changed = drifted(root)
-    for path in changed:
+    changed = []
+    for path, _, fresh in _different(root):
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(targets()[path](), encoding="utf-8")
+        file.write_text(fresh, encoding="utf-8")
+        changed.append(path)
     return sorted(changed)
 
 
@@ -34,14 +36,20 @@ def drifted(root: Path) -> dict[str, str]:
         For each file that differs or is absent, a unified diff.
     """
     found = {}
+    for path, now, fresh in _different(root):
+        lines = difflib.unified_diff(now.splitlines(), fresh.splitlines(), path, f"{path} (generated)", "", "", 1)
+        found[path] = "\n".join(lines)
+    return found
+
+
+def _different(root: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield each file that is absent or not as generated: its path, its text, and a fresh render."""
     for path, render in targets().items():
         file = root / path
         now = file.read_text(encoding="utf-8") if file.is_file() else ""
         fresh = render()
         if now != fresh:
-            lines = difflib.unified_diff(now.splitlines(), fresh.splitlines(), path, f"{path} (generated)", "", "", 1)
-            found[path] = "\n".join(lines)
-    return found
+            yield path, now, fresh
 
 
 def main(argv: list[str] | None = None) -> int:

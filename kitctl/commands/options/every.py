@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import make_dataclass
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -47,6 +48,7 @@ def _judge(file: ProjectFile, entry: Entry, param: Any, ctx: Any, value: str | l
         raise wrong(file.path, entry, kind, f"{entry.key}: …", usage.value_words(exc)) from exc
 
 
+@cache
 def _command() -> Any:
     """Return a command with all options; it is never run."""
 

@@ -170,6 +170,8 @@ def test_no_other_module_chooses_a_cluster_or_compares_a_providers_name() -> Non
         if file.is_relative_to(root / "clusters"):
             continue
         for part in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(part, ast.Attribute | ast.Compare):
+                continue
             text = ast.unparse(part)
             chosen = isinstance(part, ast.Attribute) and text in {"clusters.get", "clusters.ranked"}
             compared = isinstance(part, ast.Compare) and "provider" in ast.unparse(part.left)
