@@ -11,11 +11,11 @@ from pathlib import Path
 from kitctl.images import examples, extras, layers, platforms
 from kitctl.images.building import Built, ImageOptions, Progress, make
 from kitctl.images.store import archive, load, load_into, push
-from kitctl.images.versions import airflow_version, tag_version, wanted
+from kitctl.images.versions import airflow_version, python_wanted, tag_version, wanted
 from kitctl.model.image_ref import AIRFLOW, digest, full, judge_repository
 from kitctl.model.platforms import split
 from kitctl.model.versions import data_dir, pin
-from kitctl.tools.builders import baseimage, builder
+from kitctl.tools.builders import baseimage, builder, network
 
 __all__ = [
     "Built",
@@ -88,8 +88,11 @@ def build(
         progress: Takes one line per step.
 
     Raises:
-        KitError: `repository-invalid`, `platform-invalid`, `platform-not-runnable`, and those of the builds.
+        KitError: `repository-invalid`, `platform-invalid`, `platform-not-runnable`, `ca-bundle-missing`,
+            `python-version-invalid`, and those of the builds.
     """
+    network.ca_bundle(options.ca_bundle)  # a dry run judges it, too
+    python_wanted(options.python_version)
     if repository:
         judge_repository(repository)
     if example:

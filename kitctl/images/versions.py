@@ -102,6 +102,24 @@ def wanted(text: str) -> str:
     return version
 
 
+def python_wanted(text: str) -> str:
+    """Return the Python that a base must have, such as 3.13; "" for any.
+
+    Raises:
+        KitError: `python-version-invalid` (code USAGE).
+    """
+    if text and not re.fullmatch(r"3\.\d+", text):
+        short = re.match(r"3\.\d+(?=\.)", text)
+        raise KitError(
+            "python-version-invalid",
+            f"{text!r} is not a version of Python that a base image can be asked for",
+            cause="--python-version takes two numbers, such as 3.13; which patch release it is, the base image decides",
+            fix=f"kitctl image build --python-version {short[0] if short else pin('airflow.python')}",
+            code=ExitCode.USAGE,
+        )
+    return text
+
+
 def tried() -> list[str]:
     """Return the versions that the kit's own image has locked or constrained packages for, newest first."""
     older = (path.stem for path in (data_dir("docker") / "airflow" / "constraints").glob("*.txt"))

@@ -125,6 +125,29 @@ def test_what_is_no_version_is_refused_before_the_build(tool: FakeBuilder) -> No
     assert tool.orders == []
 
 
+@pytest.mark.parametrize(("text", "fix"), [("3.13.1", "3.13"), ("python3", "3."), ("2.7", "3."), ("3", "3.")])
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_what_is_no_python_is_refused_before_the_build(tool: FakeBuilder, text: str, fix: str, dry_run: bool) -> None:
+    options = recipes.ImageOptions(python_version=text, dry_run=dry_run)
+    with pytest.raises(KitError) as error:
+        recipes.build(None, None, "", options=options, progress=silent)
+    assert (error.value.id, error.value.code) == ("python-version-invalid", ExitCode.USAGE)
+    assert f"--python-version {fix}" in error.value.fix
+    assert tool.orders == []
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_ca_bundle_without_certificates_is_refused_before_the_build(
+    tool: FakeBuilder, tmp_path: Path, dry_run: bool
+) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate", encoding="utf-8")
+    options = recipes.ImageOptions(ca_bundle=tmp_path / "ca.pem", dry_run=dry_run)
+    with pytest.raises(KitError) as error:
+        recipes.build(None, None, "", options=options, progress=silent)
+    assert error.value.id == "ca-bundle-missing"
+    assert tool.orders == []
+
+
 def test_a_version_that_the_index_does_not_have_is_told_in_words(tool: FakeBuilder) -> None:
     tool.output = (
         "  × No solution found when resolving dependencies:\n"
