@@ -92,6 +92,26 @@ def every_key() -> Iterator[Key]:
     yield from _deep(Values, defaults())
 
 
+def absent_sections() -> dict[type[BaseModel], str]:
+    """Return the closed objects that values.yaml cannot show: those of empty lists, and those that are null.
+
+    Returns:
+        For each, the place where it comes first, such as `dags.bundle.items[]` or `dags.bundle.cache`.
+    """
+    found: dict[type[BaseModel], str] = {}
+    for key in every_key():
+        if key.section is None and (model := absent_section(key)):
+            entry = "[]" if typing.get_origin(key.field.annotation) is list else ""
+            found.setdefault(model, f"{key.dotted}{entry}")
+    return found
+
+
+def absent_section(key: Key) -> type[BaseModel] | None:
+    """Return the closed object that a key may hold, or a list of which it may hold, while its default has none."""
+    annotation = key.field.annotation
+    return _section(typing.get_args(annotation)[0] if typing.get_origin(annotation) is list else annotation)
+
+
 def described_at(key: Key) -> tuple[str, ...]:
     """Return the path of the key that explains this one: itself, or one of another section with the same words.
 

@@ -54,7 +54,8 @@ class Celery(Workload):
     groups: list[CeleryGroup] = knob(
         [],
         "More groups of workers, for example `{name: big, queues: [big], resources: …}`. Each may have the pod "
-        "fields of `workers.celery`, which are merged as a section is merged over `pods`.",
+        "fields of `workers.celery`, which are merged as a section is merged over `pods`, and probes, a "
+        "`podDisruptionBudget` and a `serviceAccount` of its own.",
     )
     resources: Resources = knob(
         requests("200m", "1Gi"),

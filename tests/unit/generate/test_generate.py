@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from jsonschema import Draft202012Validator
 from kitctl.generate import __main__ as generate
 from kitctl.generate import chart_readme, reference, schema, values_yaml
 from kitctl.generate.schema_shared import MAPS_OF_SCHEMAS
-from kitctl.generate.walk import defaults, described_at, every_key
+from kitctl.generate.walk import absent_sections, defaults, described_at, every_key
 
 KEYS = {key.dotted: key for key in every_key()}
 REFERENCE = reference.render()
@@ -83,6 +84,20 @@ def test_every_key_has_words_that_end_as_a_sentence() -> None:
 def test_every_key_stands_in_the_reference() -> None:
     leaves = [name for name, key in KEYS.items() if key.section is None]
     assert [name for name in leaves if f"| `{name}` |" not in REFERENCE] == []
+
+
+def test_the_keys_of_objects_that_are_in_no_default_stand_in_the_reference() -> None:
+    found = absent_sections()
+    assert {"dags.bundle.items[]", "dags.bundle.cache", "workers.celery.groups[]", "ingress.ui.tls[]"} <= {
+        *found.values()
+    }
+    for model, title in found.items():
+        anchor = "".join(filter(str.isalpha, title.lower()))
+        assert f"(#{anchor})" in REFERENCE
+        assert f"## {title}\n" in REFERENCE
+        keys = [field.alias or name for name, field in model.model_fields.items()]
+        assert [key for key in keys if not re.search(rf"\| `{re.escape(title)}\.{key}[.`]", REFERENCE)] == []
+    assert "| `workers.celery.groups[].autoscaling.hpa.maxReplicas` |" in REFERENCE
 
 
 def test_the_charts_own_page_names_every_section() -> None:
