@@ -222,6 +222,13 @@ def test_the_broker_belongs_to_the_release_as_well(tmp_path: Path, kind: str) ->
         assert "worker-pod-refused" in told
 
 
+def test_the_account_of_a_group_of_celery_workers_belongs_to_the_release_as_well(tmp_path: Path) -> None:
+    group = ("name=big", "queues={big}", "serviceAccount.annotations.role=big")
+    sets = ("executors={KubernetesExecutor,CeleryExecutor}", *(f"workers.celery.groups[0].{one}" for one in group))
+    (told,) = ask(tmp_path, *sets, role="scheduler", worker=[spec(serviceAccountName="airflow-celery-big")])["worker"]
+    assert "it runs as the ServiceAccount airflow-celery-big" in told
+
+
 def test_tasks_of_the_local_executor_have_it_in_the_scheduler(tmp_path: Path) -> None:
     sets = (RIGHTS, "executors[0]=LocalExecutor")
     found = ask(tmp_path, *sets, role="scheduler", operator=[pod()])["operator"][0]

@@ -202,13 +202,21 @@ class Kit:
             "pods", selector + (f",app.kubernetes.io/component={component}" if component else ""), namespace
         )
 
-    def lasting(self) -> dict[str, dict[str, Any]]:
-        """Return the release's pods that go on running, by uid; those of Jobs, CronJobs and tasks come and go."""
-        owners = {"ReplicaSet", "StatefulSet"}
-        metadata = ((pod, pod["metadata"]) for pod in self.pods())
+    def at_rest(self) -> dict[str, dict[str, Any]]:
+        """Return the release's pods by uid, without those of tasks and CronJobs, which come and go by themselves."""
         return {
-            one["uid"]: pod
-            for pod, one in metadata
+            pod["metadata"]["uid"]: pod
+            for pod in self.pods()
+            if not pod["metadata"]["labels"]["app.kubernetes.io/component"].startswith(("worker", "clean-"))
+        }
+
+    def lasting(self) -> set[str]:
+        """Return the uids of the release's pods that go on running: Kubernetes deletes Jobs that ended."""
+        owners = {"ReplicaSet", "StatefulSet"}
+        found = {uid: pod["metadata"] for uid, pod in self.at_rest().items()}
+        return {
+            uid
+            for uid, one in found.items()
             if "deletionTimestamp" not in one and owners & {owner["kind"] for owner in one.get("ownerReferences") or ()}
         }
 

@@ -140,7 +140,7 @@ def test_a_deploy_migrates_the_database_and_old_runs_stay_readable(mine: Upgrade
     assert after[0] != before[0]
     assert mine.kit("status", "-o", "json").ok().json["healthy"]
     images = {
-        c["image"] for pod in mine.kit.lasting().values() for c in pod["spec"]["containers"] if "dags" in c["image"]
+        c["image"] for pod in mine.kit.at_rest().values() for c in pod["spec"]["containers"] if "dags" in c["image"]
     }
     assert images == {mine.new}
     api = mine.api(NEW)
@@ -150,7 +150,7 @@ def test_a_deploy_migrates_the_database_and_old_runs_stay_readable(mine: Upgrade
 
 
 def test_an_older_airflow_is_refused_in_words_and_changes_nothing(mine: Upgraded) -> None:
-    before = set(mine.kit.lasting())
+    before = mine.kit.lasting()
     checked = mine.kit("upgrade-check", "--to", OLD, "-o", "json", timeout=300)
     assert (checked.code, checked.error["id"]) == (ExitCode.USAGE, "upgrade-is-downgrade"), checked.out
     assert "restore a backup" in checked.error["fix"]
@@ -158,7 +158,7 @@ def test_an_older_airflow_is_refused_in_words_and_changes_nothing(mine: Upgraded
     assert (done.code, done.error["id"]) == (ExitCode.PREFLIGHT, "airflow-downgrade"), done.out + done.err
     assert mine.old in done.error["message"]
     assert "restore a backup" in done.error["fix"]
-    assert set(mine.kit.lasting()) == before
+    assert mine.kit.lasting() == before
     assert mine.kit("status", "-o", "json").ok().json["healthy"]
 
 

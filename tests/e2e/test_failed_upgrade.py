@@ -40,13 +40,13 @@ def test_the_words_of_a_failed_upgrade_lead_back(mine: Kit) -> None:
     assert Path(command[0]).name == "helm"
     mine.helm(*command[1:], timeout=120).ok()
     wait_for("the old revision", lambda: mine("status", "-o", "json").json.get("healthy"), timeout=180, pause=3)
-    images = {c["image"] for pod in mine.lasting().values() for c in pod["spec"]["containers"]}
+    images = {c["image"] for pod in mine.at_rest().values() for c in pod["spec"]["containers"]}
     assert BROKEN not in images
 
 
 def test_a_diff_shows_what_restarts_and_changes_nothing(mine: Kit) -> None:
     assert mine("deploy", "--diff", timeout=240).ok().out == "No differences.\n"
-    before = set(mine.lasting())
+    before = set(mine.at_rest())
     done = mine("deploy", "--diff", "--image", BROKEN, "-o", "json", timeout=240)
     assert done.code == ExitCode.DIFFERENT, done.out + done.err
     report = done.json
@@ -56,7 +56,7 @@ def test_a_diff_shows_what_restarts_and_changes_nothing(mine: Kit) -> None:
     assert (how["scheduler"], how["api-server"]) == ("recreate", "rolling")
     assert "postgres" not in how
     assert (report["refused"], report["volumes"]) == ([], [])
-    assert set(mine.lasting()) == before
+    assert set(mine.at_rest()) == before
 
 
 def test_a_diff_of_up_builds_nothing_and_sees_new_dags(mine: Kit, tmp_path: Path) -> None:
@@ -97,5 +97,5 @@ def test_it_goes_back_by_itself_if_asked_to(mine: Kit) -> None:
     assert BROKEN in done.error["cause"]
     assert "which is ready again" in done.error["cause"]
     assert mine("status", "-o", "json").ok().json["healthy"]
-    images = {c["image"] for pod in mine.lasting().values() for c in pod["spec"]["containers"]}
+    images = {c["image"] for pod in mine.at_rest().values() for c in pod["spec"]["containers"]}
     assert BROKEN not in images

@@ -100,13 +100,13 @@ def test_what_cannot_be_read_is_refused_before_anything_changes(release: Kit, re
     hosts = f"[{HOST}]:2222 {' '.join(other)}\n"
     git.apply_secret(ns, "wrong-host", {"ssh-key": (git.folder / "client").read_text(), "known-hosts": hosts})
     revision = release.helm("history", "features", "-o", "json").ok().json[-1]["revision"]
-    before = set(release.lasting())
+    before = release.lasting()
     for name, (error_id, words) in _wrong(repos).items():
         mode = [] if "--dag-mode" in words else ["--dag-mode", "git"]
         done = release("deploy", "-o", "json", *mode, *words, timeout=180)
         assert (done.code, done.error["id"]) == (3, error_id), f"{name}: {done.out} {done.err[-2000:]}"
     assert release.helm("history", "features", "-o", "json").ok().json[-1]["revision"] == revision
-    assert set(release.lasting()) == before
+    assert release.lasting() == before
 
 
 def test_git_follows_a_commit_that_is_no_tip(release: Kit, repos: Repositories) -> None:
@@ -210,7 +210,7 @@ def test_bundles_of_several_repositories_share_a_cache(release: Kit, repos: Repo
 
 
 def test_a_new_key_of_the_app_needs_no_restart(release: Kit, repos: Repositories) -> None:
-    before = set(release.lasting())
+    before = release.lasting()
     repos.app.rotate_app_key()
     for repository in (repos.dags, repos.shared):
         repository.push()
@@ -220,7 +220,7 @@ def test_a_new_key_of_the_app_needs_no_restart(release: Kit, repos: Repositories
     api = release.api()
     seen(api, "by the new key", "by_app", timeout=SEEN_AFTER_RESTART)
     assert said(api, "by_app", start_run(api, "by_app", timeout=SEEN)) == "by the new key"
-    assert set(release.lasting()) == before
+    assert release.lasting() == before
 
 
 def test_a_wrong_key_of_the_app_is_refused(release: Kit, repos: Repositories, tmp_path: Path) -> None:

@@ -17,11 +17,7 @@ ITEMS = 4
 
 def uids(kit: Kit) -> dict[str, str]:
     """Return the uid of every pod of the release by its name; those of tasks and CronJobs come and go by themselves."""
-    return {
-        p["metadata"]["name"]: p["metadata"]["uid"]
-        for p in kit.pods()
-        if not p["metadata"]["labels"]["app.kubernetes.io/component"].startswith(("worker", "clean-"))
-    }
+    return {pod["metadata"]["name"]: uid for uid, pod in kit.at_rest().items()}
 
 
 def keys(kit: Kit) -> dict[str, str]:
